@@ -1,0 +1,1 @@
+"""Goodterms: get paid, and stay on good terms."""

@@ -1,0 +1,66 @@
+"""Decides which calendar day an instant is in a place, and which days are holidays there."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from goodterms.values.refusal import Refused
+
+NEVER = date.max  # "for good": a date column that compares, where NULL would not
+
+
+@cache
+def zone(name: str) -> ZoneInfo:
+    """The IANA time zone called `name`; refuses an unknown one."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as unknown:
+        raise Refused(f"{name!r} is not a time zone; write it like Europe/London.", code="timezone") from unknown
+
+
+def day_in(timezone: str, now: datetime) -> date:
+    """The calendar date in `timezone` at the aware instant `now`."""
+    return now.astimezone(zone(timezone)).date()
+
+
+def instant(on: date, at: time, timezone: str) -> datetime:
+    """The UTC instant of a wall-clock time: in a gap (clocks go forward) shifted past it, in a fold the first of the two."""
+    return datetime.combine(on, at, zone(timezone)).astimezone(UTC)
+
+
+def next_day_of_month(after: date, day: int) -> date:
+    """The first date later than `after` whose day of the month is `day`, the last day where the month is shorter."""
+    here = in_month(after.year, after.month, day)
+    if here > after:
+        return here
+    start_of_next = (after.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return in_month(start_of_next.year, start_of_next.month, day)
+
+
+def in_month(year: int, month: int, day: int) -> date:
+    """Day `day` of a month, clamped to its last day (the 31st of June is the 30th)."""
+    return min(date(year, month, 1) + timedelta(days=day - 1), end_of_month(date(year, month, 1)))
+
+
+def end_of_month(on: date) -> date:
+    return (on.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+
+
+@cache
+def holidays_in(country: str, year: int) -> frozenset[date]:
+    """Public holidays of an ISO 3166-1 country in a year; none where the `holidays` library does not know it."""
+    import holidays  # 0.8 s to import, so only when a country is asked for
+
+    if not country or country not in holidays.list_supported_countries():
+        return frozenset()
+    return frozenset(holidays.country_holidays(country, years=year))
+
+
+def is_working_day(on: date, country: str) -> bool:
+    """Monday to Friday and no public holiday."""
+    return on.weekday() < 5 and on not in holidays_in(country, on.year)
+
+
+def days_from(start: date, count: int) -> Iterable[date]:
+    return (start + timedelta(days=i) for i in range(count))
