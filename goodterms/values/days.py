@@ -25,7 +25,7 @@ def day_in(timezone: str, now: datetime) -> date:
 
 
 def instant(on: date, at: time, timezone: str) -> datetime:
-    """The UTC instant of a wall-clock time: in a gap (clocks go forward) shifted past it, in a fold the first of the two."""
+    """The UTC instant of a wall-clock time: in a gap (clocks go forward) shifted past it, in a fold the first."""
     return datetime.combine(on, at, zone(timezone)).astimezone(UTC)
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
+_FREE = 0x0FFF_3FFF_FFFF_FFFF_FFFF  # the bits that version and variant leave
 _entropy: Callable[[int], bytes] = os.urandom
 
 
@@ -17,10 +18,10 @@ def new_key(now: datetime) -> UUID:
 
 def new_keys(now: datetime, count: int) -> list[UUID]:
     """`count` keys of one instant, in ascending order, with one read of entropy."""
-    head = int(now.timestamp() * 1000) << 80
+    head = int(now.timestamp() * 1000) << 80 | 0x7000_8000_0000_0000_0000
     noise = _entropy(10 * count)
-    tails = sorted(int.from_bytes(noise[i : i + 10], "big") for i in range(0, 10 * count, 10))
-    return [UUID(int=head | 0x7000_8000_0000_0000_0000 | (tail & 0x0FFF_3FFF_FFFF_FFFF_FFFF)) for tail in tails]
+    tails = (int.from_bytes(noise[i : i + 10], "big") & _FREE for i in range(0, 10 * count, 10))
+    return [UUID(int=head | tail) for tail in sorted(tails)]
 
 
 @contextmanager
