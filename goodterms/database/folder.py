@@ -1,4 +1,4 @@
-"""Decides what may be done with the folder of an embedded server: whose it is, where its socket goes, which remains are stale."""
+"""Decides about the folder of an embedded server: whose it is, where its socket goes, what in it is stale."""
 
 import os
 import pwd
@@ -26,7 +26,8 @@ def prepare(home: Path) -> None:
     owner = home.stat().st_uid
     if os.geteuid() not in {0, owner}:
         raise CannotStart(
-            f"The folder {home} belongs to {_name(owner)}. Run Goodterms as that user, or set GOODTERMS_HOME to another folder."
+            f"The folder {home} belongs to {_name(owner)}. "
+            "Run Goodterms as that user, or set GOODTERMS_HOME to another folder."
         )
     home.chmod(0o700)
 
@@ -41,7 +42,7 @@ def open_in(home: Path, name: str) -> BinaryIO:
 
 
 def recorded(home: Path) -> list[str]:
-    """What a running server says of itself (process, folder, start, port, socket folder, address, memory, state), or []."""
+    """What a server notes of itself: process, folder, start, port, socket folder, address, memory, state. Or []."""
     try:
         lines = (home / "data" / "postmaster.pid").read_text().splitlines()
     except FileNotFoundError:
@@ -59,7 +60,7 @@ def socket_folder(home: Path) -> Path | None:
 
 
 def new_socket_folder(home: Path) -> Path:
-    """`run` in the folder. Too long, or with a comma (libpq splits hosts there): a fresh private one among temporary files."""
+    """`run` within; if that is too long or has a comma (libpq splits hosts there), a fresh private temporary folder."""
     if _fits(home / "run"):
         (home / "run").mkdir(mode=0o700, exist_ok=True)
         return home / "run"
@@ -74,7 +75,7 @@ def new_socket_folder(home: Path) -> Path:
 
 
 def clear_stale(home: Path) -> None:
-    """Remove what a server that was killed has left. To be called only while `serving` is held, so that none of ours runs."""
+    """Remove what a killed server has left. Called while we hold `serving`, so that no server of ours runs."""
     data = home / "data"
     left = data / "postmaster.pid"
     if not left.exists():
@@ -84,12 +85,12 @@ def clear_stale(home: Path) -> None:
     if place := _folder_of_server(number):
         if place.samefile(data):
             raise CannotStart(
-                f"A PostgreSQL server that Goodterms did not start runs in {data} (process {number}). Stop it first."
+                f"PostgreSQL, not started by Goodterms, runs in {data} (process {number}). Stop it first."
             )
         if _same_text(place / "postmaster.pid", text):
             raise CannotStart(
-                f"{home} is a copy of {place.parent}, made while the server there ran: such a copy is torn. Remove {data} here "
-                "and copy again when no program uses the original, or take a backup of the original and restore it here."
+                f"{home} is a copy of {place.parent}, made while the server there ran, and such a copy is torn. "
+                f"Remove {home}, and copy again when no program uses the original."
             )
     left.unlink()
     for socket in (home / "run").glob(f"{SOCKET}*"):
@@ -101,8 +102,8 @@ def refuse_other_major(data: Path, major: str) -> None:
     found = (data / "PG_VERSION").read_text().strip()
     if found != major:
         raise CannotStart(
-            f"The data in {data} was written by PostgreSQL {found}, and this Goodterms brings PostgreSQL {major}. Dump it "
-            "with the Goodterms that wrote it, and restore the dump into a new folder with this one."
+            f"The data in {data} was written by PostgreSQL {found}, and this Goodterms brings PostgreSQL {major}. "
+            "Dump it with the Goodterms that wrote it, and restore the dump into a new folder with this one."
         )
 
 
@@ -126,7 +127,7 @@ def _is_made_for_a_socket(path: Path) -> bool:
 
 
 def _folder_of_server(number: str) -> Path | None:
-    """The data folder of the PostgreSQL server with this process number, None when the number is another's or nobody's."""
+    """The data folder of the PostgreSQL server with this number; None when the number is another's or nobody's."""
     process = Path("/proc", number)
     try:
         command = (process / "comm").read_text().strip()

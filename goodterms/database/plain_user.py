@@ -1,9 +1,8 @@
-"""Decides as which user the embedded server runs: as ourselves, and for root, whom PostgreSQL refuses, as somebody plain."""
+"""Decides as which user the embedded server runs: as ourselves, or, since PostgreSQL refuses root, as somebody plain."""
 
 import os
 import pwd
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
@@ -60,16 +59,8 @@ def _can(who: PlainUser, folder: Path, postgres: Path, *, write: bool = True) ->
         return False
 
 
-def _accounts(home: Path) -> Iterator[pwd.struct_passwd]:
+def _accounts(home: Path) -> list[pwd.struct_passwd]:
     """Who might do: the owner of the folder, PostgreSQL's own account, nobody."""
-    for find in (
-        lambda: pwd.getpwuid(home.stat().st_uid),
-        lambda: pwd.getpwnam("postgres"),
-        lambda: pwd.getpwnam("nobody"),
-    ):
-        try:
-            account = find()
-        except KeyError:
-            continue
-        if account.pw_uid:
-            yield account
+    owner, names = home.stat().st_uid, ("postgres", "nobody")
+    everybody = [account for account in pwd.getpwall() if account.pw_uid]
+    return [a for a in everybody if a.pw_uid == owner] + [a for name in names for a in everybody if a.pw_name == name]

@@ -1,7 +1,7 @@
-"""Decides which embedded PostgreSQL answers for a data folder: joins it, starts it if need be, lets the last user stop it.
+"""Decides which embedded PostgreSQL answers for a data folder: joins it, starts it, lets the last user stop it.
 
-Nobody owns the server. Each process that uses it holds a shared lock on `users`. The watcher waits for the exclusive one,
-which the kernel grants when the last user is gone, however it died. The files of the folder:
+Nobody owns the server. Each process that uses it holds a shared lock on `users`. The watcher waits for the exclusive
+lock, which the kernel grants when the last user is gone, however it died. The files of the folder:
 
     data/  PostgreSQL's own folder         users     locked, shared, by each process that uses the server
     run/   its socket                      starting  locked while somebody looks, makes or starts
@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -187,7 +188,7 @@ def _watch(home: Path) -> None:
             _children.append(watcher)
 
 
-def _run(user: PlainUser, command: list[str | Path], serving: BinaryIO, log: BinaryIO) -> subprocess.Popen[bytes]:
+def _run(user: PlainUser, command: Sequence[str | Path], serving: BinaryIO, log: BinaryIO) -> subprocess.Popen[bytes]:
     """In a session of its own, for Ctrl-C in the terminal must not reach it; and in a plain environment."""
     child = subprocess.Popen(
         [*user.prefix, *command],
