@@ -26,8 +26,7 @@ def prepare(home: Path) -> None:
     owner = home.stat().st_uid
     if os.geteuid() not in {0, owner}:
         raise CannotStart(
-            f"The folder {home} belongs to {_name(owner)}. "
-            "Run Goodterms as that user, or set GOODTERMS_HOME to another folder."
+            f"The folder {home} belongs to {_name(owner)}. Run Goodterms as that user, or set GOODTERMS_HOME to another folder."
         )
     home.chmod(0o700)
 
@@ -76,6 +75,8 @@ def new_socket_folder(home: Path) -> Path:
 
 def clear_stale(home: Path) -> None:
     """Remove what a killed server has left. Called while we hold `serving`, so that no server of ours runs."""
+    for socket in (home / "run").glob(f"{SOCKET}*"):
+        socket.unlink()  # its own lock file names a process as well, and a server that was moved does not find it
     data = home / "data"
     left = data / "postmaster.pid"
     if not left.exists():
@@ -84,17 +85,13 @@ def clear_stale(home: Path) -> None:
     number = text.split("\n", 1)[0]
     if place := _folder_of_server(number):
         if place.samefile(data):
-            raise CannotStart(
-                f"PostgreSQL, not started by Goodterms, runs in {data} (process {number}). Stop it first."
-            )
+            raise CannotStart(f"PostgreSQL, not started by Goodterms, runs in {data} (process {number}). Stop it first.")
         if _same_text(place / "postmaster.pid", text):
             raise CannotStart(
                 f"{home} is a copy of {place.parent}, made while the server there ran, and such a copy is torn. "
                 f"Remove {home}, and copy again when no program uses the original."
             )
     left.unlink()
-    for socket in (home / "run").glob(f"{SOCKET}*"):
-        socket.unlink()  # the socket's own lock file names a process as well, and would stop the start
 
 
 def refuse_other_major(data: Path, major: str) -> None:

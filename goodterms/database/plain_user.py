@@ -1,4 +1,4 @@
-"""Decides as which user the embedded server runs: as ourselves, or, since PostgreSQL refuses root, as somebody plain."""
+"""Decides as which user the embedded server runs: ourselves, or, since PostgreSQL refuses root, somebody plain."""
 
 import os
 import pwd

@@ -93,7 +93,7 @@ def join(home: Path, *, quick: bool = False) -> Path:
             fcntl.flock(users, fcntl.LOCK_SH)
             sockets = _running_or_started(home, SETTINGS | QUICK if quick else SETTINGS)
         except OSError as fault:
-            raise CannotStart(f"The database in {home} cannot be started: {fault}.") from fault
+            raise CannotStart(f"The database in {home} cannot be started: {fault.strerror} ({fault.filename}).") from fault
         _joined[home] = (users, sockets)
         return sockets
 
@@ -165,7 +165,7 @@ def _make_data(home: Path, serving: BinaryIO, user: PlainUser) -> None:
     folder.remove(home / "new")
     with open_in(home, "log") as log:
         said = log.tell()
-        command = [binaries() / "initdb", "-D", home / "new", *INITDB]
+        command: list[str | Path] = [binaries() / "initdb", "-D", home / "new", *INITDB]
         if _run(user, command, serving, log).wait():
             raise CannotStart(f"PostgreSQL cannot make its folder in {home}. Its log ends: {_end_of_log(home, said)}")
     (home / "new" / "pg_hba.conf").write_text("local all all trust\n")

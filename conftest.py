@@ -1,0 +1,53 @@
+"""Decides how tests meet the database: a real embedded PostgreSQL, always as the application's role."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management.commands import flush
+from django.db import connection, connections
+
+HERE = Path(__file__).parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.EMBEDDED_HOME = None if settings.DATABASE_URL else HERE / ".goodterms" / "test"
+    settings.EMBEDDED_QUICK = True
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    connections["default"].settings_dict["USER"] = "goodterms_owner"  # the owner creates and migrates
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """From here on tests run as the application's role, which owns nothing; dropping the database takes the owner again."""
+    from goodterms.database.isolation import isolate
+
+    with django_db_blocker.unblock():
+        isolate()
+        connection.close()
+    connection.settings_dict["USER"] = "goodterms_app"
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flush.Command, "handle", _as_owner(flush.Command.handle))
+        yield
+        connection.close()
+    connection.settings_dict["USER"] = "goodterms_owner"
+
+
+def _as_owner(handle: Any) -> Any:
+    """TRUNCATE, at the end of a test with real transactions, needs the owner."""
+
+    def flushed(self: flush.Command, **options: Any) -> None:
+        connection.close()
+        connection.settings_dict["USER"] = "goodterms_owner"
+        try:
+            handle(self, **options)
+        finally:
+            connection.close()
+            connection.settings_dict["USER"] = "goodterms_app"
+
+    return flushed

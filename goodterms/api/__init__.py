@@ -1,0 +1,1 @@
+"""The door for machines: REST under /api/v1."""

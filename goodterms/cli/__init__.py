@@ -1,0 +1,1 @@
+"""The door for operators: the goodterms command."""

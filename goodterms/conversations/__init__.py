@@ -1,0 +1,1 @@
+"""Questions, disputes, promises and extensions, with the clock of our answer."""

@@ -1,0 +1,136 @@
+"""Decides who sees which rows: row security on every table of a vendor, and keys that stay within one vendor.
+
+PostgreSQL checks foreign keys past row security, so each key between two tables of vendors carries the vendor as well;
+Django cannot declare that, so both are made here, after every migration, from the catalogue and the models.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from django.apps import apps
+from django.db import connection, models, transaction
+
+APP_ROLE = "goodterms_app"
+_DECLARED = "any(nullif(current_setting('goodterms.vendors', true), '')::uuid[])"
+_ARRAY = "nullif(current_setting('goodterms.vendors', true), '')::uuid[]"
+_OWN = f"vendor_id = {_DECLARED}"
+
+# Tables whose vendor is not called vendor_id: who sees a row, and who may write one.
+NAMED: dict[str, tuple[str, str]] = {
+    "parties_vendor": (f"id = {_DECLARED} or current_setting('goodterms.directory', true) = 'on'", f"id = {_DECLARED}"),
+    # A payer belongs to all vendors who list the address; none sees a payer whom it does not list.
+    "parties_payer": ("exists (select from parties_contact c where c.payer_id = parties_payer.id)", "true"),
+    # A bundled letter belongs to several vendors: each sees that it exists, only all together see its words.
+    "delivery_letter": (f"vendors && {_ARRAY}", f"vendors <@ {_ARRAY}"),
+    "delivery_body": (f"vendors <@ {_ARRAY}", f"vendors <@ {_ARRAY}"),
+    "reminders_notice": (f"vendors && {_ARRAY}", f"vendors <@ {_ARRAY}"),
+    # A key is looked up by its own secret before anyone knows whose it is.
+    "parties_apikey": (f"{_OWN} or key_hash = current_setting('goodterms.key', true)", _OWN),
+}
+
+
+@contextmanager
+def acting_for(vendors: Iterable[UUID]) -> Iterator[None]:
+    """One transaction that sees and writes the rows of these vendors and of no other. The only place that declares them."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select current_setting('goodterms.vendors', true)")
+        before = cursor.fetchone()[0]
+        cursor.execute("select set_config('goodterms.vendors', %s, true)", ["{" + ",".join(map(str, vendors)) + "}"])
+        yield  # an exception rolls back to the savepoint, and the setting with it
+        cursor.execute("select set_config('goodterms.vendors', %s, true)", [before or ""])
+
+
+@contextmanager
+def looking_up(setting: str, value: str) -> Iterator[None]:
+    """A transaction that may find out who is asking (`directory`: the list of vendors; `key`: one API key by its hash)."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select set_config(%s, %s, true)", [f"goodterms.{setting}", value])
+        yield
+        cursor.execute("select set_config(%s, '', true)", [f"goodterms.{setting}"])
+
+
+def isolate() -> list[str]:
+    """Bring policies, rights and keys up to date, as the owner, after every migration. Returns the tables it changed."""
+    changed = open_tables()
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table in changed:
+            sees, writes = NAMED.get(table, (_OWN, _OWN))
+            cursor.execute(f"alter table {table} enable row level security; alter table {table} force row level security")
+            cursor.execute(f"drop policy if exists vendors on {table}")
+            cursor.execute(f"create policy vendors on {table} to {APP_ROLE} using ({sees}) with check ({writes})")
+        for statement in [*_grants(), *_missing_keys()]:
+            cursor.execute(statement)
+    return changed
+
+
+def open_tables() -> list[str]:
+    """Tables of a vendor that lack row security, its force, or the policy: none, or the installation is not safe to serve."""
+    query = """
+        select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
+        where c.relkind in ('r', 'p')
+          and (c.relname = any(%s) or exists (select from pg_attribute a
+               where a.attrelid = c.oid and a.attname in ('vendor_id', 'vendors') and not a.attisdropped))
+          and (not c.relrowsecurity or not c.relforcerowsecurity
+               or not exists (select from pg_policy p where p.polrelid = c.oid and p.polname = 'vendors'))
+        order by 1"""
+    with connection.cursor() as cursor:
+        cursor.execute(query, [list(NAMED)])
+        return [name for (name,) in cursor.fetchall()]
+
+
+def danger() -> str | None:
+    """Why this connection must not serve: a sentence, or None when its role owns nothing and cannot bypass row security."""
+    query = """
+        select rolsuper or rolbypassrls, exists (select from pg_class where relowner = r.oid and relkind in ('r', 'p'))
+        from pg_roles r where rolname = current_user"""
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        bypasses, owns = cursor.fetchone()
+    if bypasses or owns:
+        what = "can bypass row security" if bypasses else "owns tables"
+        return f"The database role of this process {what}, so vendors would not be kept apart. Use goodterms_app."
+    if found := open_tables():
+        return f"Row security is missing on {', '.join(found)}. Run goodterms migrate."
+    return None
+
+
+def keys_across() -> list[tuple[str, str, str]]:
+    """(table, column, target) for each key between two tables of vendors: the ones that must carry the vendor."""
+    return [
+        (model._meta.db_table, field.column, field.related_model._meta.db_table)
+        for model in apps.get_models()
+        for field in model._meta.local_fields
+        if isinstance(field, models.ForeignKey)
+        and not isinstance(field.related_model, str)
+        and _has_vendor(model)
+        and _has_vendor(field.related_model)
+    ]
+
+
+def _has_vendor(model: type[models.Model]) -> bool:
+    return any(getattr(field, "column", None) == "vendor_id" for field in model._meta.local_fields)
+
+
+def _missing_keys() -> Iterator[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("select conname from pg_constraint where connamespace = 'public'::regnamespace")
+        present = {name for (name,) in cursor.fetchall()}
+    for target in sorted({target for _, _, target in keys_across()}):
+        if f"{target}_in_vendor" not in present:
+            yield f"alter table {target} add constraint {target}_in_vendor unique (vendor_id, id)"
+    for table, column, target in keys_across():
+        if (name := f"{table}_{column}_same_vendor") not in present:
+            yield (
+                f"alter table {table} add constraint {name}"
+                f" foreign key (vendor_id, {column}) references {target} (vendor_id, id)"
+            )
+
+
+def _grants() -> Iterator[str]:
+    yield f"grant usage on schema public to {APP_ROLE}"
+    yield f"grant select, insert, update, delete on all tables in schema public to {APP_ROLE}"
+    yield f"grant usage on all sequences in schema public to {APP_ROLE}"
+    yield f"revoke insert, update, delete on django_migrations from {APP_ROLE}"
+    for table in ("ledger_entry", "ledger_posting", "interactions_interaction", "interactions_seal"):
+        yield f"revoke update, delete on {table} from {APP_ROLE}"

@@ -1,0 +1,51 @@
+"""What leaves the house: letters, the very bytes of each, and what is known about how they fared."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from goodterms.parties.models import Payer
+
+MOVING = ("ready", "claimed", "streaming", "committing")
+
+
+class Letter(models.Model):
+    """One message to one address, through the state machine of rules.py. Several vendors may speak in it."""
+
+    id = models.UUIDField(primary_key=True)
+    vendors = ArrayField(models.UUIDField())
+    payer = models.ForeignKey(Payer, models.PROTECT, null=True, db_constraint=False, related_name="+")
+    kind = models.TextField()  # notice, receipt, answer, question of satisfaction, …
+    channel = models.TextField()  # email, post
+    recipient = models.TextField()
+    dedupe_key = models.TextField(unique=True)
+    message_id = models.TextField(unique=True)
+    state = models.TextField(default="ready")
+    not_before = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    fence = models.PositiveIntegerField(default=0)  # rises with each claim; an old claim can do nothing more
+    lease_until = models.DateTimeField(null=True)
+    committing_at = models.DateTimeField(null=True)  # the durable mark between body and final dot
+    settled_at = models.DateTimeField(null=True)  # when its last state was reached
+    server = models.TextField(default="")
+    answer = models.TextField(default="")  # the server's words, or why it was held, cancelled or doubted
+    resend_of = models.ForeignKey("self", models.PROTECT, null=True, db_constraint=False, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "not_before"], condition=Q(state__in=MOVING), name="letter_moving"),
+            models.Index(fields=["state"], condition=Q(state="ambiguous"), name="letter_in_doubt"),
+            models.Index(fields=["payer", "created_at"], name="letter_of_payer"),
+        ]
+
+
+class Body(models.Model):
+    """The frozen bytes of a letter, compressed; the hash is of the raw bytes and outlives them."""
+
+    letter = models.OneToOneField(Letter, models.PROTECT, primary_key=True, db_constraint=False, related_name="body")
+    vendors = ArrayField(models.UUIDField())
+    subject = models.TextField()
+    packed = models.BinaryField()
+    sha256 = models.BinaryField()

@@ -1,0 +1,1 @@
+"""Series, invoices, credit notes and holds; an issued document never changes."""

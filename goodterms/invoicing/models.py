@@ -1,0 +1,173 @@
+"""What is billed: series, invoices and credit notes with their lines, instalments, holds, and what was imported."""
+
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from goodterms.parties.models import Customer, Vendor
+from goodterms.values.days import NEVER
+
+
+class Series(models.Model):
+    """A run of numbers without gaps. `next` moves in the transaction that issues (foundation for P7)."""
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, related_name="+")
+    code = models.TextField()
+    kind = models.CharField(max_length=12, choices=[("invoice", "invoice"), ("credit_note", "credit note")])
+    pattern = models.TextField()  # numbers.render
+    next = models.BigIntegerField(default=1)
+
+    class Meta:
+        verbose_name_plural = "series"
+        constraints = [models.UniqueConstraint(fields=["vendor", "code"], name="series_code_once")]
+
+
+class InvoiceQuerySet(models.QuerySet["Invoice"]):
+    """Adjectives: the twins of life.stage, in SQL."""
+
+    def draft(self) -> Self:
+        return self.filter(issued_on=None, approved_at=None, voided_at=None)
+
+    def approved(self) -> Self:
+        return self.filter(issued_on=None, voided_at=None).exclude(approved_at=None)
+
+    def issued(self) -> Self:
+        return self.exclude(issued_on=None)
+
+    def open(self, today: date) -> Self:
+        return self.issued().filter(voided_at=None, open_minor__gt=0, due_on__gte=today)
+
+    def overdue(self, today: date) -> Self:
+        return self.issued().filter(voided_at=None, open_minor__gt=0, due_on__lt=today)
+
+    def settled(self) -> Self:
+        return self.issued().filter(voided_at=None, open_minor=0)
+
+    def void(self) -> Self:
+        return self.exclude(voided_at=None)
+
+
+class Invoice(models.Model):
+    """An issued document (or the draft of one). Frozen at issue by trigger, but for the caches named below."""
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, related_name="+")
+    customer = models.ForeignKey(Customer, models.PROTECT, db_constraint=False, related_name="invoices")
+    kind = models.CharField(max_length=12, default="invoice")  # invoice, credit_note
+    corrects = models.ForeignKey("self", models.PROTECT, null=True, db_constraint=False, related_name="corrections")
+    series = models.ForeignKey(Series, models.PROTECT, null=True, db_constraint=False, related_name="+")
+    seq = models.BigIntegerField(null=True)  # its place in the series; NULL for numbers that came from elsewhere
+    number = models.TextField(default="")
+    work = models.TextField(default="")  # named before the number, such as "Labels, second run"
+    order_number = models.TextField(default="")
+    currency = models.CharField(max_length=3)
+    issued_on = models.DateField(null=True)
+    due_on = models.DateField(null=True)  # the last day on which all of it should have been paid, as agreed
+    net_minor = models.BigIntegerField(default=0)
+    tax_minor = models.BigIntegerField(default=0)
+    total_minor = models.BigIntegerField(default=0)
+    terms = models.JSONField(default=dict)  # the version in effect, copied in
+    document = models.JSONField(default=dict)  # parties, bank details, tax groups of that day: copied in, not joined
+    document_sha256 = models.BinaryField(null=True)
+    on_paper = models.BooleanField(default=False)
+    created_by = models.TextField(default="")
+    created_at = models.DateTimeField()
+    approved_at = models.DateTimeField(null=True)
+    approved_by = models.TextField(default="")
+    issued_at = models.DateTimeField(null=True)
+    voided_at = models.DateTimeField(null=True)
+    void_reason = models.TextField(default="")
+    # Caches that `goodterms prove` recomputes from the ledger, the instalments and the extensions:
+    open_minor = models.BigIntegerField(default=0)
+    settled_on = models.DateField(default=NEVER)  # the effective day from which nothing is open for good
+    in_parts = models.BooleanField(default=False)  # anything else than one full settlement ever happened
+    chase_on = models.DateField(null=True)  # the day reminders count from: an instalment's, an extension's, else due_on
+
+    objects = InvoiceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["vendor", "number"], condition=~Q(number=""), name="invoice_number_once"),
+            models.UniqueConstraint(fields=["series", "seq"], name="invoice_seq_once"),
+            models.CheckConstraint(condition=Q(open_minor__gte=0), name="invoice_never_overpaid"),
+            models.CheckConstraint(condition=Q(issued_on=None) | ~Q(number=""), name="invoice_issued_has_number"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["vendor", "currency", "due_on"],
+                include=["open_minor", "customer"],
+                condition=Q(open_minor__gt=0),
+                name="invoice_open_by_due",
+            ),
+            models.Index(fields=["customer"], condition=Q(open_minor__gt=0), name="invoice_open_of_customer"),
+            models.Index(
+                fields=["vendor", "settled_on", "issued_on"],
+                include=["due_on", "currency", "total_minor", "customer", "id", "in_parts"],
+                name="invoice_as_of",
+            ),
+        ]
+        ordering = [F("issued_on").asc(nulls_last=True), "number"]
+
+
+class Line(models.Model):
+    """One line of a document, rounded as EN 16931 has it (totals.py)."""
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, related_name="+")
+    invoice = models.ForeignKey(Invoice, models.CASCADE, db_constraint=False, related_name="lines")
+    position = models.PositiveIntegerField()
+    project = models.TextField(default="")
+    description = models.TextField()
+    quantity = models.DecimalField(max_digits=18, decimal_places=6)
+    unit = models.TextField(default="")
+    unit_price = models.DecimalField(max_digits=24, decimal_places=8)
+    discount_percent = models.DecimalField(max_digits=7, decimal_places=4, default=0)
+    tax_category = models.CharField(max_length=3, default="S")  # UNCL5305: S, Z, E, AE, O …
+    tax_percent = models.DecimalField(max_digits=7, decimal_places=4, default=0)
+    tax_reason = models.TextField(default="")
+    net_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["invoice", "position"], name="line_position_once")]
+
+
+class Instalment(models.Model):
+    """A part of an invoice with a due day of its own, where the terms have several (I10)."""
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, related_name="+")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, db_constraint=False, related_name="instalments")
+    position = models.PositiveSmallIntegerField()
+    due_on = models.DateField()
+    minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["invoice", "position"], name="instalment_position_once")]
+
+
+class Hold(models.Model):
+    """Why an invoice is left alone, by whom, from when and until when. Ended, never deleted."""
+
+    REASONS = [(word, word) for word in ("disputed", "question_open", "promised", "extended", "on_plan", "paid", "manual")]
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, related_name="+")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, db_constraint=False, related_name="holds")
+    reason = models.CharField(max_length=16, choices=REASONS)
+    by = models.TextField()
+    note = models.TextField(default="")
+    from_on = models.DateField()
+    until_on = models.DateField(null=True)  # the last day it holds; NULL: until somebody ends it
+    subject_id = models.UUIDField(null=True)  # the conversation, promise, extension or declared payment behind it
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.TextField(default="")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["invoice"], condition=Q(ended_at=None), name="hold_running"),
+            models.Index(fields=["subject_id"], name="hold_of_subject"),
+        ]

@@ -1,0 +1,1 @@
+"""Double entry: accounts, entries and postings, from which every balance comes."""

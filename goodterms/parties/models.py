@@ -1,0 +1,177 @@
+"""Who is who: vendors and members, customers and contacts, payers, and how each wants to be treated."""
+
+from datetime import time
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+TONES = [("informal", "informal"), ("neutral", "neutral"), ("formal", "formal")]
+CHANNELS = [("email", "e-mail"), ("post", "post"), ("portal", "portal"), ("call", "call")]
+
+
+class Vendor(models.Model):
+    """The business that is owed money (a tenant)."""
+
+    id = models.UUIDField(primary_key=True)
+    slug = models.SlugField(unique=True)
+    name = models.TextField()
+    legal_name = models.TextField(default="")
+    email = models.EmailField()
+    country = models.CharField(max_length=2)
+    currency = models.CharField(max_length=3)
+    timezone = models.TextField()
+    language = models.CharField(max_length=8, default="en")
+    tone = models.CharField(max_length=8, choices=TONES, default="neutral")
+    address = models.TextField(default="")
+    tax_id = models.TextField(default="")
+    bank = models.JSONField(default=dict)  # {"name", "iban", "bic"}: copied into each document at issue
+    sender = models.TextField(default="")  # who signs letters, such as "Tom Okafor"
+    opens_at = models.TimeField(default=time(9))
+    closes_at = models.TimeField(default=time(17))
+    answer_hours = models.PositiveSmallIntegerField(default=4)  # our word: business hours to a first answer
+    feed_days_max = models.PositiveSmallIntegerField(null=True)  # reminders stop when payments were last read longer ago
+    extension_days_max = models.PositiveSmallIntegerField(default=14)  # more time granted at once, up to this
+    sandbox_now = models.DateTimeField(null=True)  # a sandbox has its own clock, which can be moved
+    created_at = models.DateTimeField()
+
+
+class PersonManager(BaseUserManager["Person"]):
+    def get_by_natural_key(self, username: str | None) -> "Person":
+        return self.get(email=username)
+
+
+class Person(AbstractBaseUser):
+    """Somebody who may sign in to the desk; what they may do there is a Member's role."""
+
+    id = models.UUIDField(primary_key=True)
+    email = models.EmailField(unique=True)
+    name = models.TextField()
+    is_active = models.BooleanField(default=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+    objects = PersonManager()
+
+
+class Member(models.Model):
+    """A person at work for a vendor, in one role."""
+
+    ROLES = [(role, role) for role in ("owner", "bookkeeper", "approver", "receivables manager", "reader")]
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, related_name="members")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20, choices=ROLES)
+    approves_up_to_minor = models.BigIntegerField(null=True)
+    since_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["vendor", "person"], name="member_once")]
+
+
+class ApiKey(models.Model):
+    """What a program shows to act for a vendor; only its hash is kept."""
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, related_name="+")
+    name = models.TextField()
+    key_hash = models.CharField(max_length=64, unique=True)
+    scopes = ArrayField(models.TextField())
+    created_at = models.DateTimeField()
+    last_used_on = models.DateField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+
+class Preferences(models.Model):
+    """How somebody wants to be treated. NULL or empty means: they did not say."""
+
+    language = models.CharField(max_length=8, default="", blank=True)
+    tone = models.CharField(max_length=8, choices=TONES, default="", blank=True)
+    country = models.CharField(max_length=2, default="", blank=True)  # whose public holidays they keep
+    timezone = models.TextField(default="", blank=True)
+    quiet_weekdays = ArrayField(models.SmallIntegerField(), default=list)  # ISO: Monday is 1
+    quiet_ranges = models.JSONField(default=list)  # [["2026-12-21", "2027-01-04"], …], both days included
+    hours_from = models.TimeField(null=True)
+    hours_to = models.TimeField(null=True)
+    contacts_max = models.PositiveSmallIntegerField(null=True)  # at most so many …
+    contacts_days = models.PositiveSmallIntegerField(null=True)  # … in so many days, over all vendors and channels
+
+    class Meta:
+        abstract = True
+
+
+class Customer(Preferences):
+    """A business as one vendor knows it."""
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, related_name="customers")
+    number = models.TextField()  # the vendor's own name for it, unique with the vendor
+    name = models.TextField()
+    folded = models.TextField()  # lower case, no accents: searched with ranges, which row security lets use an index
+    legal_name = models.TextField(default="")
+    address = models.TextField(default="")
+    tax_id = models.TextField(default="")
+    currency = models.CharField(max_length=3)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, db_constraint=False, related_name="children")
+    since_on = models.DateField(null=True)
+    note = models.TextField(default="")
+    channel = models.CharField(max_length=8, choices=CHANNELS, default="email")
+    paperless_on = models.DateField(null=True)  # invoices and reminders on paper before this day; NULL: as `channel` says
+    bill_days = ArrayField(models.SmallIntegerField(), default=list)  # days of the month on which they accept invoices
+    cut_off_day = models.PositiveSmallIntegerField(null=True)  # not after this day of the month
+    order_required = models.BooleanField(default=False)  # no invoice without a purchase order
+    pays_by = models.TextField(default="")
+    pays_automatically = models.BooleanField(default=False)
+    cadence = models.TextField(default="")  # the name of another than the vendor's usual one
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["vendor", "number"], name="customer_number_once")]
+        indexes = [models.Index(fields=["vendor", "folded"], name="customer_by_name")]
+
+
+class Payer(Preferences):
+    """A person with an address, who may see the open invoices of every vendor that lists them as a contact.
+
+    The id follows from the address (`rules.payer_key`), so that two vendors meet the same payer without looking.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    address = models.TextField(unique=True)  # folded e-mail address
+    name = models.TextField(default="")
+    verified_at = models.DateTimeField(null=True)  # when the address was first proven by its owner's own act
+    letter_weekdays = ArrayField(models.SmallIntegerField(), default=list)  # the rhythm: only on these (ISO); empty: any
+    stopped_at = models.DateTimeField(null=True)  # unsubscribed from reminder e-mails
+    created_at = models.DateTimeField()
+
+
+class Contact(models.Model):
+    """A person at a customer. Who pays is the payer that reminders go to."""
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, models.PROTECT, db_constraint=False, related_name="contacts")
+    payer = models.ForeignKey(Payer, models.PROTECT, null=True, related_name="contacts")
+    name = models.TextField()
+    title = models.TextField(default="")  # Ms, Mr, Dr: for the formal tone
+    email = models.TextField(default="")
+    phone = models.TextField(default="")
+    pays = models.BooleanField(default=False)
+    approves = models.BooleanField(default=False)
+    receives_copies = models.BooleanField(default=False)
+    signs = models.BooleanField(default=False)
+    note = models.TextField(default="")
+    ended_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["customer"], condition=Q(pays=True, ended_at=None), name="contact_who_pays"),
+        ]
+        indexes = [
+            models.Index(fields=["payer", "vendor"], name="contact_of_payer"),
+            models.Index(fields=["vendor", "customer"], name="contact_of_customer"),
+        ]

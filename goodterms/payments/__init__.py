@@ -1,0 +1,1 @@
+"""Payments, how they settle invoices, and refunds."""

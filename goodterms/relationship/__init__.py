@@ -1,0 +1,1 @@
+"""Thanks and feedback, and how well we treat each other: the measures."""

@@ -1,0 +1,71 @@
+"""What the day found and said: cadences, nominations and notices."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from goodterms.delivery.models import Letter
+from goodterms.invoicing.models import Invoice
+from goodterms.parties.models import Customer, Payer, Vendor
+
+
+class Cadence(models.Model):
+    """The ordered steps of friendly reminder, reminder, call, as data (rules.Cadence.to_json)."""
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, related_name="+")
+    name = models.TextField()
+    steps = models.JSONField()
+    usual = models.BooleanField(default=False)  # used for every customer who has no other
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["vendor", "name"], name="cadence_name_once"),
+            models.UniqueConstraint(fields=["vendor"], condition=Q(usual=True), name="cadence_one_usual"),
+        ]
+
+
+class Notice(models.Model):
+    """The one message a payer gets on a day, bundling the nominations of all vendors for that payer."""
+
+    id = models.UUIDField(primary_key=True)
+    vendors = ArrayField(models.UUIDField())
+    payer = models.ForeignKey(Payer, models.PROTECT, null=True, db_constraint=False, related_name="+")
+    on = models.DateField()
+    channel = models.CharField(max_length=8)  # email, post, call, person
+    step = models.TextField()  # the highest step's word
+    tone = models.CharField(max_length=8)
+    language = models.CharField(max_length=8)
+    dedupe_key = models.TextField(unique=True)
+    letter = models.OneToOneField(Letter, models.PROTECT, null=True, db_constraint=False, related_name="notice")
+    link_sha256 = models.BinaryField(null=True)  # of the token in its links: opens what this notice showed, no more
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["payer", "on"], name="notice_of_payer"),
+            models.Index(fields=["link_sha256"], name="notice_of_link"),
+        ]
+
+
+class Nomination(models.Model):
+    """An invoice whose cadence said that on this day a step was due, and the notice that carried it."""
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, related_name="+")
+    customer = models.ForeignKey(Customer, models.PROTECT, db_constraint=False, related_name="+")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, db_constraint=False, related_name="nominations")
+    notice = models.ForeignKey(Notice, models.PROTECT, db_constraint=False, related_name="nominations")
+    on = models.DateField()
+    step_days = models.SmallIntegerField()  # days from the chase day: the step's place in the cadence
+    step = models.TextField()
+    chase_on = models.DateField()  # a step is done once for each chase day, so an extension begins anew
+    open_minor = models.BigIntegerField()  # what was open when it was said
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["invoice", "chase_on"], include=["step_days", "on"], name="nomination_of_invoice"),
+            models.Index(fields=["notice"], name="nomination_of_notice"),
+        ]

@@ -1,0 +1,107 @@
+"""Decides how an installation is set up, from the environment only (docs/settings.md lists the names)."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from goodterms.database.address import embedded_home, from_url, install_key
+
+HOME = Path(os.environ.get("GOODTERMS_HOME") or Path.home() / ".local/share/goodterms").expanduser()
+DEBUG = os.environ.get("GOODTERMS_DEBUG") == "1"
+BASE_URL = os.environ.get("GOODTERMS_BASE_URL", "http://localhost:8000").rstrip("/")
+SMTP_URL = os.environ.get("GOODTERMS_SMTP_URL", "")
+MAIL_DOMAIN = os.environ.get("GOODTERMS_MAIL_DOMAIN", "goodterms.localhost")
+SECRET_KEY = install_key(HOME)
+ALLOWED_HOSTS = os.environ.get("GOODTERMS_HOSTS", "localhost 127.0.0.1 [::1] testserver").split()
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "procrastinate.contrib.django",
+    "goodterms.interactions",
+    "goodterms.parties",
+    "goodterms.ledger",
+    "goodterms.delivery",
+    "goodterms.terms",
+    "goodterms.invoicing",
+    "goodterms.conversations",
+    "goodterms.payments",
+    "goodterms.imports",
+    "goodterms.reminders",
+    "goodterms.relationship",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "goodterms.urls"
+WSGI_APPLICATION = "goodterms.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [Path(__file__).parent / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+AUTH_USER_MODEL = "parties.Person"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "")
+OWNER_URL = os.environ.get("GOODTERMS_OWNER_URL", "")
+EMBEDDED_HOME = None if DATABASE_URL else embedded_home(HOME)
+EMBEDDED_QUICK = False  # tests give up durability; nothing else does
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {
+        **from_url(DATABASE_URL),
+        "ENGINE": "goodterms.database.backend",
+        "ATOMIC_REQUESTS": True,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        # Django binds on the client and never prepares unless told; plain SQL on its cursor is half as fast that way.
+        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 2},
+        "TEST": {"NAME": f"test_goodterms_{os.environ.get('GOODTERMS_TEST_NAME', 'main')}"},
+    }
+}
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("id", "Bahasa Indonesia")]
+USE_TZ = True
+TIME_ZONE = "UTC"
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [path for path in [Path(__file__).parent / "static"] if path.exists()]
+
+SESSION_COOKIE_HTTPONLY = True
+SECURE_REFERRER_POLICY = "no-referrer"
+X_FRAME_OPTIONS = "DENY"
+if BASE_URL.startswith("https:"):
+    SECURE_SSL_REDIRECT = True
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "nudges"
+PROCRASTINATE_IMPORT_PATHS = ["goodterms.clock.nudges"]
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("GOODTERMS_LOG", "WARNING")},
+}

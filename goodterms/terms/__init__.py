@@ -1,0 +1,1 @@
+"""What was agreed about when and how to pay, version by version."""
