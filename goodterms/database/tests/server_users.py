@@ -58,7 +58,7 @@ class User:
 
     def answer(self) -> str:
         assert self.process.stdout
-        return self.process.stdout.readline().rstrip("\n")
+        return str(self.process.stdout.readline()).rstrip("\n")
 
     def join(self, home: Path) -> str:
         self.ask(home)

@@ -7,12 +7,23 @@ import subprocess
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from goodterms.database import folder
 from goodterms.database.server import CannotStart, binaries
-from goodterms.database.tests.server_users import User, as_root, lives, nobody, number, query, wait_until
+from goodterms.database.tests.server_users import (
+    ENVIRONMENT,
+    User,
+    as_root,
+    lives,
+    nobody,
+    number,
+    python_for_all,
+    query,
+    wait_until,
+)
 
 
 def test_a_folder_moved_while_its_server_runs_is_joined_at_its_new_place(
@@ -106,11 +117,9 @@ def test_a_server_started_by_hand_is_not_disturbed(made: Path, enter: Callable[.
         home = Path(shutil.copytree(made, Path(place, "pg")))
         folder.give(home, *nobody())
         home.parent.chmod(0o711)
-        command = [binaries() / "postgres", "-D", home / "data", "-c", "listen_addresses="]
+        command: list[str | Path] = [binaries() / "postgres", "-D", home / "data", "-c", "listen_addresses="]
         command += ["-c", f"unix_socket_directories={home}"]
-        with subprocess.Popen(
-            command, stderr=subprocess.DEVNULL, **dict(zip(("user", "group"), nobody(), strict=True))
-        ) as hand:
+        with subprocess.Popen(command, stderr=subprocess.DEVNULL, user=nobody()[0], group=nobody()[1]) as hand:
             wait_until(lambda: folder.recorded(home)[-1:] == ["ready"])
             assert f"not started by Goodterms, runs in {home / 'data'}" in enter().join(home)
             assert query(str(home), "select 1") == [(1,)]
@@ -120,7 +129,7 @@ def test_a_server_started_by_hand_is_not_disturbed(made: Path, enter: Callable[.
 @as_root
 def test_an_ordinary_user_has_a_server_and_is_kept_out_of_anothers(made: Path, enter: Callable[..., User]) -> None:
     uid, gid = nobody()
-    plain = {"user": uid, "group": gid, "extra_groups": []}
+    plain: dict[str, Any] = {"user": uid, "group": gid, "extra_groups": []}
     theirs = plain | {"python": python_for_all()}
     with tempfile.TemporaryDirectory() as place:
         Path(place).chmod(0o711)
@@ -132,7 +141,7 @@ def test_an_ordinary_user_has_a_server_and_is_kept_out_of_anothers(made: Path, e
         assert {path.stat().st_uid for path in own.iterdir()} == {uid}
         enter().join(roots)
         assert f"The folder {roots} belongs to root." in enter(**theirs).join(roots)
-        psql = [binaries() / "psql", "-h", roots / "run", "-U", "postgres", "-c", "select 1"]
+        psql: list[str | Path] = [binaries() / "psql", "-h", roots / "run", "-U", "postgres", "-c", "select 1"]
         shut_out = subprocess.run(psql, capture_output=True, text=True, check=False, **plain)
         assert "Permission denied" in shut_out.stderr
 
