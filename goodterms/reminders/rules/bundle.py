@@ -1,0 +1,83 @@
+"""Decides which one notice a payer gets on a day, out of what is due over all vendors, and in which words."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from goodterms.reminders.rules.cadence import Step
+from goodterms.reminders.rules.facts import Channel, Facts, PayerFacts
+
+_BY_HAND = ("call", "person")  # done by somebody of one vendor, who may not see what is owed to another
+
+
+class Nomination(NamedTuple):
+    """An invoice whose step is due today with nothing against it."""
+
+    facts: Facts
+    step: Step
+    channel: Channel
+
+
+class Notice(NamedTuple):
+    """The one message a payer gets: the highest step decides its words, its tone and its channel."""
+
+    on: date
+    payer_id: str
+    channel: Channel
+    language: str
+    tone: str
+    kind: str  # the wording: see wording_kind
+    step: Step
+    nominations: tuple[Nomination, ...]  # the oldest due day first
+
+
+def bundle(payer: PayerFacts, nominations: Sequence[Nomination], on: date) -> Notice | None:
+    """The notice of the day for `payer`; what it does not take has to wait, since one contact a day is the limit.
+
+    E-mail and post carry all vendors together. A call is made by one vendor's people about that vendor's invoices. What
+    is to go on paper never goes by e-mail.
+    """
+    if not nominations:
+        return None
+    highest = max(nominations, key=_rank)
+    together = _together(highest)
+    taken = sorted((n for n in nominations if _together(n) == together), key=_reading_order)
+    return Notice(
+        on=on,
+        payer_id=payer.payer_id,
+        channel=highest.channel,
+        language=payer.language,
+        tone=highest.step.tone or payer.tone,
+        kind=wording_kind(highest.step, [n.facts for n in taken], on),
+        step=highest.step,
+        nominations=tuple(taken),
+    )
+
+
+def wording_kind(highest: Step, book: Sequence[Facts], on: date) -> str:
+    """The word for the wording: a promise that was not kept first, then the highest step, `bundle` for a mixed list."""
+    if any(_broke_promise(facts, on) for facts in book):
+        return "promise_missed"
+    late = sum(facts.due_on < on for facts in book)
+    if highest.kind in ("first", "due_day") and 0 < late < len(book):
+        return "bundle"
+    return highest.kind
+
+
+def _broke_promise(facts: Facts, on: date) -> bool:
+    """Whether they named a day that has passed, and nothing was said since."""
+    if facts.promised_on is None or facts.promised_on >= on:
+        return False
+    return facts.done_on is None or facts.done_on <= facts.promised_on
+
+
+def _together(nomination: Nomination) -> tuple[str, str]:
+    return nomination.channel, nomination.facts.vendor_id if nomination.channel in _BY_HAND else ""
+
+
+def _rank(nomination: Nomination) -> tuple[int, str, str]:
+    return nomination.step.days, *_together(nomination)
+
+
+def _reading_order(nomination: Nomination) -> tuple[date, str, str]:
+    return nomination.facts.due_on, nomination.facts.vendor_id, nomination.facts.number

@@ -1,0 +1,156 @@
+"""Decides the day, and the days after it: the same rules run forward, each notice counted as said once it would go out.
+
+The day of the clock is `forward` over one day, plus the claim. A rehearsal is the same over many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Literal, NamedTuple
+
+from goodterms.reminders.rules.bundle import Nomination, Notice, bundle
+from goodterms.reminders.rules.cadence import Step, carrying, next_step
+from goodterms.reminders.rules.courtesy import channel_for, combined, invoice_reasons, payer_reasons
+from goodterms.reminders.rules.facts import Channel, Facts, Moment, PayerFacts, VendorFacts
+from goodterms.values.days import days_from
+
+_NOT_DUE = ("not_due",)
+_LATER = ("limit",)
+
+
+class Verdict(NamedTuple):
+    """What was decided about one invoice on one day. No reasons: it goes out, in the decision's notice."""
+
+    facts: Facts
+    step: Step | None
+    channel: Channel | None
+    reasons: tuple[str, ...]
+
+
+class Decision(NamedTuple):
+    """What was decided about one payer on one day."""
+
+    on: date
+    payer: PayerFacts
+    verdicts: list[Verdict]
+    notice: Notice | None
+
+
+class Item(NamedTuple):
+    """A line of a rehearsal: invoices of one customer that share a fate on one day."""
+
+    on: date
+    vendor: str
+    customer: str
+    payer: str
+    invoices: tuple[str, ...]  # their numbers
+    step: str | None
+    channel: str | None
+    tone: str
+    outcome: Literal["goes_out", "held"]
+    reasons: tuple[str, ...]
+
+
+def forward(
+    facts: Iterable[Facts],
+    payers: Mapping[str, PayerFacts],
+    vendors: Mapping[str, VendorFacts],
+    contacts: Mapping[str, Sequence[date]],
+    start: date,
+    days: int,
+    at: Callable[[date], datetime],
+) -> Iterator[Decision]:
+    """One decision for each day and payer, from `start` on.
+
+    `contacts` are the dates of the last 30 days, by payer, in the payer's calendar, over all vendors; `at` gives the
+    aware instant at which a day runs. Give all open invoices of these payers, of every vendor, or the bundle is wrong.
+    """
+    books: dict[str, list[Facts]] = {}
+    for one in facts:
+        books.setdefault(one.payer_id, []).append(one)
+    said = {payer_id: list(contacts.get(payer_id, ())) for payer_id in books}
+    for on in days_from(start, days):
+        moment = Moment(on, at(on))
+        for payer_id, book in books.items():
+            decision = decide(payers[payer_id], book, vendors, moment, said[payer_id])
+            if decision.notice:
+                said[payer_id].append(moment.local(decision.payer.timezone)[0])
+                books[payer_id] = _after(decision.notice, book)
+            yield decision
+
+
+def decide(
+    payer: PayerFacts,
+    book: Sequence[Facts],
+    vendors: Mapping[str, VendorFacts],
+    moment: Moment,
+    contacts: Sequence[date],
+) -> Decision:
+    """What happens today to each open invoice of one payer, and the one notice, if any goes out."""
+    on = moment.on
+    carriers = carrying(book, on) if len(book) > 1 else {}
+    of_payer: tuple[str, ...] | None = None
+    verdicts = []
+    due = False
+    for facts in book:
+        vendor = vendors[facts.vendor_id]
+        own = invoice_reasons(facts, on)
+        carrier = facts if own else carriers.get(facts.customer_id, facts)
+        step = next_step(facts, carrier, vendor.cadence_of(facts), on)
+        if step is None:
+            verdicts.append(Verdict(facts, None, None, _NOT_DUE))
+            continue
+        if of_payer is None:
+            of_payer = payer_reasons(payer, moment, contacts)
+        reasons = combined(own, of_payer, facts, step, payer, vendor, on)
+        verdicts.append(Verdict(facts, step, channel_for(step, facts, payer, on), reasons))
+        due = due or not reasons
+    notice = None
+    if due:
+        notice, verdicts = _bundled(payer, verdicts, on)
+    return Decision(on, payer, verdicts, notice)
+
+
+def items(decision: Decision) -> Iterator[Item]:
+    """The decision as lines to show: invoices of one customer with the same step, channel and reasons together."""
+    together: dict[tuple[object, ...], list[Verdict]] = {}
+    for verdict in decision.verdicts:
+        facts = verdict.facts
+        kind = verdict.step and verdict.step.days
+        key = (facts.vendor_id, facts.customer_id, kind, verdict.channel, verdict.reasons)
+        together.setdefault(key, []).append(verdict)
+    for verdicts in together.values():
+        facts, step, channel, reasons = verdicts[0]
+        yield Item(
+            on=decision.on,
+            vendor=facts.vendor_id,
+            customer=facts.customer_id,
+            payer=facts.payer_id,
+            invoices=tuple(verdict.facts.number for verdict in verdicts),
+            step=step.kind if step else None,
+            channel=channel,
+            tone=(step.tone if step else "") or decision.payer.tone,
+            outcome="held" if reasons else "goes_out",
+            reasons=reasons,
+        )
+
+
+def _bundled(payer: PayerFacts, verdicts: list[Verdict], on: date) -> tuple[Notice | None, list[Verdict]]:
+    nominations = [Nomination(v.facts, v.step, v.channel) for v in verdicts if v.step and v.channel and not v.reasons]
+    notice = bundle(payer, nominations, on)
+    if notice is None or len(notice.nominations) == len(nominations):
+        return notice, verdicts
+    taken = {nomination.facts.invoice_id for nomination in notice.nominations}
+    return notice, [
+        verdict if verdict.reasons or verdict.facts.invoice_id in taken else verdict._replace(reasons=_LATER)
+        for verdict in verdicts
+    ]
+
+
+def _after(notice: Notice, book: list[Facts]) -> list[Facts]:
+    """The book once the notice was said: for each invoice it named the step is done."""
+    done = {nomination.facts.invoice_id: nomination.step.days for nomination in notice.nominations}
+    return [
+        facts._replace(done=done[facts.invoice_id], done_on=notice.on) if facts.invoice_id in done else facts for facts in book
+    ]
