@@ -215,7 +215,7 @@ def test_every_invoice_is_accounted_for_every_day(size: int) -> None:
 def test_a_contact_counts_on_the_day_it_had_where_the_payer_is() -> None:
     """Monday, 21:00 in London is Tuesday, 10:00 in Auckland."""
     auckland = SANDRA._replace(timezone="Pacific/Auckland", country="NZ", limits=((1, 2),))
-    third = other(invoice_id="3", number="3", vendor_id="vermeer", customer_id="third", due_on=TUESDAY)
+    third = other(invoice_id="3", number="3", vendor_id="vermeer", customer_id="third", due_on=TUESDAY, done=-5)
     decisions = run(invoice(2), third, payer=auckland, start=TUESDAY - timedelta(days=1), days=3, at=time(21))
     assert [verdict.reasons for verdict in decisions[1].verdicts] == [("not_due",), ("limit",)]
     assert numbers(decisions[2].notice) == ["3"]
