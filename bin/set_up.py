@@ -23,7 +23,7 @@ def main(lock: str) -> int:
             return 0  # somebody else did it while we waited
         print(f"Setting up {VENV} from requirements/{lock}.txt; this happens once and takes a minute.", file=sys.stderr)
         try:
-            _set_up(lock)
+            _set_up(lock, one_at_a_time.fileno())
         except (OSError, subprocess.CalledProcessError) as fault:
             print(f"{VENV} could not be set up: {fault}. Nothing else was changed; try again.", file=sys.stderr)
             return 1
@@ -35,13 +35,16 @@ def _holds(lock: str) -> bool:
     return os.access(PYTHON, os.X_OK) and stamp.exists() and stamp.read_bytes() == _locked(lock)
 
 
-def _set_up(lock: str) -> None:
+def _set_up(lock: str, held: int) -> None:
     for name in HOLDS:
         (VENV / f"{name}.lock").unlink(missing_ok=True)  # from here on it holds neither, should we be cut off
     if not _runs(PYTHON):
         venv.create(VENV, clear=True, symlinks=True, with_pip=True)
-    _python("-m", "pip", "install", *QUIET, "--require-hashes", "-r", str(ROOT / "requirements" / f"{lock}.txt"))
-    packages = Path(_python("-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip())
+    install: list[str | Path] = [PYTHON, "-I", "-m", "pip", "install", *QUIET, "--require-hashes"]
+    # pip holds our lock as well: if we are killed, who comes next waits for it to end.
+    subprocess.run([*install, "-r", ROOT / "requirements" / f"{lock}.txt"], check=True, pass_fds=[held])
+    ask: list[str | Path] = [PYTHON, "-I", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    packages = Path(subprocess.run(ask, capture_output=True, text=True, check=True).stdout.strip())
     # Relative, so that a checkout may be moved; and unlike PYTHONPATH it does not leak into other programs.
     (packages / "goodterms.pth").write_text(os.path.relpath(ROOT, packages) + "\n")
     for name in HOLDS[lock]:
@@ -58,11 +61,6 @@ def _runs(python: Path) -> bool:
         return subprocess.run([python, "-I", "-c", test], capture_output=True, check=False).returncode == 0
     except OSError:
         return False
-
-
-def _python(*arguments: str) -> str:
-    done = subprocess.run([PYTHON, "-I", *arguments], stdout=subprocess.PIPE, text=True, check=True)
-    return done.stdout
 
 
 def _locked(lock: str) -> bytes:
