@@ -97,3 +97,6 @@ class Extension(models.Model):
     granted_by = models.TextField(default="")  # "the rule" where the vendor's rule said yes at once
     granted_at = models.DateTimeField(null=True)
     refused_at = models.DateTimeField(null=True)
+    conversation = models.ForeignKey(  # the request that a person decides; NULL where the rule answered at once
+        Conversation, models.PROTECT, null=True, db_constraint=False, related_name="extensions"
+    )

@@ -1,0 +1,49 @@
+"""Decides about words between us and them: whose clock runs, what a reason means, who gets more time, whether a word was kept."""
+
+from goodterms.conversations.rules.extensions import Verdict, grant
+from goodterms.conversations.rules.hours import Hours, answer_due_at, business_minutes, settle_due_at
+from goodterms.conversations.rules.promises import (
+    CLEARING_DAYS,
+    Judgement,
+    Word,
+    check_promise,
+    expected_on,
+    held_until,
+    judge,
+    pauses,
+    settles_by,
+)
+from goodterms.conversations.rules.reasons import (
+    ACTIONS,
+    REASONS,
+    RESOLUTIONS,
+    check_dispute,
+    check_resolution,
+    is_about_content,
+    say,
+)
+
+__all__ = [
+    "ACTIONS",
+    "CLEARING_DAYS",
+    "REASONS",
+    "RESOLUTIONS",
+    "Hours",
+    "Judgement",
+    "Verdict",
+    "Word",
+    "answer_due_at",
+    "business_minutes",
+    "check_dispute",
+    "check_promise",
+    "check_resolution",
+    "expected_on",
+    "grant",
+    "held_until",
+    "is_about_content",
+    "judge",
+    "pauses",
+    "say",
+    "settle_due_at",
+    "settles_by",
+]
