@@ -1,0 +1,136 @@
+"""Decides when marks and outcomes of letters become durable: together, many letters in one commit."""
+
+import asyncio
+from collections.abc import Callable, Collection, Hashable
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import NamedTuple, Protocol, Self
+
+from goodterms.delivery.rules import Outcome
+
+LINGER_SECONDS = 0.005  # how long an outcome waits for a mark to share its commit with
+
+
+class Outgoing(NamedTuple):
+    """One letter as a channel sees it. The addresses are those of the envelope, one recipient, nothing around them."""
+
+    id: Hashable
+    message: bytes
+    envelope_from: str
+    recipient: str
+    message_id: str
+
+
+class Settlement(NamedTuple):
+    outgoing: Outgoing
+    outcome: Outcome
+
+
+class Committer(Protocol):
+    """What a channel asks of the books."""
+
+    async def mark(self, outgoing: Outgoing) -> bool:
+        """Make the mark before the dot durable; False: no longer ours or no longer due, so nothing may be sent."""
+
+    async def settle(self, outgoing: Outgoing, outcome: Outcome) -> None:
+        """Take note of how it ended; may return before that is durable, since a lost note is a doubt on record."""
+
+
+class GroupCommitter:
+    """A committer that gathers what all lanes want and calls `commit(marks, settlements)` once for it, in one thread.
+
+    `commit` writes both in one durable transaction and returns the ids whose mark it allowed. When it raises, no letter
+    of that group is sent, and its settlements go into the next commit; the last failure is raised on leaving. `close`
+    runs at the end in the same thread, for its database connection. Use as `async with GroupCommitter(commit) as c:`.
+    """
+
+    def __init__(
+        self,
+        commit: Callable[[list[Outgoing], list[Settlement]], Collection[Hashable]],
+        *,
+        lanes: int = 4,
+        close: Callable[[], None] | None = None,
+    ) -> None:
+        self._commit = commit
+        self._close = close
+        self._linger = LINGER_SECONDS if lanes > 1 else 0.0  # a lone lane has nobody to wait for
+        self._thread = ThreadPoolExecutor(1, "committer")
+        self._marks: list[tuple[Outgoing, asyncio.Future[bool]]] = []
+        self._settlements: list[Settlement] = []
+        self._marks_wait = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._failure: Exception | None = None
+
+    async def mark(self, outgoing: Outgoing) -> bool:
+        allowed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._marks.append((outgoing, allowed))
+        self._marks_wait.set()
+        self._wake()
+        return await allowed
+
+    async def settle(self, outgoing: Outgoing, outcome: Outcome) -> None:
+        self._settlements.append(Settlement(outgoing, outcome))
+        self._wake()
+
+    async def flush(self) -> None:
+        """Return when everything settled so far is durable; raises what `commit` raised."""
+        self._linger = 0.0
+        if self._task:
+            await asyncio.shield(self._task)
+        while self._settlements:
+            self._failure = None
+            await asyncio.shield(self._wake())
+            if self._failure:
+                raise self._failure
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            await self.flush()
+        finally:
+            if self._close:
+                self._thread.submit(self._close)
+            await asyncio.to_thread(self._thread.shutdown)
+
+    def _wake(self) -> asyncio.Task[None]:
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._run())
+        return self._task
+
+    async def _run(self) -> None:
+        """Commit group after group while anything waits; what comes during a commit makes the next group."""
+        while self._marks or self._settlements:
+            if not self._marks and self._linger:
+                await self._wait_for_a_mark()
+            marks, self._marks = self._marks, []
+            settlements, self._settlements = self._settlements, []
+            self._marks_wait.clear()
+            if not await self._commit_group(marks, settlements):
+                return  # the next mark or the flush tries again
+
+    async def _wait_for_a_mark(self) -> None:
+        try:
+            await asyncio.wait_for(self._marks_wait.wait(), self._linger)
+        except TimeoutError:
+            return
+
+    async def _commit_group(self, marks: list[tuple[Outgoing, asyncio.Future[bool]]], settlements: list[Settlement]) -> bool:
+        loop = asyncio.get_running_loop()
+        wanted = [outgoing for outgoing, _ in marks]
+        try:
+            allowed = await loop.run_in_executor(self._thread, self._commit, wanted, settlements)
+        except Exception as failure:  # noqa: BLE001  (whatever the books raise, no dot may follow)
+            self._failure = failure
+            self._settlements = settlements + self._settlements
+            for _, future in marks:
+                if not future.done():
+                    future.set_exception(failure)
+            return False
+        for outgoing, future in marks:
+            if not future.done():
+                future.set_result(outgoing.id in allowed)
+        return True

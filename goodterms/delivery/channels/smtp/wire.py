@@ -1,0 +1,135 @@
+"""Decides what bytes on a connection to a mail server mean: replies, silence, or the end of it."""
+
+import asyncio
+import re
+from typing import NamedTuple, cast
+
+from goodterms.delivery.rules import Fault, Reply
+
+REPLY_LINE = re.compile(rb"[2-5][0-9][0-9](?:[ -].*)?", re.DOTALL)
+LONGEST_REPLY = 65_536
+
+
+class Timeouts(NamedTuple):
+    """Seconds to wait, as RFC 5321, 4.5.3.2, asks at least; connecting and QUIT are ours."""
+
+    connect: float = 60
+    greeting: float = 300
+    command: float = 300  # EHLO, STARTTLS, AUTH, MAIL, RCPT
+    data: float = 120
+    block: float = 180
+    dot: float = 600
+    quit: float = 5
+
+
+TIMEOUTS = Timeouts()
+
+
+class WireError(Exception):
+    """The connection gives no usable answer any more."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.fault = Fault(text)
+
+
+class Wire(asyncio.Protocol):
+    """One connection. Our own protocol, not a stream: it can say whether something unread waits before the dot goes."""
+
+    def __init__(self) -> None:
+        self.transport: asyncio.Transport | None = None
+        self._unread = bytearray()
+        self._cut = ""
+        self._is_paused = False
+        self._news = asyncio.Event()
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether the connection stands and the server has said nothing that we have not read."""
+        return not self._cut and not self._unread
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._unread += data
+        self._news.set()
+
+    def eof_received(self) -> None:
+        self._cut = self._cut or "The server closed the connection."
+        self._news.set()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._cut = self._cut or (f"The connection was cut: {exc}" if exc else "The connection is closed.")
+        self._news.set()
+
+    def pause_writing(self) -> None:
+        self._is_paused = True
+
+    def resume_writing(self) -> None:
+        self._is_paused = False
+        self._news.set()
+
+    def write(self, data: bytes) -> None:
+        if self._cut or self.transport is None:
+            raise WireError(self._cut or "There is no connection.")
+        self.transport.write(data)
+
+    async def drain(self, seconds: float) -> None:
+        """Wait until the system took what was written, up to its buffer."""
+        async with _limit(seconds, "The server took nothing"):
+            while self._is_paused and not self._cut:
+                await self._wait()
+        if self._cut:
+            raise WireError(self._cut)
+
+    async def reply(self, seconds: float) -> Reply:
+        """The next whole reply; its lines are joined by newlines. Raises WireError on an end, silence or nonsense."""
+        async with _limit(seconds, "No reply"):
+            while (reply := self._take()) is None:
+                if self._cut:
+                    raise WireError(self._cut)
+                await self._wait()
+        return reply
+
+    def abort(self) -> None:
+        """Close at once, unsent bytes thrown away."""
+        self._cut = self._cut or "We closed the connection."
+        if self.transport:
+            self.transport.abort()
+
+    async def _wait(self) -> None:
+        self._news.clear()
+        await self._news.wait()
+
+    def _take(self) -> Reply | None:
+        texts, start = [], 0
+        while (end := self._unread.find(b"\n", start)) >= 0:
+            line = bytes(self._unread[start:end]).rstrip(b"\r")
+            if not REPLY_LINE.fullmatch(line):
+                raise WireError("The server sent something that is not a reply.")
+            texts.append(line[4:].decode(errors="replace").strip())
+            start = end + 1
+            if line[3:4] != b"-":
+                del self._unread[:start]
+                return Reply(int(line[:3]), "\n".join(texts))
+        if len(self._unread) > LONGEST_REPLY:
+            raise WireError("The server sent a reply without end.")
+        return None
+
+
+class _limit:  # noqa: N801  (reads as a verb where it is used)
+    """A time limit whose passing is a WireError."""
+
+    def __init__(self, seconds: float, what: str) -> None:
+        self._timeout = asyncio.timeout(seconds)
+        self._words = f"{what} in {seconds:g} s."
+
+    async def __aenter__(self) -> None:
+        await self._timeout.__aenter__()
+
+    async def __aexit__(self, *error: object) -> None:
+        try:
+            await self._timeout.__aexit__(*error)  # type: ignore[arg-type]
+        except TimeoutError:
+            raise WireError(self._words) from None
