@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from goodterms.database.address import embedded_home, from_url, install_key
+from goodterms.database.address import data_folder, embedded_home, from_url, install_key
 
-HOME = Path(os.environ.get("GOODTERMS_HOME") or Path.home() / ".local/share/goodterms").expanduser()
+HOME = data_folder()
 DEBUG = os.environ.get("GOODTERMS_DEBUG") == "1"
 BASE_URL = os.environ.get("GOODTERMS_BASE_URL", "http://localhost:8000").rstrip("/")
 SMTP_URL = os.environ.get("GOODTERMS_SMTP_URL", "")

@@ -7,6 +7,16 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 
+def data_folder() -> Path:
+    """GOODTERMS_HOME; else `.goodterms` beside the program in a checkout, else the user's data folder."""
+    if given := os.environ.get("GOODTERMS_HOME"):
+        return Path(given).expanduser().absolute()
+    beside = Path(__file__).parents[2]
+    if (beside / "pyproject.toml").exists():
+        return beside / ".goodterms"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "goodterms"
+
+
 def embedded_home(home: Path) -> Path:
     return home / "postgres"
 

@@ -25,7 +25,7 @@ class Letter(models.Model):
     expires_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     fence = models.PositiveIntegerField(default=0)  # rises with each claim; an old claim can do nothing more
-    lease_until = models.DateTimeField(null=True)
+    worker = models.BigIntegerField(null=True)  # an advisory lock that its sender holds: free means that the sender is gone
     committing_at = models.DateTimeField(null=True)  # the durable mark between body and final dot
     settled_at = models.DateTimeField(null=True)  # when its last state was reached
     server = models.TextField(default="")

@@ -31,6 +31,7 @@ class Notice(models.Model):
 
     id = models.UUIDField(primary_key=True)
     vendors = ArrayField(models.UUIDField())
+    # Of the payer; of the customer itself where nobody is known who pays, and a letter goes on paper.
     payer = models.ForeignKey(Payer, models.PROTECT, null=True, db_constraint=False, related_name="+")
     on = models.DateField()
     channel = models.CharField(max_length=8)  # email, post, call, person
@@ -41,11 +42,13 @@ class Notice(models.Model):
     letter = models.OneToOneField(Letter, models.PROTECT, null=True, db_constraint=False, related_name="notice")
     link_sha256 = models.BinaryField(null=True)  # of the token in its links: opens what this notice showed, no more
     created_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)  # before it left: an invoice in it was paid or held meanwhile
 
     class Meta:
         indexes = [
             models.Index(fields=["payer", "on"], name="notice_of_payer"),
             models.Index(fields=["link_sha256"], name="notice_of_link"),
+            models.Index(fields=["on"], condition=Q(withdrawn_at=None), name="notice_by_day"),
         ]
 
 
@@ -63,9 +66,15 @@ class Nomination(models.Model):
     chase_on = models.DateField()  # a step is done once for each chase day, so an extension begins anew
     open_minor = models.BigIntegerField()  # what was open when it was said
     created_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)  # with its notice: the step is not done
 
     class Meta:
         indexes = [
-            models.Index(fields=["invoice", "chase_on"], include=["step_days", "on"], name="nomination_of_invoice"),
+            models.Index(
+                fields=["invoice", "chase_on"],
+                include=["step_days", "on"],
+                condition=Q(withdrawn_at=None),
+                name="nomination_of_invoice",
+            ),
             models.Index(fields=["notice"], name="nomination_of_notice"),
         ]

@@ -1,0 +1,88 @@
+"""The goodterms command: finds the verb, opens the house, and says no in one sentence."""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from goodterms.values.refusal import Refused
+
+# Each command is a module of this folder with `arguments(parser)` and `run(args) -> int | None`.
+COMMANDS = {
+    "up": "start web and worker until Ctrl-C",
+    "migrate": "bring the database schema up to date",
+    "vendor": "add and list vendors",
+    "import": "take over invoices from a file",
+    "day": "run what is due on a day, once",
+    "rehearse": "show what would go out on the coming days, and what would be held, and why",
+    "aging": "show what is open, by age, as of any day",
+    "measures": "show how fast we answer, how often we were right, and how content customers are",
+    "prove": "recompute the invariants from the books",
+    "outbox": "list letters, and resolve doubts about them",
+    "key": "make and revoke keys for the API",
+    "sample": "build the sample business",
+    "shell": "open Django's shell as the application's role",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Exit codes: 0 done, 1 refused or failed (a sentence on standard error), 2 usage."""
+    sys.exit(run(sys.argv[1:] if argv is None else argv))
+
+
+def run(argv: Sequence[str]) -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "goodterms.settings")
+    args = parse(argv)
+    try:
+        _open_house(args.command)
+        return _module(args.command).run(args) or 0  # type: ignore[no-any-return]
+    except Refused as no:
+        print(no.sentence, file=sys.stderr)
+    except KeyboardInterrupt:
+        print("Stopped. What was committed stays; run the same command again to go on.", file=sys.stderr)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """Only the module of the command that was named is imported: a cold start is mostly imports."""
+    top = argparse.ArgumentParser(prog="goodterms", description="Get paid, and stay on good terms.", allow_abbrev=False)
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    named = next((word for word in argv if word in COMMANDS), None)
+    for word, says in COMMANDS.items():
+        parser = commands.add_parser(word, help=says, description=says[0].upper() + says[1:] + ".", allow_abbrev=False)
+        if word == named:
+            _module(word).arguments(parser)
+    return top.parse_args(argv)
+
+
+def _module(command: str):  # type: ignore[no-untyped-def]
+    return importlib.import_module(f"goodterms.cli.{'imports' if command == 'import' else command}")
+
+
+def _open_house(command: str) -> None:
+    import django
+
+    django.setup()
+    from django.db import OperationalError
+
+    try:
+        if command not in {"migrate", "up"}:
+            _ready()
+    except OperationalError as fault:
+        raise Refused(f"The database did not answer, so nothing was done. It said: {str(fault).strip()}") from fault
+
+
+def _ready() -> None:
+    """A first start makes the schema; an older one is brought up to date where the server is our own."""
+    from django.conf import settings
+
+    from goodterms.database.migrate import migrate, pending
+
+    if not pending():
+        return
+    if settings.DATABASE_URL and not settings.OWNER_URL:
+        raise Refused("The database schema is older than this program. Nothing was done. Run: goodterms migrate")
+    migrate()

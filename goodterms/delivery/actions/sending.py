@@ -1,0 +1,227 @@
+"""Decides what a worker may do with letters: claim, mark before the dot, settle, and clear up after one that died.
+
+A worker lives as long as its session holds an advisory lock whose number stands on the letters it claimed. The session
+that marks is the session that holds the lock, so a worker without it can mark nothing. (Behind a pooler: session mode.)
+"""
+
+import secrets
+import zlib
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+
+from goodterms.database.isolation import acting_for
+from goodterms.delivery.channels.commit import Outgoing, Settlement
+from goodterms.delivery.rules import (
+    DOUBT,
+    EVENT_OF,
+    EVIDENCE_OF,
+    IN_FLIGHT,
+    TABLE,
+    Event,
+    State,
+    Verdict,
+    bounce_address,
+    recover,
+    retry_at,
+)
+from goodterms.interactions.actions import Deed, record_all
+
+BATCH = 200
+
+
+class Why(NamedTuple):
+    """Why a letter must not leave after all: what becomes of it, and the reason in a word."""
+
+    event: Event
+    reason: str
+
+
+Recheck = Callable[[Sequence[UUID], datetime], Mapping[UUID, Why]]
+
+
+class Claim(NamedTuple):
+    """A letter as this worker holds it."""
+
+    letter: UUID
+    fence: int
+    attempts: int
+    created_at: datetime
+
+
+class Sender:
+    """One worker's dealings with the books, all on the connection of the thread that calls it.
+
+    `recheck` is asked for all letters of a group once more, in the transaction of their mark, and locks what it reads.
+    """
+
+    def __init__(self, vendors: Collection[UUID], channel: str, clock: Callable[[], datetime], recheck: Recheck) -> None:
+        self.vendors = vendors
+        self.channel = channel
+        self.clock = clock
+        self.recheck = recheck
+        self.worker = secrets.randbits(62)
+        self._is_locked = False
+
+    def claim(self, most: int = BATCH) -> list[Outgoing]:
+        """Up to `most` letters that are ready now; those whose time is over expire instead."""
+        with acting_for(self.vendors), connection.cursor() as cursor:
+            if not self._is_locked:
+                cursor.execute("select pg_advisory_lock(%s::bigint)", [self.worker])
+                self._is_locked = True
+            now = self.clock()
+            cursor.execute(_EXPIRE, {"now": now, "channel": self.channel})
+            cursor.execute(_CLAIM, {"now": now, "channel": self.channel, "most": most, "worker": self.worker})
+            return [_outgoing(*row) for row in cursor.fetchall()]
+
+    def commit(self, marks: Sequence[Outgoing], settlements: Sequence[Settlement]) -> Collection[Hashable]:
+        """Outcomes and marks of all lanes in one durable transaction; returns the claims that may have their dot."""
+        with acting_for(self.vendors):
+            now = self.clock()
+            if settlements:
+                self._settle(settlements, now)
+            return self._mark([outgoing.id for outgoing in marks], now) if marks else set()  # type: ignore[misc]
+
+    def recover(self) -> int:
+        """Letters of workers that are gone: unmarked ones are ready again, marked ones are doubts. Returns the doubts."""
+        ends = {state.value: recover(state, lease_over=True).value for state in IN_FLIGHT}
+        with acting_for(self.vendors), connection.cursor() as cursor:
+            cursor.execute(_GONE, {"own": self.worker, "states": list(ends)})
+            gone = [worker for worker, is_free in cursor.fetchall() if is_free]
+            cursor.execute(
+                _RECOVER, {"from": list(ends), "to": list(ends.values()), "gone": gone, "now": self.clock(), "doubt": DOUBT}
+            )
+            return _record(cursor.fetchall(), self.clock())
+
+    def close(self) -> None:
+        """Let go of the lock, so that another worker can tell that this one is gone."""
+        connection.close()
+        self._is_locked = False
+
+    def _mark(self, claims: Sequence[Claim], now: datetime) -> set[Claim]:
+        ids = [claim.letter for claim in claims]
+        refused = self.recheck(ids, now)
+        with connection.cursor() as cursor:
+            if refused:
+                whys = [refused[id] for id in refused]
+                states = [TABLE[State.CLAIMED][why.event].value for why in whys]
+                cursor.execute(_REFUSE, [now, list(refused), states, [why.reason for why in whys], self.worker])
+            passed = [claim for claim in claims if claim.letter not in refused]
+            fences = [claim.fence for claim in passed]
+            cursor.execute(_MARK, {"now": now, "ids": [c.letter for c in passed], "fences": fences, "worker": self.worker})
+            marked = {id for (id,) in cursor.fetchall()}
+        return {claim for claim in passed if claim.letter in marked}
+
+    def _settle(self, settlements: Sequence[Settlement], now: datetime) -> None:
+        claims: list[Claim] = [settlement.outgoing.id for settlement in settlements]  # type: ignore[misc]
+        verdicts = [settlement.outcome.verdict for settlement in settlements]
+        again = [
+            retry_at(claim.attempts, first_tried_at=claim.created_at, now=now) if verdict == Verdict.RETRY else None
+            for claim, verdict in zip(claims, verdicts, strict=True)
+        ]
+        words = [
+            "expired" if verdict == Verdict.RETRY and at is None else verdict.value
+            for verdict, at in zip(verdicts, again, strict=True)
+        ]
+        columns = [[c.letter for c in claims], [c.fence for c in claims], words, again]
+        reasons = [settlement.outcome.reason.replace("\x00", "")[:500] for settlement in settlements]
+        with connection.cursor() as cursor:
+            cursor.execute(_SETTLE, [*_TRANSITIONS, now, *columns, reasons])
+            _record(cursor.fetchall(), now)
+
+
+_SAID = {
+    State.ACCEPTED.value: "letter.sent",
+    State.AMBIGUOUS.value: "letter.doubted",
+    State.REJECTED.value: "letter.rejected",
+    State.EXPIRED.value: "letter.expired",
+    State.RESOLVED_SENT.value: "letter.resolved",
+    State.RESOLVED_NOT_SENT.value: "letter.resolved",
+}
+
+
+def _record(rows: Sequence[tuple[str, UUID, list[UUID], UUID | None, str]], now: datetime) -> int:
+    """One interaction for each letter and vendor whose end is worth remembering; returns how many letters are doubts now."""
+    deeds = [
+        Deed(vendor, _SAID[state], "the clock", payer_id=payer, subject_id=letter, channel=channel)
+        for state, letter, vendors, payer, channel in rows
+        if state in _SAID
+        for vendor in vendors
+    ]
+    record_all(at=now, deeds=deeds)
+    return sum(state == DOUBT for state, *_ in rows)
+
+
+def _transitions() -> list[list[str]]:
+    """rules.settled as three columns: from state, verdict, to state."""
+    rows = [(state, verdict, TABLE[state].get(EVENT_OF[verdict])) for state in IN_FLIGHT for verdict in Verdict]
+    rows += [(DOUBT, verdict, TABLE[DOUBT][event]) for verdict, event in EVIDENCE_OF.items()]
+    known = [(state.value, verdict.value, to.value) for state, verdict, to in rows if to]
+    # An unmarked letter has left nothing behind, whatever was heard; one that gave up after five days is expired.
+    known += [(state.value, "expired", State.EXPIRED.value) for state in IN_FLIGHT]
+    return [list(column) for column in zip(*known, strict=True)]
+
+
+_TRANSITIONS = _transitions()
+
+
+def _outgoing(id: UUID, fence: int, attempts: int, created_at: datetime, recipient: str, name: str, packed: bytes) -> Outgoing:
+    sender = bounce_address(settings.SECRET_KEY.encode(), name, settings.MAIL_DOMAIN)
+    return Outgoing(Claim(id, fence, attempts, created_at), zlib.decompress(packed), sender, recipient, name)
+
+
+_EXPIRE = """
+update delivery_letter set state = 'expired', settled_at = %(now)s, answer = 'its time was over before it could leave'
+where state = 'ready' and channel = %(channel)s and expires_at <= %(now)s
+"""
+_CLAIM = """
+with due as (
+  select id from delivery_letter
+  where state = 'ready' and channel = %(channel)s and not_before <= %(now)s
+  order by not_before, id limit %(most)s for update skip locked
+), claimed as (
+  update delivery_letter l
+  set state = 'claimed', fence = fence + 1, attempts = attempts + 1, worker = %(worker)s
+  from due where l.id = due.id
+  returning l.id, l.fence, l.attempts, l.created_at, l.recipient, l.message_id, l.not_before
+)
+select c.id, fence, attempts, created_at, recipient, message_id, packed
+from claimed c join delivery_body b on b.letter_id = c.id order by c.not_before, c.id
+"""
+_MARK = """
+update delivery_letter l set state = 'committing', committing_at = %(now)s
+from unnest(%(ids)s::uuid[], %(fences)s::int[]) as m (id, fence)
+where l.id = m.id and l.fence = m.fence and l.worker = %(worker)s and l.state in ('claimed', 'streaming')
+  and (l.expires_at is null or l.expires_at > %(now)s)
+returning l.id
+"""
+_REFUSE = """
+update delivery_letter l set state = r.state, answer = r.reason, settled_at = %s, worker = null
+from unnest(%s::uuid[], %s::text[], %s::text[]) as r (id, state, reason)
+where l.id = r.id and l.worker = %s and l.state in ('claimed', 'streaming')
+"""
+_SETTLE = """
+with way as (select * from unnest(%s::text[], %s::text[], %s::text[]) as t (was, verdict, becomes))
+update delivery_letter l
+set state = way.becomes, answer = s.reason, not_before = coalesce(s.again_at, l.not_before), worker = null,
+    settled_at = case when way.becomes = 'ready' then null else %s end
+from unnest(%s::uuid[], %s::int[], %s::text[], %s::timestamptz[], %s::text[]) as s (id, fence, verdict, again_at, reason), way
+where l.id = s.id and l.fence = s.fence and way.was = l.state and way.verdict = s.verdict
+returning l.state, l.id, l.vendors, l.payer_id, l.channel
+"""
+_GONE = """
+select worker, pg_try_advisory_xact_lock(worker)
+from (select distinct worker from delivery_letter where state = any(%(states)s) and worker is not null and worker <> %(own)s) w
+"""
+_RECOVER = """
+update delivery_letter l
+set state = t.becomes, worker = null, settled_at = case when t.becomes = %(doubt)s then %(now)s else l.settled_at end,
+    answer = case when t.becomes = %(doubt)s then 'the sender stopped between its mark and the answer' else l.answer end
+from unnest(%(from)s::text[], %(to)s::text[]) as t (was, becomes)
+where l.state = t.was and l.worker = any(%(gone)s)
+returning l.state, l.id, l.vendors, l.payer_id, l.channel
+"""

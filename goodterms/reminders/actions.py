@@ -1,0 +1,179 @@
+"""Decides nothing: claims what the rules decided, once for each payer and day, and takes back what is no longer true."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+
+from goodterms.database import staging
+from goodterms.delivery.actions import Draft, Why, post
+from goodterms.delivery.actions import withdraw as withdraw_letters
+from goodterms.delivery.rules import Event
+from goodterms.interactions.actions import Deed, reach, record_all
+from goodterms.reminders.rules import Decision, Notice, PayerFacts
+from goodterms.values.keys import new_keys
+
+WRITTEN = ("email", "post")  # channels on which a notice is a letter
+Write = Callable[[UUID, Notice, str, str], Draft]  # notice id, notice, its dedupe key, the address
+
+
+class Claimed(NamedTuple):
+    """What this call added: nothing where the day had run before."""
+
+    notices: int
+    nominated: int
+
+
+def nominate(*, decisions: Sequence[Decision], write: Write, now: datetime) -> Claimed:
+    """Claim the notices of these decisions, record what each says, and post their letters, in one transaction.
+
+    A payer's notice of a day is claimed by its unique key, so a day that runs twice, or in two workers, says it once.
+    Letters are written only for what was claimed.
+    """
+    said = [
+        (decision.notice, decision.payer) for decision in decisions if decision.notice and decision.notice.channel in WRITTEN
+    ]
+    if not said:
+        return Claimed(0, 0)
+    named = dict(zip(new_keys(now, len(said)), said, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute("drop table if exists new_notice, new_nomination")
+        staging.stage("new_notice", "reminders_notice", _NOTICE, [_notice_row(id, *one, now) for id, one in named.items()])
+        cursor.execute(_CLAIM)
+        keys: dict[UUID, str] = dict(cursor.fetchall())
+    won = {id: named[id] for id in keys}
+    rows = [row for id, (notice, _) in won.items() for row in _nomination_rows(id, notice, now)]
+    staging.stage("new_nomination", "reminders_nomination", _NOMINATION, rows)
+    staging.insert("reminders_nomination", "new_nomination", _NOMINATION)
+    record_all(at=now, deeds=[deed for id, (notice, _) in won.items() for deed in _deeds(id, notice)])
+    for channel in WRITTEN:
+        reached = [(id, UUID(notice.payer_id)) for id, (notice, _) in won.items() if notice.channel == channel]
+        reach(at=now, channel=channel, reached=reached)
+    post(letters=[write(id, notice, keys[id], payer.address) for id, (notice, payer) in won.items()], now=now)
+    return Claimed(len(won), len(rows))
+
+
+def withdraw(*, on: date, now: datetime) -> int:
+    """Take back notices that have not left and are no longer true: an invoice was paid or held since, or their day is over.
+
+    Their steps count as not done, so the day may say something truer instead. Returns how many were taken back.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_STILL_HERE, {"on": on})
+        waiting: dict[UUID, date] = dict(cursor.fetchall())
+        wrong = still_due(list(waiting), now)
+        stale = [letter for letter, said_on in waiting.items() if said_on < on and letter not in wrong]
+        withdraw_letters(letters=list(wrong), event=Event.SUPERSEDED, reason="no longer true before it left", now=now)
+        withdraw_letters(letters=stale, event=Event.EXPIRED, reason="its day was over before it could leave", now=now)
+        cursor.execute(_TAKE_BACK, {"now": now, "on": on})
+        return int(cursor.rowcount)
+
+
+def still_due(letters: Sequence[UUID], now: datetime) -> Mapping[UUID, Why]:
+    """Which of these letters must not leave, and why. Locks the invoices they name, so that a payment that commits while
+    this is asked is seen. A letter that is no notice names none and may leave."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [list(letters)])
+        cursor.execute(_WRONG, [list(letters)])
+        return {letter: Why(Event.SUPERSEDED, reason) for letter, reason in cursor.fetchall()}
+
+
+_NOTICE = ("id", "vendors", "payer_id", "on", "channel", "step", "tone", "language", "dedupe_key", "letter_id", "link_sha256",
+           "created_at")  # fmt: skip
+_NOMINATION = ("id", "vendor_id", "customer_id", "invoice_id", "notice_id", "on", "step_days", "step", "chase_on", "open_minor",
+               "created_at")  # fmt: skip
+
+
+def link_token(notice_id: UUID) -> str:
+    """What the links of a notice carry: 160 bits that only this installation can make; the notice keeps its hash."""
+    seal = hmac.digest(settings.SECRET_KEY.encode(), f"link {notice_id}".encode(), "sha256")
+    return base64.b32encode(seal[:20]).decode().lower()
+
+
+def _notice_row(id: UUID, notice: Notice, payer: PayerFacts, now: datetime) -> tuple[object, ...]:
+    vendors = sorted({nomination.facts.vendor_id for nomination in notice.nominations})
+    key = f"notice|{notice.channel}|{notice.payer_id}|{notice.on.isoformat()}"
+    link = hashlib.sha256(link_token(id).encode()).digest()
+    return (
+        id, vendors, notice.payer_id, notice.on, notice.channel, notice.kind, notice.tone, notice.language, key, id, link, now,
+    )  # fmt: skip
+
+
+def _nomination_rows(id: UUID, notice: Notice, now: datetime) -> Iterator[tuple[object, ...]]:
+    keys = new_keys(now, len(notice.nominations))
+    for key, (facts, step, _) in zip(keys, notice.nominations, strict=True):
+        yield (
+            key, facts.vendor_id, facts.customer_id, facts.invoice_id, id, notice.on, step.days, step.kind, facts.due_on,
+            facts.open_minor, now,
+        )  # fmt: skip
+
+
+def _deeds(id: UUID, notice: Notice) -> Iterator[Deed]:
+    for facts, step, channel in notice.nominations:
+        yield Deed(
+            vendor_id=UUID(facts.vendor_id),
+            kind="reminder.planned",
+            by="the clock",
+            customer_id=UUID(facts.customer_id),
+            invoice_id=UUID(facts.invoice_id),
+            payer_id=UUID(facts.payer_id),
+            subject_id=id,
+            channel=channel,
+            data={"step": step.kind},
+        )
+
+
+_CLAIM = """
+insert into reminders_notice
+  (id, vendors, payer_id, "on", channel, step, tone, language, dedupe_key, letter_id, link_sha256, created_at)
+select id, vendors, payer_id, "on", channel, step, tone, language,
+       dedupe_key || '|' || (select count(*) from reminders_notice w
+                             where w.payer_id = s.payer_id and w."on" = s."on" and w.withdrawn_at is not null),
+       letter_id, link_sha256, created_at
+from new_notice s
+on conflict (dedupe_key) do nothing
+returning id, dedupe_key
+"""
+_STILL_HERE = """
+select l.id, n."on" from delivery_letter l join reminders_notice n on n.letter_id = l.id
+where l.state in ('planned', 'ready', 'held') and n.withdrawn_at is null and n."on" <= %(on)s
+"""
+_TAKE_BACK = """
+with gone as (
+  update reminders_notice n set withdrawn_at = %(now)s from delivery_letter l
+  where l.id = n.letter_id and n.withdrawn_at is null and n."on" between %(on)s::date - 14 and %(on)s
+    and l.state in ('cancelled', 'superseded', 'expired')
+  returning n.id
+), unsaid as (
+  update reminders_nomination m set withdrawn_at = %(now)s from gone where m.notice_id = gone.id and m.withdrawn_at is null
+)
+delete from interactions_outreach o using gone where o.id = gone.id
+"""
+_LOCK = """
+select i.id from invoicing_invoice i
+where i.id in (select m.invoice_id from reminders_nomination m join reminders_notice n on n.id = m.notice_id
+               where n.letter_id = any(%s::uuid[]))
+order by i.id for share
+"""
+_WRONG = """
+select n.letter_id,
+       min(case when i.voided_at is not null or i.open_minor < m.open_minor then 'paid'
+                when h.reason is not null then h.reason
+                when i.chase_on > m.chase_on then 'extended'
+                when p.stopped_at is not null and n.channel = 'email' then 'no_address' end) as why
+from reminders_notice n
+join reminders_nomination m on m.notice_id = n.id
+join invoicing_invoice i on i.id = m.invoice_id
+left join invoicing_hold h on h.invoice_id = i.id and h.ended_at is null and (h.until_on is null or h.until_on >= n."on")
+left join parties_payer p on p.id = n.payer_id
+where n.letter_id = any(%s::uuid[])
+group by n.letter_id
+having bool_or(i.voided_at is not null or i.open_minor < m.open_minor or h.reason is not null or i.chase_on > m.chase_on
+               or (p.stopped_at is not null and n.channel = 'email'))
+"""

@@ -1,0 +1,81 @@
+"""Decides when reminders are thought about: once a day for each vendor, payer by payer. Safe to run again half way."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import date, datetime
+from itertools import groupby
+from typing import NamedTuple
+from uuid import UUID
+
+from goodterms.database.isolation import acting_for
+from goodterms.reminders import actions
+from goodterms.reminders.gathering import START, gather, next_payers, vendor_facts
+from goodterms.reminders.rules import Decision, Facts, Moment, decide, forward
+from goodterms.reminders.writing import Desk
+
+Progress = Callable[[int], None]
+
+
+class Outcome(NamedTuple):
+    """What a day found: invoices nominated, invoices held by reason (each reason counts), notices claimed."""
+
+    nominated: int = 0
+    held: Counter[str] = Counter()
+    notices: int = 0
+
+    def __add__(self, other: "Outcome") -> "Outcome":  # type: ignore[override]
+        return Outcome(self.nominated + other.nominated, self.held + other.held, self.notices + other.notices)
+
+
+def nominate(
+    *, vendors: Collection[UUID], on: date, now: datetime, vendor: UUID | None = None, progress: Progress | None = None
+) -> Outcome:
+    """Decide about every open invoice and claim what goes out; a chunk of payers is one transaction.
+
+    `vendors` are all that share payers; with `vendor` only payers whom that vendor lists, for all of their vendors.
+    """
+    moment, desk = Moment(on, now), Desk(on)
+    total, seen, after = Outcome(), 0, START
+    while True:
+        with acting_for(vendors):
+            payers = next_payers(after, vendor)
+            if not payers:
+                return total
+            decisions = _decisions(payers, moment)
+            claimed = actions.nominate(decisions=decisions, write=desk.write, now=now)
+        held = Counter(reason for decision in decisions for verdict in decision.verdicts for reason in verdict.reasons)
+        total += Outcome(claimed.nominated, held, claimed.notices)
+        seen += sum(len(decision.verdicts) for decision in decisions)
+        after = payers[-1]
+        if progress:
+            progress(seen)
+
+
+def rehearse(
+    *, vendors: Collection[UUID], start: date, days: int, at: Callable[[date], datetime], vendor: UUID | None = None
+) -> Iterator[Decision]:
+    """What the coming days would decide, by the very same rules; nothing is written. Ordered by chunk of payers, then day."""
+    after = START
+    while True:
+        with acting_for(vendors):
+            payers = next_payers(after, vendor)
+            gathered = gather(payers, start, at(start))
+            known = vendor_facts(start)
+        if not payers:
+            return
+        yield from forward(gathered.facts, gathered.payers, known, gathered.contacts, start, days, at)
+        after = payers[-1]
+
+
+def _decisions(payers: Sequence[str], moment: Moment) -> list[Decision]:
+    gathered = gather(payers, moment.on, moment.now)
+    known = vendor_facts(moment.on)
+    return [
+        decide(gathered.payers[payer], book, known, moment, gathered.contacts.get(payer, ()))
+        for payer, book in _books(gathered.facts)
+    ]
+
+
+def _books(facts: Sequence[Facts]) -> Iterator[tuple[str, list[Facts]]]:
+    """Open invoices by payer; they come in that order."""
+    return ((payer, list(book)) for payer, book in groupby(facts, key=lambda one: one.payer_id))
