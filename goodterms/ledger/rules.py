@@ -93,10 +93,18 @@ def payment(*, customer_id: UUID, amount: Money) -> Postings:
     return _sides(_side(Account.BANK, amount, customer_id), _side(Account.UNAPPLIED, -amount, customer_id))
 
 
-def allocation(*, customer_id: UUID, invoice_id: UUID, amount: Money, credit_note_id: UUID | None = None) -> Postings:
-    """Money of `customer_id`, or the credit of a credit note, settles so much of an invoice."""
+def allocation(
+    *,
+    customer_id: UUID,
+    invoice_id: UUID,
+    amount: Money,
+    credit_note_id: UUID | None = None,
+    paid_by: UUID | None = None,
+) -> Postings:
+    """Money, or the credit of a credit note, settles so much of an invoice of `customer_id`; `paid_by` names the customer
+    whose money it is, where it is another one's."""
     return _sides(
-        _side(Account.UNAPPLIED, amount, customer_id, credit_note_id),
+        _side(Account.UNAPPLIED, amount, paid_by or customer_id, credit_note_id),
         _side(Account.RECEIVABLE, -amount, customer_id, invoice_id),
     )
 
@@ -130,7 +138,15 @@ def refund(*, customer_id: UUID, amount: Money) -> Postings:
     return reversal(payment(customer_id=customer_id, amount=amount))
 
 
-def exchange(*, customer_id: UUID, invoice_id: UUID, spent: Money, settled: Money, rate: Decimal) -> tuple[Postings, Postings]:
+def exchange(
+    *,
+    customer_id: UUID,
+    invoice_id: UUID,
+    spent: Money,
+    settled: Money,
+    rate: Decimal,
+    paid_by: UUID | None = None,
+) -> tuple[Postings, Postings]:
     """Money of one currency settles an invoice of another: two entries, joined through the clearing account (I1).
 
     `rate` is what one major unit of `spent` is worth in the invoice's currency on that day. What the money is worth beyond
@@ -139,9 +155,10 @@ def exchange(*, customer_id: UUID, invoice_id: UUID, spent: Money, settled: Mone
     if spent.currency == settled.currency or not (rate.is_finite() and rate > 0):
         raise Refused("An exchange has two currencies and a rate above zero.", code="rate", field="rate")
     worth = Money.of(spent.major * rate, settled.currency)
-    gives = _sides(_side(Account.UNAPPLIED, spent, customer_id), _side(Account.CLEARING, -spent, customer_id))
+    payer = paid_by or customer_id
+    gives = _sides(_side(Account.UNAPPLIED, spent, payer), _side(Account.CLEARING, -spent, payer))
     takes = _sides(
-        _side(Account.CLEARING, worth, customer_id),
+        _side(Account.CLEARING, worth, payer),
         _side(Account.EXCHANGE, settled - worth, customer_id),
         _side(Account.RECEIVABLE, -settled, customer_id, invoice_id),
     )

@@ -58,13 +58,19 @@ class Allocation(models.Model):
     invoice = models.ForeignKey(Invoice, models.PROTECT, db_constraint=False, related_name="allocations")
     minor = models.BigIntegerField()
     discount_minor = models.BigIntegerField(default=0)  # early-payment discount taken with it
+    let_go_minor = models.BigIntegerField(default=0, db_default=0)  # short by so little that it is let go (terms' tolerance)
+    spent_minor = models.BigIntegerField(null=True)  # in the payment's currency, where that is not the invoice's
     effective_on = models.DateField()
     created_at = models.DateTimeField()
     reversed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(minor__gt=0, discount_minor__gte=0), name="allocation_positive"),
+            models.CheckConstraint(
+                condition=Q(minor__gt=0, discount_minor__gte=0, let_go_minor__gte=0)
+                & (Q(spent_minor=None) | Q(spent_minor__gt=0)),
+                name="allocation_positive",
+            ),
             models.CheckConstraint(
                 condition=Q(payment=None, credit_note__isnull=False) | Q(payment__isnull=False, credit_note=None),
                 name="allocation_of_one_source",

@@ -1,0 +1,144 @@
+"""Decides how money received gets into the book: claim its key, gather, decide, write; the same request once."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from goodterms.interactions.actions import Deed, record_all
+from goodterms.ledger import rules as booking
+from goodterms.ledger.actions import post
+from goodterms.ledger.rules import EntryDraft, Kind
+from goodterms.payments.actions.spending import Purse, as_named, spend
+from goodterms.values.keys import new_key
+from goodterms.values.money import Money
+from goodterms.values.refusal import Refused
+
+Answer = dict[str, Any]
+
+
+def record(
+    *,
+    vendor_id: UUID,
+    customer_id: UUID,
+    amount: Money,
+    received_on: date,
+    method: str,
+    idempotency_key: str,
+    by: str,
+    now: datetime,
+    named: Mapping[UUID, Money | None] | Sequence[UUID] = (),
+    provider: str = "",
+    provider_object_id: str = "",
+    reference: str = "",
+) -> Answer:
+    """Record money of a customer and settle what it settles (rules.allocate): nine statements at most.
+
+    `received_on` is the day in the vendor's zone on which the money was there. The same key with the same request gives the
+    first answer again and does nothing; with another request it is refused ("idempotency"). An object of a provider is
+    recorded once whatever its key ("duplicate").
+    """
+    _must_be_payment(amount, received_on, idempotency_key, now)
+    wish = as_named(named)
+    asked = {
+        "customer": str(customer_id),
+        "amount": [amount.minor, amount.currency],
+        "received_on": received_on.isoformat(),
+        "method": method,
+        "named": [[str(key), None if sum_ is None else [sum_.minor, sum_.currency]] for key, sum_ in wish.items()],
+        "provider": [provider, provider_object_id],
+        "reference": reference,
+    }
+    digest = sha256(json.dumps(asked, sort_keys=True).encode()).digest()
+    payment_id = new_key(now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CLAIM,
+            [
+                payment_id, vendor_id, method, provider, provider_object_id, reference, amount.currency, amount.minor,
+                amount.minor, received_on, now, by, idempotency_key, digest, customer_id,
+            ],
+        )  # fmt: skip
+        if cursor.fetchone() is None:
+            return _said_before(idempotency_key, digest, provider, provider_object_id)
+    return _settled(Purse(vendor_id, payment_id, customer_id, received_on, amount), wish, by, now)
+
+
+def _must_be_payment(amount: Money, received_on: date, idempotency_key: str, now: datetime) -> None:
+    if amount.minor <= 0:
+        raise Refused("A payment is more than nothing.", code="amount", field="amount")
+    if received_on > (now + timedelta(hours=14)).date():  # no place on earth is further ahead
+        raise Refused("A payment is recorded once it is here, not before.", code="date", field="received_on")
+    if not idempotency_key:
+        raise Refused("A payment needs a key of its own, so that it is recorded once.", code="key", field="idempotency_key")
+
+
+def _said_before(idempotency_key: str, digest: bytes, provider: str, provider_object_id: str) -> Answer:
+    with connection.cursor() as cursor:
+        cursor.execute(_FIRST, [idempotency_key, provider, provider_object_id, provider_object_id, idempotency_key])
+        found = cursor.fetchone()
+    if found is None:
+        raise Refused("There is no customer like that here.", code="customer", field="customer")
+    key, before, answer = found
+    if key != idempotency_key:
+        raise Refused(f"This payment of {provider} was recorded already.", code="duplicate", field="provider_object_id")
+    if bytes(before) != digest:
+        raise Refused(
+            "This key was used for another payment. Use a new key for a new payment.",
+            code="idempotency",
+            field="idempotency_key",
+        )
+    return dict(json.loads(answer))
+
+
+def _settled(purse: Purse, wish: Mapping[UUID, Money | None], by: str, now: datetime) -> Answer:
+    spent = spend(purse, wish, only_named=False, by=by, now=now)
+    paid = booking.payment(customer_id=purse.customer_id, amount=purse.money)
+    receipt = EntryDraft(Kind.PAYMENT, purse.received_on, purse.payment_id, paid)
+    post(vendor_id=purse.vendor_id, entries=[receipt, *spent.entries], now=now)
+    answer: Answer = {
+        "payment_id": str(purse.payment_id),
+        "customer_id": str(purse.customer_id),
+        "currency": purse.money.currency,
+        "minor": purse.money.minor,
+        "received_on": purse.received_on.isoformat(),
+        "allocations": spent.told,
+        "unapplied_minor": spent.unapplied.minor,
+    }
+    words = json.dumps(answer)
+    with connection.cursor() as cursor:
+        cursor.execute(_TELL, [purse.money.minor - spent.unapplied.minor, words, purse.payment_id])
+    received = Deed(
+        purse.vendor_id,
+        "payment.received",
+        by,
+        purse.customer_id,
+        subject_id=purse.payment_id,
+        inbound=True,
+        data={"minor": purse.money.minor, "currency": purse.money.currency, "unapplied_minor": spent.unapplied.minor},
+    )
+    record_all(at=now, deeds=[received, *spent.deeds])
+    return answer
+
+
+_CLAIM = """
+insert into payments_payment
+  (id, vendor_id, method, provider, provider_object_id, reference, currency, minor, unapplied_minor, refunded_minor,
+   received_on, recorded_at, recorded_by, idempotency_key, request_sha256, answer, customer_id)
+select %s::uuid, %s::uuid, %s, %s, %s, %s, %s, %s::bigint, %s::bigint, 0,
+       %s::date, %s::timestamptz, %s, %s, %s::bytea, '{}'::jsonb, c.id
+from parties_customer c where c.id = %s::uuid
+on conflict do nothing returning id
+"""
+_FIRST = """
+select idempotency_key, request_sha256, answer::text from payments_payment
+where idempotency_key = %s or (provider = %s and provider_object_id = %s and %s <> '')
+order by idempotency_key <> %s limit 1
+"""
+_TELL = """
+update payments_payment set unapplied_minor = unapplied_minor - %s::bigint, answer = %s::jsonb where id = %s::uuid
+"""

@@ -1,0 +1,89 @@
+"""Decides how money is given back: out of what is unapplied, once for each key."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from goodterms.interactions.actions import Deed, record
+from goodterms.ledger import rules as booking
+from goodterms.ledger.actions import post
+from goodterms.ledger.rules import EntryDraft, Kind
+from goodterms.payments.actions.allocation import lock_payment, move_unapplied
+from goodterms.payments.models import Payment, Refund
+from goodterms.values.keys import new_key
+from goodterms.values.money import Money
+from goodterms.values.refusal import Refused
+
+
+def refund(
+    *,
+    payment_id: UUID,
+    amount: Money,
+    reason: str,
+    refunded_on: date,
+    idempotency_key: str,
+    by: str,
+    now: datetime,
+) -> dict[str, Any]:
+    """Give `amount` of what is unapplied of a payment back (I11, I12). The same key again gives the same answer; for
+    another refund it is refused ("idempotency")."""
+    if amount.minor <= 0 or not reason or not idempotency_key:
+        raise Refused("A refund has a sum above zero, a reason and a key of its own.", code="refund")
+    payment = lock_payment(payment_id=payment_id)
+    key = new_key(now)
+    row = (key, payment.vendor_id, payment.id, amount.minor, reason, refunded_on, now, by, idempotency_key)
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, row)
+        claimed = cursor.fetchone() is not None
+    if not claimed:
+        return _said_before(payment, amount, reason, refunded_on, idempotency_key)
+    _must_be_there(payment, amount)
+    paid_back = booking.refund(customer_id=payment.customer_id, amount=amount)
+    post(vendor_id=payment.vendor_id, entries=[EntryDraft(Kind.REFUND, refunded_on, key, paid_back, reason)], now=now)
+    move_unapplied(payment_id=payment.id, change_minor=-amount.minor, refunded_minor=amount.minor)
+    data = {"minor": amount.minor, "currency": amount.currency, "reason": reason}
+    record(at=now, deed=Deed(payment.vendor_id, "payment.refunded", by, payment.customer_id, subject_id=payment.id, data=data))
+    return _answer(key, payment, amount, refunded_on)
+
+
+def _must_be_there(payment: Payment, amount: Money) -> None:
+    if amount.currency != payment.currency:
+        raise Refused(f"This payment came in {payment.currency} and goes back in it.", code="currency", field="amount")
+    if amount.minor > payment.unapplied_minor:
+        left = Money(payment.unapplied_minor, payment.currency)
+        raise Refused(
+            f"Only {left.major} {left.currency} of this payment are free to give back. Take back what it settles first.",
+            code="unapplied",
+            field="amount",
+        )
+
+
+def _said_before(payment: Payment, amount: Money, reason: str, refunded_on: date, idempotency_key: str) -> dict[str, Any]:
+    first = Refund.objects.get(vendor_id=payment.vendor_id, idempotency_key=idempotency_key)
+    asked = (payment.id, amount, reason, refunded_on)
+    if (first.payment_id, Money(first.minor, payment.currency), first.reason, first.refunded_on) != asked:
+        raise Refused(
+            "This key was used for another refund. Use a new key for a new refund.",
+            code="idempotency",
+            field="idempotency_key",
+        )
+    return _answer(first.id, payment, amount, refunded_on)
+
+
+def _answer(key: UUID, payment: Payment, amount: Money, refunded_on: date) -> dict[str, Any]:
+    return {
+        "refund_id": str(key),
+        "payment_id": str(payment.id),
+        "currency": amount.currency,
+        "minor": amount.minor,
+        "refunded_on": refunded_on.isoformat(),
+    }
+
+
+_CLAIM = """
+insert into payments_refund
+  (id, vendor_id, payment_id, minor, reason, refunded_on, recorded_at, recorded_by, idempotency_key)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (vendor_id, idempotency_key) do nothing returning id
+"""

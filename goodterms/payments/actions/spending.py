@@ -1,0 +1,144 @@
+"""Decides how money is spent on invoices under their locks: allocations, caches, entries and the words for the log."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from goodterms.interactions.actions import Deed
+from goodterms.invoicing.actions import balance
+from goodterms.invoicing.standing import Standing
+from goodterms.ledger import rules as booking
+from goodterms.ledger.rules import EntryDraft, Kind
+from goodterms.payments import rules
+from goodterms.payments.rules import Named, OpenItem, Share
+from goodterms.terms.rules import Terms
+from goodterms.values.keys import new_keys
+from goodterms.values.money import Money
+from goodterms.values.refusal import Refused
+
+
+class Purse(NamedTuple):
+    """Money of one payment that may be spent."""
+
+    vendor_id: UUID
+    payment_id: UUID
+    customer_id: UUID
+    received_on: date
+    money: Money
+
+
+class Spent(NamedTuple):
+    """What spending came to: entries still to be posted, deeds still to be recorded, and what to tell."""
+
+    unapplied: Money
+    entries: list[EntryDraft]
+    deeds: list[Deed]
+    told: list[dict[str, Any]]
+
+
+def as_named(named: Mapping[UUID, Money | None] | Sequence[UUID]) -> Named:
+    """A list of invoices is a designation without sums."""
+    return named if isinstance(named, Mapping) else dict.fromkeys(named)
+
+
+def spend(purse: Purse, named: Named, *, only_named: bool, by: str, now: datetime) -> Spent:
+    """Lock, gather, decide and write the allocations of a purse: four statements, whatever the number of invoices."""
+    standings = balance.lock_open(customer_id=purse.customer_id, currency=purse.money.currency, named=named)
+    for standing in standings:
+        if standing.currency != purse.money.currency:
+            raise Refused(
+                f"Invoice {standing.number} is in {standing.currency} and this money in {purse.money.currency}: "
+                "record it without naming the invoice, then settle it with a rate.",
+                code="currency",
+                field="named",
+            )
+    outcome = rules.allocate(
+        purse.money, map(_open_item, standings), named=named, received_on=purse.received_on, only_named=only_named
+    )
+    known = {standing.invoice_id: standing for standing in standings}
+    pairs = [(known[share.invoice_id], share) for share in outcome.shares]
+    keys = new_keys(now, len(pairs))
+    _insert(purse, pairs, keys, now)
+    after = balance.move(changes=[(one, -share.settles.minor, _day(purse, one)) for one, share in pairs])
+    entries = [entry for key, (one, share) in zip(keys, pairs, strict=True) for entry in _entries(purse, key, one, share)]
+    told = [_told(key, share, then) for key, (_, share), then in zip(keys, pairs, after, strict=True)]
+    deeds = [
+        Deed(purse.vendor_id, "payment.allocated", by, one.customer_id, one.invoice_id, subject_id=purse.payment_id, data=said)
+        for (one, _), said in zip(pairs, told, strict=True)
+    ]
+    return Spent(outcome.unapplied, entries, deeds, told)
+
+
+def _open_item(one: Standing) -> OpenItem:
+    total, net = Money(one.total_minor, one.currency), Money(one.net_minor, one.currency)
+    taken = one.discounted_minor > 0
+    return OpenItem(one.invoice_id, one.open_parts, total, net, one.issued_on, terms_of(one.terms), taken)
+
+
+@lru_cache(maxsize=1_000)
+def terms_of(text: str) -> Terms:
+    """The terms copied into an invoice; many invoices share the same words."""
+    return Terms.from_json(json.loads(text))
+
+
+def _day(purse: Purse, one: Standing) -> date:
+    """By value date: the day the money was received; a deposit settles on the day its invoice was issued."""
+    return max(purse.received_on, one.issued_on)
+
+
+def _insert(purse: Purse, pairs: list[tuple[Standing, Share]], keys: list[UUID], now: datetime) -> None:
+    if not pairs:
+        return
+    rows = [
+        (key, one.invoice_id, share.amount.minor, share.discount.minor, share.let_go.minor, _day(purse, one))
+        for key, (one, share) in zip(keys, pairs, strict=True)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _ALLOCATIONS, [purse.vendor_id, purse.payment_id, now, *(list(column) for column in zip(*rows, strict=True))]
+        )
+
+
+def _entries(purse: Purse, key: UUID, one: Standing, share: Share) -> list[EntryDraft]:
+    on, who, what = _day(purse, one), one.customer_id, one.invoice_id
+    sides = [
+        (Kind.ALLOCATION, booking.allocation(customer_id=who, invoice_id=what, amount=share.amount, paid_by=purse.customer_id)),
+        (
+            Kind.DISCOUNT,
+            booking.discount(customer_id=who, invoice_id=what, amount=share.discount, tax=_tax_of(share.discount, one)),
+        ),
+        (Kind.WRITE_OFF, booking.write_off(customer_id=who, invoice_id=what, amount=share.let_go)),
+    ]
+    return [EntryDraft(kind, on, key, postings) for kind, postings in sides if postings]
+
+
+def _tax_of(discount: Money, one: Standing) -> Money:
+    """The tax within a discount: its share of the total where the tax follows the discount, else none (the tax stays)."""
+    if not discount or terms_of(one.terms).discount_tax != "if_taken":
+        return Money(0, discount.currency)
+    return discount.split([one.net_minor, one.tax_minor])[1]
+
+
+def _told(key: UUID, share: Share, then: Standing) -> dict[str, Any]:
+    return {
+        "allocation_id": str(key),
+        "invoice_id": str(then.invoice_id),
+        "number": then.number,
+        "minor": share.amount.minor,
+        "discount_minor": share.discount.minor,
+        "let_go_minor": share.let_go.minor,
+        "open_minor": then.open_minor,
+    }
+
+
+_ALLOCATIONS = """
+insert into payments_allocation
+  (vendor_id, payment_id, created_at, id, invoice_id, minor, discount_minor, let_go_minor, effective_on)
+select %s::uuid, %s::uuid, %s::timestamptz, *
+from unnest(%s::uuid[], %s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::date[])
+"""
