@@ -1,1 +1,1 @@
-"""Who is who: vendors and their members, customers and their contacts, payers across vendors, and how each wants to be treated."""
+"""Who is who: vendors and members, customers and contacts, payers across vendors, and how each wants to be treated."""

@@ -1,11 +1,14 @@
 """Who is who: vendors and members, customers and contacts, payers, and how each wants to be treated."""
 
 from datetime import time
+from typing import Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+
+from goodterms.parties.rules import ROLES, Viewer, Wishes, said
 
 TONES = [("informal", "informal"), ("neutral", "neutral"), ("formal", "formal")]
 CHANNELS = [("email", "e-mail"), ("post", "post"), ("portal", "portal"), ("call", "call")]
@@ -58,12 +61,10 @@ class Person(AbstractBaseUser):
 class Member(models.Model):
     """A person at work for a vendor, in one role."""
 
-    ROLES = [(role, role) for role in ("owner", "bookkeeper", "approver", "receivables manager", "reader")]
-
     id = models.UUIDField(primary_key=True)
     vendor = models.ForeignKey(Vendor, models.PROTECT, related_name="members")
     person = models.ForeignKey(Person, models.PROTECT, related_name="memberships")
-    role = models.CharField(max_length=20, choices=ROLES)
+    role = models.CharField(max_length=20, choices=[(role, role) for role in ROLES])
     approves_up_to_minor = models.BigIntegerField(null=True)
     since_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
@@ -102,6 +103,21 @@ class Preferences(models.Model):
     class Meta:
         abstract = True
 
+    def wishes(self) -> Wishes:
+        return said(*(getattr(self, column) for column in PREFERENCES))
+
+
+PREFERENCES = [field.name for field in Preferences._meta.local_fields]  # in the order that rules.said takes them
+
+
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    def seen_by(self, viewer: Viewer) -> Self:
+        seen = self.filter(vendor_id__in=viewer.vendor_ids)
+        if viewer.payer_id is None:
+            return seen
+        listing = Contact.objects.filter(payer_id=viewer.payer_id, ended_at=None, vendor_id__in=viewer.vendor_ids)
+        return seen.filter(id__in=listing.values("customer_id"))
+
 
 class Customer(Preferences):
     """A business as one vendor knows it."""
@@ -128,6 +144,8 @@ class Customer(Preferences):
     cadence = models.TextField(default="")  # the name of another than the vendor's usual one
     created_at = models.DateTimeField()
 
+    objects = CustomerQuerySet.as_manager()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["vendor", "number"], name="customer_number_once")]
         indexes = [models.Index(fields=["vendor", "folded"], name="customer_by_name")]
@@ -148,6 +166,16 @@ class Payer(Preferences):
     created_at = models.DateTimeField()
 
 
+class ContactQuerySet(models.QuerySet["Contact"]):
+    def seen_by(self, viewer: Viewer) -> Self:
+        """A payer sees the people of the customers that list them."""
+        seen = self.filter(vendor_id__in=viewer.vendor_ids)
+        return seen if viewer.payer_id is None else seen.filter(customer__in=Customer.objects.seen_by(viewer))
+
+    def current(self) -> Self:
+        return self.filter(ended_at=None)
+
+
 class Contact(models.Model):
     """A person at a customer. Who pays is the payer that reminders go to."""
 
@@ -166,6 +194,8 @@ class Contact(models.Model):
     note = models.TextField(default="")
     ended_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
+
+    objects = ContactQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -1,0 +1,26 @@
+"""Decides who is who: which address is whose, which tax id can be true, how a payer is treated, and who may see what."""
+
+from goodterms.parties.rules.names import checked_address, fold, payer_key, shown_address
+from goodterms.parties.rules.tax import checked_tax_id
+from goodterms.parties.rules.treatment import HOURS, LIMITS, QUIET_WEEKDAY, Treatment, Wishes, checked_wishes, said, treatment
+from goodterms.parties.rules.viewer import ROLES, SCOPES, Viewer, checked_scopes
+
+__all__ = [
+    "HOURS",
+    "LIMITS",
+    "QUIET_WEEKDAY",
+    "ROLES",
+    "SCOPES",
+    "Treatment",
+    "Viewer",
+    "Wishes",
+    "checked_address",
+    "checked_scopes",
+    "checked_tax_id",
+    "checked_wishes",
+    "fold",
+    "payer_key",
+    "said",
+    "shown_address",
+    "treatment",
+]
