@@ -1,4 +1,4 @@
-"""Decides about words between us and them: whose clock runs, what a reason means, who gets more time, whether a word was kept."""
+"""Decides about words between us and them: whose clock runs, what a reason means, who gets time, whether a word was kept."""
 
 from goodterms.conversations.rules.extensions import Verdict, grant
 from goodterms.conversations.rules.hours import Hours, answer_due_at, business_minutes, settle_due_at

@@ -1,0 +1,25 @@
+"""Decides what happens when somebody asks, disputes, promises or wants more time, and when we answer."""
+
+from goodterms.conversations.actions.declarations import declare_paid
+from goodterms.conversations.actions.disputes import Disputed, dispute, open_disputes, resolve
+from goodterms.conversations.actions.extensions import grant_extension, refuse_extension, request_extension
+from goodterms.conversations.actions.promises import judge_promises, promise, withdraw_promise
+from goodterms.conversations.actions.questions import answer, ask, note, reply
+
+__all__ = [
+    "Disputed",
+    "answer",
+    "ask",
+    "declare_paid",
+    "dispute",
+    "grant_extension",
+    "judge_promises",
+    "note",
+    "open_disputes",
+    "promise",
+    "refuse_extension",
+    "reply",
+    "request_extension",
+    "resolve",
+    "withdraw_promise",
+]

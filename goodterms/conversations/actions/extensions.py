@@ -1,0 +1,127 @@
+"""Decides what happens to a wish for more time: granted at once, put before a person, granted or refused by one."""
+
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+
+from goodterms.conversations.actions.holds import place
+from goodterms.conversations.actions.questions import close, stop_clock
+from goodterms.conversations.actions.threads import day_at, locked, locked_invoices, open_thread, say, vendor_of
+from goodterms.conversations.models import Conversation, Extension
+from goodterms.conversations.rules import Verdict, grant
+from goodterms.interactions.actions import Deed, record
+from goodterms.invoicing.models import Invoice
+from goodterms.values.keys import new_key
+from goodterms.values.refusal import Refused
+
+THE_RULE = "the rule"
+
+
+class Asked(NamedTuple):
+    """What became of the wish: the extension, and what its asker is told."""
+
+    extension: Extension
+    verdict: Verdict
+
+
+@transaction.atomic
+def request_extension(
+    *,
+    invoice_id: UUID,
+    until_on: date,
+    by: str,
+    now: datetime,
+    words: str = "",
+    channel: str = "portal",
+    payer_id: UUID | None = None,
+) -> Asked:
+    """Ask for time until `until_on`: a yes at once within the vendor's rule, else a request that a person decides, with the
+    invoice held meanwhile. Refuses what cannot be granted, and a second wish while one waits."""
+    [invoice] = locked_invoices([invoice_id])
+    vendor = vendor_of(invoice)
+    verdict = _verdict(invoice, until_on, day_at(vendor, now), vendor.extension_days_max)
+    wish = Extension(id=new_key(now), vendor=vendor, invoice=invoice, until_on=until_on, asked_by=by, asked_at=now)
+    if verdict.answer == "person":
+        told = words or f"More time, until {until_on.day} {until_on:%B %Y}, please."
+        wish.conversation = open_thread(kind="request", invoices=[invoice], vendor=vendor, words=told, by=by, now=now)
+    wish.save(force_insert=True)
+    data = {"until_on": until_on.isoformat(), "words": words}
+    record(at=now, deed=Deed(vendor.id, "extension.asked", by, invoice.customer_id, invoice.id, payer_id, wish.id, channel,
+                             inbound=True, data=data))  # fmt: skip
+    if verdict.answer == "granted":
+        extend(wish, by=THE_RULE, from_on=day_at(vendor, now), now=now)
+    return Asked(wish, verdict)
+
+
+@transaction.atomic
+def grant_extension(*, extension_id: UUID, by: str, now: datetime, words: str = "") -> Extension:
+    """A person says yes: reminders count from the new day; the agreed due day stays for aging."""
+    thread, wish = _waiting(extension_id)
+    extend(wish, by=by, from_on=day_at(thread.vendor, now), now=now)
+    _decided(thread, resolution="granted", words=words, by=by, now=now)
+    return wish
+
+
+@transaction.atomic
+def refuse_extension(*, extension_id: UUID, by: str, now: datetime, words: str) -> Extension:
+    """A person says no, and why: the agreed day stays."""
+    if not words.strip():
+        raise Refused("Please say why; a bare no helps nobody.", code="words", field="words")
+    thread, wish = _waiting(extension_id)
+    wish.refused_at = now
+    wish.save(update_fields=["refused_at"])
+    record(at=now, deed=_deed(wish, "extension.refused", by))
+    _decided(thread, resolution="refused", words=words, by=by, now=now)
+    return wish
+
+
+def extend(wish: Extension, *, by: str, from_on: date, now: datetime) -> None:
+    """Write the yes: the chase day moves, and until then the invoice is held as extended."""
+    wish.granted_by, wish.granted_at = by, now
+    wish.save(update_fields=["granted_by", "granted_at"])
+    Invoice.objects.filter(id=wish.invoice_id).update(chase_on=Greatest(F("chase_on"), wish.until_on))
+    place(
+        invoices=[wish.invoice], reason="extended", subject_id=wish.id, by=by, from_on=from_on, until_on=wish.until_on, now=now
+    )
+    record(at=now, deed=_deed(wish, "extension.granted", by))
+
+
+def _verdict(invoice: Invoice, until_on: date, today: date, days_max: int) -> Verdict:
+    if invoice.open_minor <= 0 or invoice.due_on is None:
+        raise Refused("Nothing is open on this invoice, so it needs no more time. Thank you.", code="settled")
+    if Extension.objects.filter(invoice=invoice, granted_at=None, refused_at=None).exists():
+        raise Refused("You asked for more time already; the answer is on its way.", code="waiting")
+    granted = Extension.objects.filter(invoice=invoice).exclude(granted_at=None).count()
+    due_on = invoice.chase_on or invoice.due_on  # an instalment's day, where there are several
+    verdict = grant(asked_until=until_on, due_on=due_on, today=today, days_max=days_max, already_granted=granted)
+    if verdict.answer == "refused":
+        raise Refused(verdict.sentence, code="date", field="until_on")
+    return verdict
+
+
+def _waiting(extension_id: UUID) -> tuple[Conversation, Extension]:
+    """The request, locked, and its wish; refuses what nobody has to decide any more."""
+    wish = Extension.objects.filter(id=extension_id).select_related("invoice").first()
+    if wish is None or wish.conversation_id is None:
+        raise Refused("There is no such request.", code="not_found")
+    locked_invoices([wish.invoice_id])
+    thread = locked(wish.conversation_id)
+    if thread.closed_at is not None:
+        raise Refused("This request was decided already.", code="closed")
+    return thread, wish
+
+
+def _decided(thread: Conversation, *, resolution: str, words: str, by: str, now: datetime) -> None:
+    if words.strip():
+        say(thread, words=words, by=by, inbound=False, now=now)
+    stop_clock(thread, by=by, now=now)
+    close(thread, resolution=resolution, by=by, now=now)
+
+
+def _deed(wish: Extension, kind: str, by: str) -> Deed:
+    data = {"until_on": wish.until_on.isoformat()}
+    return Deed(wish.vendor_id, kind, by, wish.invoice.customer_id, wish.invoice_id, subject_id=wish.id, data=data)

@@ -1,0 +1,125 @@
+"""Decides what a promise does: one for an invoice at a time, resting its reminders, and judged once after its day."""
+
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from goodterms.conversations.actions.holds import lift, place
+from goodterms.conversations.actions.threads import day_at, locked_invoices, vendor_of
+from goodterms.conversations.models import Promise
+from goodterms.conversations.rules import CLEARING_DAYS, Judgement, Word, check_promise, held_until, judge, pauses
+from goodterms.interactions.actions import Deed, record, record_all
+from goodterms.values.keys import new_key
+from goodterms.values.refusal import Refused
+
+AT_ONCE = 1_000  # promises judged with one set of statements
+
+
+@transaction.atomic
+def promise(
+    *,
+    invoice_id: UUID,
+    promised_on: date,
+    by: str,
+    now: datetime,
+    minor: int | None = None,
+    words: str = "",
+    channel: str = "portal",
+    payer_id: UUID | None = None,
+) -> Promise:
+    """They will pay `minor` (None: all that is open) by `promised_on`. A promise that runs already is replaced.
+
+    Reminders rest until the promise can be judged, unless two promises about this invoice were broken before.
+    """
+    [invoice] = locked_invoices([invoice_id])
+    vendor = vendor_of(invoice)
+    word = Word(invoice.open_minor if minor is None else minor, invoice.open_minor, promised_on)
+    check_promise(word, day_at(vendor, now))
+    _end(invoice_id, by=by, now=now)
+    made = Promise.objects.create(
+        id=new_key(now), vendor=vendor, invoice=invoice, by=by, words=words, made_at=now, **word._asdict()
+    )
+    if pauses(Promise.objects.filter(invoice=invoice, outcome="broken").count()):
+        until_on, from_on = held_until(promised_on), day_at(vendor, now)
+        place(invoices=[invoice], reason="promised", subject_id=made.id, by=by, from_on=from_on, until_on=until_on, now=now)
+    data = {"minor": word.minor, "currency": invoice.currency, "promised_on": promised_on.isoformat(), "words": words}
+    record(at=now, deed=Deed(vendor.id, "promise.made", by, invoice.customer_id, invoice.id, payer_id, made.id, channel,
+                             inbound=True, data=data))  # fmt: skip
+    return made
+
+
+@transaction.atomic
+def withdraw_promise(
+    *, invoice_id: UUID, by: str, now: datetime, channel: str = "portal", payer_id: UUID | None = None
+) -> None:
+    """They take the running promise about an invoice back; reminders go on."""
+    [invoice] = locked_invoices([invoice_id])
+    ended = _end(invoice_id, by=by, now=now)
+    if ended is None:
+        raise Refused("No promise about this invoice is running.", code="not_found")
+    record(at=now, deed=Deed(invoice.vendor_id, "promise.withdrawn", by, invoice.customer_id, invoice.id, payer_id, ended,
+                             channel, inbound=True))  # fmt: skip
+
+
+@transaction.atomic
+def judge_promises(*, vendor_id: UUID, today: date, now: datetime) -> dict[str, int]:
+    """Judge each promise whose day and clearing have passed, once, by what the ledger shows for that day. At most AT_ONCE;
+    returns how many were kept, in part, broken. Rows that another worker is judging are left to it."""
+    judged = [(run, judge(run.word, run.left_minor, today)) for run in _over(vendor_id, today)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update conversations_promise p set outcome = t.outcome, judged_at = %s"
+            " from unnest(%s::uuid[], %s::text[]) as t (id, outcome) where p.id = t.id and p.judged_at is null",
+            [now, [run.id for run, _ in judged], [outcome for _, outcome in judged]],
+        )
+    record_all(at=now, deeds=[_judged(vendor_id, run, outcome) for run, outcome in judged])
+    return {word: sum(outcome == word for _, outcome in judged) for word in ("kept", "part", "broken")}
+
+
+class _Run(NamedTuple):
+    """A promise whose time is over, and what was open when it was."""
+
+    id: UUID
+    invoice_id: UUID
+    customer_id: UUID
+    minor: int
+    open_then_minor: int
+    promised_on: date
+    left_minor: int
+
+    @property
+    def word(self) -> Word:
+        return Word(self.minor, self.open_then_minor, self.promised_on)
+
+
+def _over(vendor_id: UUID, today: date) -> list[_Run]:
+    with connection.cursor() as cursor:
+        cursor.execute(_OVER, [CLEARING_DAYS, vendor_id, today, CLEARING_DAYS, AT_ONCE])
+        return [_Run(*row) for row in cursor.fetchall()]
+
+
+def _judged(vendor_id: UUID, run: _Run, outcome: Judgement) -> Deed:
+    return Deed(vendor_id, f"promise.{outcome}", "the clock", run.customer_id, run.invoice_id, None, run.id)
+
+
+def _end(invoice_id: UUID, *, by: str, now: datetime) -> UUID | None:
+    """End the promise that runs about an invoice, if one does; returns its key."""
+    running = Promise.objects.filter(invoice_id=invoice_id, ended_at=None, judged_at=None).first()
+    if running is None:
+        return None
+    running.ended_at = now
+    running.save(update_fields=["ended_at"])
+    lift(subject_id=running.id, by=by, now=now)
+    return running.id
+
+
+_OVER = """
+select p.id, p.invoice_id, i.customer_id, p.minor, p.open_then_minor, p.promised_on,
+       coalesce((select sum(s.minor) from ledger_posting s where s.account = 'receivable' and s.invoice_id = p.invoice_id
+                 and s.effective_on <= p.promised_on + %s::int), 0)::bigint
+from conversations_promise p join invoicing_invoice i on i.id = p.invoice_id
+where p.vendor_id = %s and p.judged_at is null and p.ended_at is null and p.promised_on < %s::date - %s::int
+order by p.promised_on, p.id limit %s for update of p skip locked
+"""

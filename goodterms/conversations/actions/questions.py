@@ -1,0 +1,130 @@
+"""Decides what a question does: it starts our clock and rests the reminders until it is answered."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from goodterms.conversations.actions.holds import lift, place
+from goodterms.conversations.actions.threads import (
+    day_at,
+    hours_of,
+    locked,
+    locked_invoices,
+    open_thread,
+    say,
+    tell,
+    vendor_of,
+    word_until,
+)
+from goodterms.conversations.models import Conversation
+from goodterms.conversations.rules import REASONS, business_minutes, settle_due_at
+from goodterms.invoicing.models import Hold, Invoice
+from goodterms.values.refusal import Refused
+
+SETTLE_DAYS = 5  # working days to settle what a first answer did not
+
+
+@transaction.atomic
+def ask(
+    *,
+    invoice_ids: Sequence[UUID],
+    words: str,
+    by: str,
+    now: datetime,
+    line: int | None = None,
+    channel: str = "portal",
+    payer_id: UUID | None = None,
+) -> Conversation:
+    """Open a question about invoices of one customer, or about `line` of one. No reminder of them until it is answered."""
+    invoices = locked_invoices(invoice_ids)
+    thread = open_thread(
+        kind="question", invoices=invoices, vendor=vendor_of(invoices[0]), words=words, by=by, now=now, line=line
+    )
+    tell(thread, "question.asked", by=by, now=now, inbound=True, channel=channel, payer_id=payer_id)
+    return thread
+
+
+@transaction.atomic
+def reply(
+    *, conversation_id: UUID, words: str, by: str, now: datetime, channel: str = "portal", payer_id: UUID | None = None
+) -> Conversation:
+    """The customer writes again: our clock runs anew, and what was closed is open until it is answered."""
+    thread = locked(conversation_id)
+    say(thread, words=words, by=by, inbound=True, now=now)
+    if thread.waiting_since_at is None:
+        thread.waiting_since_at, thread.answer_due_at = now, word_until(thread.vendor, now)
+    thread.closed_at, thread.resolution = None, ""
+    thread.save(update_fields=["waiting_since_at", "answer_due_at", "closed_at", "resolution"])
+    if not Hold.objects.filter(subject_id=thread.id, ended_at=None).exists():
+        invoices = list(Invoice.objects.filter(mentions__conversation=thread))
+        from_on = day_at(thread.vendor, now)
+        place(invoices=invoices, reason="question_open", subject_id=thread.id, by=by, from_on=from_on, now=now)
+    tell(thread, "message.received", by=by, now=now, inbound=True, channel=channel, payer_id=payer_id)
+    return thread
+
+
+@transaction.atomic
+def answer(
+    *,
+    conversation_id: UUID,
+    words: str,
+    by: str,
+    now: datetime,
+    settles: bool = True,
+    reason: str | None = None,
+    channel: str = "desk",
+) -> Conversation:
+    """Answer the customer. The first answer stops the clock that is measured, in business minutes.
+
+    A question is closed by it, and its hold ends, unless it does not settle the matter yet (`settles=False`, such as "I am
+    looking into it"). A dispute or a request stays held until it is resolved. `reason` sorts a question by its cause.
+    """
+    thread = _open(conversation_id)
+    if reason is not None and reason not in REASONS:
+        raise Refused(f"Sort it under one of {', '.join(REASONS)}.", code="reason", field="reason")
+    thread.reason = thread.reason if reason is None else reason
+    say(thread, words=words, by=by, inbound=False, now=now)
+    stop_clock(thread, by=by, now=now)
+    if settles and thread.kind == "question":
+        close(thread, resolution="answered", by=by, now=now)
+    else:
+        thread.save()
+    tell(thread, f"{thread.kind}.answered", by=by, now=now, channel=channel, data={"minutes": thread.answered_in_minutes})
+    return thread
+
+
+@transaction.atomic
+def note(*, conversation_id: UUID, words: str, by: str, now: datetime) -> None:
+    """Keep a word among ourselves: never shown to the customer, and no answer."""
+    thread = locked(conversation_id)
+    say(thread, words=words, by=by, inbound=False, internal=True, now=now)
+    tell(thread, "conversation.noted", by=by, now=now)
+
+
+def stop_clock(thread: Conversation, *, by: str, now: datetime) -> None:
+    """We have spoken: measure it if it is the first answer; what is not settled by it is due within SETTLE_DAYS.
+
+    Where no clock ran (a dispute of an imported book) there is nothing to measure.
+    """
+    hours = hours_of(thread.vendor)
+    if thread.first_answered_at is None and thread.waiting_since_at is not None:
+        thread.first_answered_at, thread.first_answered_by = now, by
+        thread.answered_in_minutes = business_minutes(thread.waiting_since_at, now, hours)
+    thread.waiting_since_at = None
+    thread.answer_due_at = settle_due_at(thread.opened_at, hours, SETTLE_DAYS)
+
+
+def close(thread: Conversation, *, resolution: str, by: str, now: datetime) -> None:
+    """Close the conversation and let its invoices go."""
+    thread.closed_at, thread.resolution = now, resolution
+    thread.save()
+    lift(subject_id=thread.id, by=by, now=now)
+
+
+def _open(conversation_id: UUID) -> Conversation:
+    thread = locked(conversation_id)
+    if thread.closed_at is not None:
+        raise Refused("This conversation is settled already; what the customer writes opens it anew.", code="closed")
+    return thread
