@@ -42,11 +42,13 @@ def test_a_folder_moved_while_its_server_runs_is_joined_at_its_new_place(
     assert query(enter().join(moved), "select 1") == [(1,)]
 
 
-def test_a_folder_moved_out_of_reach_while_its_server_runs_is_refused(
-    home: Path, tmp_path: Path, enter: Callable[..., User]
+def test_a_folder_moved_out_of_reach_is_refused_and_not_answered_by_who_took_its_place(
+    made: Path, home: Path, tmp_path: Path, enter: Callable[..., User]
 ) -> None:
     enter().join(home)
     moved = home.rename(tmp_path / ("far" * 40))
+    shutil.copytree(made, home)
+    enter().join(home)
     assert "its socket is gone" in enter().join(moved)
 
 
@@ -84,9 +86,9 @@ def test_any_name_of_a_folder_will_do(made: Path, tmp_path: Path, enter: Callabl
 
 
 def test_neither_home_nor_temporary_files_nor_settings_of_others_are_needed(home: Path, enter: Callable[..., User]) -> None:
-    odd = {"HOME": "/nowhere", "TMPDIR": "/nowhere", "PGPORT": "1", "PGHOST": "x", "PGDATA": "/x", "LC_ALL": "xx_XX"}
+    odd = {"HOME": "/nowhere", "TMPDIR": "/nowhere", "PGPORT": "1", "PGHOST": "x", "PGDATA": "/x", "PGDATESTYLE": "German"}
     sockets = enter(env=ENVIRONMENT | odd).join(home)
-    assert query(sockets, "select 1") == [(1,)]
+    assert query(sockets, "select date '2013-06-28'::text") == [("2013-06-28",)]
 
 
 def test_a_long_path_and_nowhere_for_its_socket_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,9 +137,11 @@ def test_an_ordinary_user_has_a_server_and_is_kept_out_of_anothers(made: Path, e
         Path(place).chmod(0o711)
         own, roots = Path(shutil.copytree(made, Path(place, "own"))), Path(shutil.copytree(made, Path(place, "roots")))
         folder.give(own, uid, gid)
-        sockets = enter(**theirs).join(own)
+        for made_at_need in ("users", "starting", "serving", "watching", "log"):
+            (own / made_at_need).unlink()
+        sockets = enter().join(own)  # root starts it as its owner, and leaves nothing of its own there
+        assert enter(**theirs).join(own) == sockets
         assert query(sockets, "select 1") == [(1,)]
-        assert enter().join(own) == sockets  # root joins it, and leaves nothing of its own there
         assert {path.stat().st_uid for path in own.iterdir()} == {uid}
         enter().join(roots)
         assert f"The folder {roots} belongs to root." in enter(**theirs).join(roots)
