@@ -21,7 +21,10 @@ class Entry(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["reverses"], name="entry_reversed_once")]
-        indexes = [models.Index(fields=["document_id"], name="entry_of_document")]
+        indexes = [
+            models.Index(fields=["document_id"], name="entry_of_document"),
+            models.Index(fields=["vendor", "effective_on"], name="entry_by_day"),
+        ]
 
 
 class Posting(models.Model):
