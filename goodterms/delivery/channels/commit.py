@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Callable, Collection, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
-from typing import NamedTuple, Protocol, Self
+from typing import NamedTuple, Protocol, Self, TypeVar
 
 from goodterms.delivery.rules import Outcome
 
+T = TypeVar("T")
 LINGER_SECONDS = 0.005  # how long an outcome waits for a mark to share its commit with
 
 
@@ -71,6 +72,10 @@ class GroupCommitter:
     async def settle(self, outgoing: Outgoing, outcome: Outcome) -> None:
         self._settlements.append(Settlement(outgoing, outcome))
         self._wake()
+
+    async def beside(self, work: Callable[[], T]) -> T:
+        """Do other work with the books in the committer's own thread, and so on its connection, between two commits."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def flush(self) -> None:
         """Return when everything settled so far is durable; raises what `commit` raised."""

@@ -77,14 +77,17 @@ class Wire(asyncio.Protocol):
 
     async def drain(self, seconds: float) -> None:
         """Wait until the system took what was written, up to its buffer."""
-        async with _limit(seconds, "The server took nothing"):
-            while self._is_paused and not self._cut:
-                await self._wait()
+        if self._is_paused:
+            async with _limit(seconds, "The server took nothing"):
+                while self._is_paused and not self._cut:
+                    await self._wait()
         if self._cut:
             raise WireError(self._cut)
 
     async def reply(self, seconds: float) -> Reply:
         """The next whole reply; its lines are joined by newlines. Raises WireError on an end, silence or nonsense."""
+        if reply := self._take():  # in a group the next one has often come already: no timer is set up for it
+            return reply
         async with _limit(seconds, "No reply"):
             while (reply := self._take()) is None:
                 if self._cut:
