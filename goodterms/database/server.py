@@ -10,7 +10,6 @@ lock, which the kernel grants when the last user is gone, however it died. The f
 """
 
 import fcntl
-import os
 import socket
 import subprocess
 import sys
@@ -189,11 +188,10 @@ def _watch(home: Path) -> None:
 
 
 def _run(user: PlainUser, command: Sequence[str | Path], serving: BinaryIO, log: BinaryIO) -> subprocess.Popen[bytes]:
-    """In a session of its own, for Ctrl-C in the terminal must not reach it; and in a plain environment."""
+    """In a session of its own, for Ctrl-C in the terminal must not reach it."""
     child = subprocess.Popen(
         [*user.prefix, *command],
         cwd="/",
-        env={name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))},
         pass_fds=[serving.fileno()],
         start_new_session=True,
         stdin=subprocess.DEVNULL,

@@ -85,10 +85,14 @@ def test_any_name_of_a_folder_will_do(made: Path, tmp_path: Path, enter: Callabl
         wait_until(lambda: not Path(sockets).exists())
 
 
-def test_neither_home_nor_temporary_files_nor_settings_of_others_are_needed(home: Path, enter: Callable[..., User]) -> None:
-    odd = {"HOME": "/nowhere", "TMPDIR": "/nowhere", "PGPORT": "1", "PGHOST": "x", "PGDATA": "/x", "PGDATESTYLE": "German"}
-    sockets = enter(env=ENVIRONMENT | odd).join(home)
-    assert query(sockets, "select date '2013-06-28'::text") == [("2013-06-28",)]
+def test_neither_home_nor_temporary_files_are_needed_and_no_setting_of_others_is_taken(
+    tmp_path: Path, enter: Callable[..., User]
+) -> None:
+    odd = {"HOME": "/nowhere", "TMPDIR": "/nowhere", "PGPORT": "1", "PGDATA": "/x", "LC_ALL": "xx_XX", "TZ": "Asia/Jakarta"}
+    others = {"PGHOST": "/x", "PGDATESTYLE": "German", "PGCLIENTENCODING": "LATIN1", "PGTZ": "Asia/Jakarta"}
+    sockets = enter(env=ENVIRONMENT | odd | others).join(tmp_path / "pg")
+    assert query(sockets, "select date '2013-06-28'::text, current_setting('timezone')") == [("2013-06-28", "UTC")]
+    assert query(sockets, "select datcollate, encoding from pg_database where datname = 'goodterms'") == [("C", 6)]
 
 
 def test_a_long_path_and_nowhere_for_its_socket_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
