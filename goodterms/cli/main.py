@@ -5,6 +5,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from goodterms.values.refusal import Refused
 
@@ -36,7 +37,7 @@ def run(argv: Sequence[str]) -> int:
     args = parse(argv)
     try:
         _open_house(args.command)
-        return _module(args.command).run(args) or 0  # type: ignore[no-any-return]
+        return int(_module(args.command).run(args) or 0)
     except Refused as no:
         print(no.sentence, file=sys.stderr)
     except KeyboardInterrupt:
@@ -58,7 +59,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     return top.parse_args(argv)
 
 
-def _module(command: str):  # type: ignore[no-untyped-def]
+def _module(command: str) -> Any:
     return importlib.import_module(f"goodterms.cli.{'imports' if command == 'import' else command}")
 
 

@@ -13,12 +13,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Vendors that are named are declared for the whole session, in one transaction; else their rows are out of sight."""
-    from goodterms.cli.viewer import vendor_named
     from goodterms.database.isolation import acting_for
+    from goodterms.parties.directory import named
 
     if not args.vendor:
         return _open(args.code)
-    with acting_for([vendor_named(slug).id for slug in args.vendor]):
+    with acting_for([named(slug).id for slug in args.vendor]):
         return _open(args.code)
 
 

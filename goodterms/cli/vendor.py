@@ -2,7 +2,7 @@
 
 import argparse
 
-from goodterms.cli.viewer import clock, say_json, vendors
+from goodterms.cli.viewer import clock, say_json
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +25,9 @@ def run(args: argparse.Namespace) -> None:
     if args.verb == "add":
         _add(args)
         return
-    found = [{"slug": v.slug, "name": v.name, "currency": v.currency, "timezone": v.timezone} for v in vendors()]
+    from goodterms.parties.directory import everyone
+
+    found = [{"slug": v.slug, "name": v.name, "currency": v.currency, "timezone": v.timezone} for v in everyone()]
     if args.json:
         say_json({"vendors": found})
     else:
@@ -33,25 +35,30 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _add(args: argparse.Namespace) -> None:
+    from django.db import transaction
+
+    from goodterms.database.isolation import acting_for
     from goodterms.parties.actions import add_vendor
     from goodterms.terms.actions import agree
     from goodterms.terms.rules import parse
     from goodterms.values.days import day_in
 
-    now = clock()
+    now, by = clock(), "operator"
     terms = parse(args.terms)
-    vendor = add_vendor(
-        slug=args.slug,
-        name=args.name,
-        currency=args.currency,
-        country=args.country,
-        timezone=args.timezone,
-        email=args.email,
-        language=args.language,
-        by="operator",
-        now=now,
-    )
-    _ = (agree, terms, day_in)
+    with transaction.atomic():
+        vendor = add_vendor(
+            slug=args.slug,
+            name=args.name,
+            currency=args.currency,
+            country=args.country,
+            timezone=args.timezone,
+            email=args.email,
+            language=args.language,
+            by=by,
+            now=now,
+        )
+        with acting_for([vendor.id]):
+            agree(vendor_id=vendor.id, terms=terms, from_on=day_in(vendor.timezone, now), by=by, now=now)
     if args.json:
         say_json({"id": str(vendor.id), "slug": vendor.slug, "name": vendor.name, "currency": vendor.currency})
     else:

@@ -1,27 +1,17 @@
 """Decides for whom a command acts: the vendor that is named, or the only one there is; and what time it is."""
 
+from __future__ import annotations
+
 import argparse
 import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from typing import Any, NamedTuple
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
 
-from goodterms.values.refusal import Refused
-
-
-class Named(NamedTuple):
-    """What the directory tells of a vendor."""
-
-    id: UUID
-    slug: str
-    name: str
-    currency: str
-    timezone: str
-    opens_at: Any
-    sandbox_now: datetime | None
+if TYPE_CHECKING:
+    from goodterms.parties.directory import Listed
 
 
 def clock() -> datetime:
@@ -33,38 +23,13 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-def vendors() -> list[Named]:
-    """All vendors of this installation, by slug."""
-    from goodterms.database.isolation import looking_up
-    from goodterms.parties.models import Vendor
-
-    with looking_up("directory", "on"):
-        rows = Vendor.objects.order_by("slug").values_list(*Named._fields)
-        return [Named(*row) for row in rows]
-
-
-def vendor_named(slug: str | None) -> Named:
-    """The vendor with this slug; without one the only vendor. Refuses in a sentence that lists what there is."""
-    known = vendors()
-    if slug is None and len(known) == 1:
-        return known[0]
-    for vendor in known:
-        if vendor.slug == slug:
-            return vendor
-    names = ", ".join(vendor.slug for vendor in known) or "none yet; add one with: goodterms vendor add"
-    raise Refused(
-        f"Say for which vendor with --vendor. There are: {names}."
-        if slug is None
-        else f"There is no vendor {slug!r}. There are: {names}."
-    )
-
-
 @contextmanager
-def on_behalf_of(slug: str | None) -> Iterator[Named]:
+def on_behalf_of(slug: str | None) -> Iterator[Listed]:
     """One transaction for the vendor named."""
     from goodterms.database.isolation import acting_for
+    from goodterms.parties.directory import named
 
-    vendor = vendor_named(slug)
+    vendor = named(slug)
     with acting_for([vendor.id]):
         yield vendor
 

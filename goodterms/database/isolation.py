@@ -101,10 +101,7 @@ def keys_across() -> list[tuple[str, str, str]]:
         (model._meta.db_table, field.column, field.related_model._meta.db_table)
         for model in apps.get_models()
         for field in model._meta.local_fields
-        if isinstance(field, models.ForeignKey)
-        and not isinstance(field.related_model, str)
-        and _has_vendor(model)
-        and _has_vendor(field.related_model)
+        if isinstance(field, models.ForeignKey) and _has_vendor(model) and _has_vendor(field.related_model)
     ]
 
 

@@ -50,7 +50,7 @@ QUICK = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
 }
-INITDB = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
+INITDB = ["-U", "postgres", "-A", "trust", "-E", "UTF8"]
 INITDB += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
 # Runs inside the folder and names nothing by its path, so it follows the folder when that is moved.
 WATCH = """
@@ -141,7 +141,7 @@ def _start(home: Path, serving: BinaryIO, settings: dict[str, str]) -> Path:
     """Start a server that inherits the lock `serving`, and wait until it is ready."""
     folder.clear_stale(home)
     user = plain_user(home, binaries() / "postgres")
-    _make_data(home, serving, user)
+    _make_data(home, serving, user, durable=settings.get("fsync") != "off")
     sockets = folder.new_socket_folder(home)
     places = {"unix_socket_directories": '"' + str(sockets).replace('"', '""') + '"'}
     options = [part for name, value in (settings | places).items() for part in ("-c", f"{name}={value}")]
@@ -155,7 +155,7 @@ def _start(home: Path, serving: BinaryIO, settings: dict[str, str]) -> Path:
     return sockets
 
 
-def _make_data(home: Path, serving: BinaryIO, user: PlainUser) -> None:
+def _make_data(home: Path, serving: BinaryIO, user: PlainUser, *, durable: bool) -> None:
     """initdb works in `new`, which is then renamed, so nothing half-made remains. It holds `serving` as well."""
     data = home / "data"
     if data.exists():
@@ -164,7 +164,7 @@ def _make_data(home: Path, serving: BinaryIO, user: PlainUser) -> None:
     folder.remove(home / "new")
     with open_in(home, "log") as log:
         said = log.tell()
-        command: list[str | Path] = [binaries() / "initdb", "-D", home / "new", *INITDB]
+        command: list[str | Path] = [binaries() / "initdb", "-D", home / "new", *INITDB, *([] if durable else ["--no-sync"])]
         if _run(user, command, serving, log).wait():
             raise CannotStart(f"PostgreSQL cannot make its folder in {home}. Its log ends: {_end_of_log(home, said)}")
     (home / "new" / "pg_hba.conf").write_text("local all all trust\n")

@@ -20,7 +20,7 @@ def stage(name: str, like: str, columns: Sequence[str], rows: Iterable[Sequence[
     """
     fields = sql.SQL(", ").join(map(sql.Identifier, columns))
     with connection.cursor() as wrapped:
-        cursor: Cursor[Any] = wrapped.cursor  # type: ignore[attr-defined]
+        cursor: Cursor[Any] = wrapped.cursor
         cursor.execute(
             sql.SQL("create temporary table {} on commit drop as select {} from {} with no data").format(
                 sql.Identifier(name), fields, sql.Identifier(like)

@@ -44,7 +44,7 @@ def gather(payers: Sequence[str], on: date, now: datetime) -> Gathered:
     """Open invoices, wishes and recent contacts of these payers, over all vendors declared. `now` must be aware: with a
     naive one PostgreSQL cannot use the index on the contacts under row security."""
     with connection.cursor() as wrapped:
-        cursor: Cursor[Any] = wrapped.cursor  # type: ignore[attr-defined]
+        cursor: Cursor[Any] = wrapped.cursor
         cursor.adapters.register_loader("uuid", TextLoader)  # a UUID object each costs an eighth of the whole
         cursor.execute(_PEOPLE, {"payers": list(payers)})
         people = _payer_facts(cursor.fetchall())

@@ -87,6 +87,8 @@ def to_minor(amount: Decimal, currency: str, rounding: Rounding = "half_up") -> 
     """Whole minor units of `amount` major units; refuses what no invoice can hold."""
     if not amount.is_finite():
         raise Refused(f"{amount} is not an amount.", code="amount")
+    if amount.adjusted() > 18:  # past what quantize can hold, and far past MINOR_MAX
+        raise Refused(f"{amount} {currency} is larger than an amount can be here.", code="amount")
     minor = int(amount.scaleb(exponent(currency)).quantize(Decimal(1), _ROUNDINGS[rounding]))
     if abs(minor) > MINOR_MAX:
         raise Refused(f"{amount} {currency} is larger than an amount can be here.", code="amount")

@@ -8,7 +8,7 @@ import secrets
 import zlib
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -127,7 +127,7 @@ class Sender:
             "expired" if verdict == Verdict.RETRY and at is None else verdict.value
             for verdict, at in zip(verdicts, again, strict=True)
         ]
-        columns = [[c.letter for c in claims], [c.fence for c in claims], words, again]
+        columns: list[list[Any]] = [[c.letter for c in claims], [c.fence for c in claims], words, again]
         reasons = [settlement.outcome.reason.replace("\x00", "")[:500] for settlement in settlements]
         with connection.cursor() as cursor:
             cursor.execute(_SETTLE, [*_TRANSITIONS, now, *columns, reasons])

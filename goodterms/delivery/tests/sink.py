@@ -65,13 +65,16 @@ class Sink:
         offers: tuple[str, ...] = ("PIPELINING", "8BITMIME", "SMTPUTF8", "SIZE 10485760"),
         log: Path | None = None,
         tls: ssl.SSLContext | None = None,
+        is_lax: bool = False,
     ) -> None:
         self.what, self.where, self.then = (*fault.split(":"), "", "", "")[:3]
         self.every = every
         self.delay = delay
         self.offers = offers
         self.tls = tls  # offered by STARTTLS
+        self.is_lax = is_lax  # opens DATA even without a recipient
         self.stored: list[Stored] = []
+        self.unfinished: list[bytes] = []  # what came after DATA on connections that ended without a dot
         self.seen: list[str] = []  # every command line
         self.connections = 0
         self._times = 0
@@ -139,6 +142,10 @@ class _Talk(asyncio.Protocol):
         while self._buffer and not self._is_silent and (self._message() if self._in_data else self._line()):
             pass
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._in_data:
+            self._sink.unfinished.append(bytes(self._buffer))
+
     def _line(self) -> bool:
         end = self._buffer.find(b"\r\n")
         if end < 0:
@@ -165,7 +172,7 @@ class _Talk(asyncio.Protocol):
             case "RCPT":
                 self._recipients.append(line.partition("<")[2].partition(">")[0])
                 self._say("250 fine")
-            case "DATA" if not self._recipients:
+            case "DATA" if not self._recipients and not self._sink.is_lax:
                 self._say("503 no recipient")
             case "DATA":
                 self._in_data, self._is_body_seen, self._searched = True, False, 0

@@ -39,9 +39,7 @@ def test_in_every_world_a_letter_leaves_at_most_once_and_none_is_lost() -> None:
         (State.STREAMING, Event.RETRIED, State.EXPIRED),
     ],
 )
-def test_one_forbidden_edge_is_noticed(
-    state: State, event: Event, wrong: State, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_forbidden_edge_is_noticed(state: State, event: Event, wrong: State, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rules, "TABLE", {**rules.TABLE, state: {**rules.TABLE[state], event: wrong}})
     with pytest.raises(AssertionError, match=r"two copies|lost letter|does not know"):
         model.explore()

@@ -117,9 +117,7 @@ def test_a_letter_is_rejected_for_its_own_sake_only(phase: Phase, code: int, ver
 
 def test_a_wrong_password_for_a_day_rejects_nobody() -> None:
     at, tries = NOON, 0
-    while (again := rules.retry_at(tries + 1, first_tried_at=NOON, now=at)) is not None and again < NOON + timedelta(
-        days=1
-    ):
+    while (again := rules.retry_at(tries + 1, first_tried_at=NOON, now=at)) is not None and again < NOON + timedelta(days=1):
         assert rules.outcome_of(Phase.AUTH, Reply(535, "no")).verdict == Verdict.RETRY
         at, tries = again, tries + 1
     assert 6 <= tries <= 10

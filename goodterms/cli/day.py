@@ -1,0 +1,60 @@
+"""`goodterms day`: everything that is due on a day, once, in the foreground. Run again, it sends nothing."""
+
+import argparse
+import sys
+from collections import Counter
+from datetime import date, datetime
+
+from goodterms.cli.viewer import a_date, an_instant, clock, say_json
+from goodterms.parties.directory import Listed
+from goodterms.values.days import day_in, instant
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    when = parser.add_mutually_exclusive_group()
+    when.add_argument("--on", type=a_date, metavar="DATE", help="at the vendor's opening hour of that day (default: now)")
+    when.add_argument("--at", type=an_instant, metavar="INSTANT", help="at that instant, such as 2026-11-16T10:20:00+00:00")
+    parser.add_argument("--vendor", metavar="SLUG", help="only its payers, for all that they owe (default: every vendor)")
+    parser.add_argument("--json", action="store_true")
+
+
+def run(args: argparse.Namespace) -> None:
+    from goodterms.clock.tick import Run, report, run_day
+    from goodterms.parties.directory import companions, everyone, named
+
+    found: Counter[str] = Counter()
+    vendors = [named(args.vendor)] if args.vendor else sorted(everyone(), key=lambda one: moment_of(one, args)[1])
+    for vendor in vendors:
+        on, now = moment_of(vendor, args)
+        ids = [one.id for one in companions(vendor)]
+        found += run_day(Run(vendor.id, ids, on, now, lambda now=now: now, None if args.json else _progress(vendor)))  # type: ignore[misc]
+        last = on
+    if not vendors:
+        last = args.on or clock().date()
+    answer = report(last, found)
+    say_json(answer) if args.json else _say(answer)
+
+
+def moment_of(vendor: Listed, args: argparse.Namespace) -> tuple[date, datetime]:
+    """The day in the vendor's calendar, and the instant at which it is run."""
+    if args.on:
+        return args.on, instant(args.on, vendor.opens_at, vendor.timezone)
+    now = args.at or vendor.sandbox_now or clock()
+    return day_in(vendor.timezone, now), now
+
+
+def _progress(vendor: Listed):  # type: ignore[no-untyped-def]
+    def show(seen: int) -> None:
+        if sys.stderr.isatty():
+            print(f"\r{vendor.name}: {seen:,} open invoices looked at", end="", file=sys.stderr, flush=True)
+
+    return show
+
+
+def _say(answer: dict) -> None:  # type: ignore[type-arg]
+    if sys.stderr.isatty():
+        print(file=sys.stderr)
+    print(f"{answer['on']}: {answer['nominated']:,} invoices named in {answer['notices']:,} notices")
+    print(f"  sent {answer['sent']:,}, printed {answer['printed']:,}, in doubt {answer['doubts']:,}")
+    for reason, count in answer["held"].items():
+        print(f"  held, {reason.replace('_', ' ')}: {count:,}")

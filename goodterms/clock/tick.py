@@ -1,0 +1,140 @@
+"""The day, as one ordered list, read from top to bottom. Each step finds what is due from the facts and may be run twice."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from functools import partial
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+
+from goodterms.conversations.due import judge_promises
+from goodterms.database.isolation import acting_for
+from goodterms.delivery.channels.outbox import put_all
+from goodterms.delivery.channels.smtp import Relay, send_all
+from goodterms.delivery.due import Transport, close_doubts, send
+from goodterms.delivery.models import Letter
+from goodterms.interactions.due import seal
+from goodterms.relationship.due import ask, thank
+from goodterms.reminders import due as reminders
+from goodterms.reminders.actions import still_due, withdraw
+
+
+class Run(NamedTuple):
+    """One day of one vendor. `vendors` are all that share its payers and its clock, itself among them."""
+
+    vendor: UUID
+    vendors: Sequence[UUID]
+    on: date
+    now: datetime  # when the day is decided
+    clock: Callable[[], datetime]  # read again at each mark before a dot
+    progress: reminders.Progress | None = None
+
+
+Found = Counter[str]  # counts by word; held reasons as "held:reason"
+
+
+def judge(run: Run) -> Found:
+    """Promises whose day has passed."""
+    with acting_for(run.vendors):
+        return Counter(
+            {f"promises:{word}": n for word, n in judge_promises(vendor_id=run.vendor, today=run.on, now=run.now).items()}
+        )
+
+
+def take_back(run: Run) -> Found:
+    """Reminders that are no longer true, before they leave."""
+    with acting_for(run.vendors):
+        return Counter(withdrawn=withdraw(on=run.on, now=run.now))
+
+
+def plan(run: Run) -> Found:
+    """Who should hear from us today."""
+    outcome = reminders.nominate(vendors=run.vendors, vendor=run.vendor, on=run.on, now=run.now, progress=run.progress)
+    held = {f"held:{reason}": count for reason, count in outcome.held.items()}
+    return Counter({"nominated": outcome.nominated, "notices": outcome.notices, **held})
+
+
+def give_thanks(run: Run) -> Found:
+    """A receipt with thanks for each payment that has none."""
+    return Counter(thanked=thank(vendor_id=run.vendor, vendors=run.vendors, now=run.now))
+
+
+def ask_how_it_was(run: Run) -> Found:
+    """The one question, where it may be asked."""
+    return Counter(asked=ask(vendor_id=run.vendor, vendors=run.vendors, now=run.now))
+
+
+def send_letters(run: Run) -> Found:
+    """Whatever is ready, each once."""
+    by_mail = send(vendors=run.vendors, channel="email", clock=run.clock, recheck=still_due, transport=mail(), lanes=LANES)
+    on_paper = send(vendors=run.vendors, channel="post", clock=run.clock, recheck=still_due, transport=printer(), lanes=1)
+    return Counter(
+        sent=by_mail["accepted"],
+        printed=on_paper["accepted"],
+        rejected=by_mail["rejected"] + on_paper["rejected"],
+        retried=by_mail["retry"] + on_paper["retry"],
+    )
+
+
+def settle_doubts(run: Run) -> Found:
+    """Doubts that are too old to be resolved; those that stand are counted."""
+    close_doubts(vendors=run.vendors, now=run.now)
+    with acting_for(run.vendors):
+        return Counter(doubts=Letter.objects.filter(state="ambiguous").count())
+
+
+def seal_log(run: Run) -> Found:
+    """The hash chain over what was recorded."""
+    with acting_for([run.vendor]):
+        seal(vendor_id=run.vendor)
+    return Counter()
+
+
+THE_DAY: tuple[Callable[[Run], Found], ...] = (
+    judge,
+    take_back,
+    plan,
+    give_thanks,
+    ask_how_it_was,
+    send_letters,
+    settle_doubts,
+    seal_log,
+)
+LANES = 4
+
+
+def run_day(run: Run) -> Found:
+    """All steps of the day, in order; counts of all of them."""
+    found: Found = Counter()
+    for step in THE_DAY:
+        found.update(step(run))
+    return found
+
+
+def report(on: date, found: Found) -> dict[str, Any]:
+    """What `goodterms day --json` prints."""
+    held = {word.removeprefix("held:"): count for word, count in sorted(found.items()) if word.startswith("held:")}
+    counts = {word: found[word] for word in ("notices", "sent", "printed", "doubts")}
+    return {"on": on.isoformat(), "nominated": found["nominated"], "held": held, **counts}
+
+
+def mail() -> Transport:
+    """The mail server that is set, else the outbox folder."""
+    if settings.SMTP_URL:
+        return partial(_by_smtp, Relay.from_url(settings.SMTP_URL))
+    return partial(_into, settings.HOME / "outbox")
+
+
+def printer() -> Transport:
+    """The folder of pages to print, one file a letter."""
+    return partial(_into, settings.HOME / "print")
+
+
+async def _by_smtp(relay: Relay, letters: Any, committer: Any) -> Any:
+    return await send_all(letters, relay, committer, lanes=LANES)
+
+
+async def _into(folder: Any, letters: Any, committer: Any) -> Any:
+    return await put_all(letters, folder, committer)
