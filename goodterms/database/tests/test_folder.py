@@ -126,10 +126,12 @@ def test_a_server_started_by_hand_is_not_disturbed(made: Path, enter: Callable[.
         command: list[str | Path] = [binaries() / "postgres", "-D", home / "data", "-c", "listen_addresses="]
         command += ["-c", f"unix_socket_directories={home}"]
         with subprocess.Popen(command, stderr=subprocess.DEVNULL, user=nobody()[0], group=nobody()[1]) as hand:
-            wait_until(lambda: folder.recorded(home)[-1:] == ["ready"])
-            assert f"not started by Goodterms, runs in {home / 'data'}" in enter().join(home)
-            assert query(str(home), "select 1") == [(1,)]
-            hand.send_signal(signal.SIGINT)
+            try:
+                wait_until(lambda: folder.recorded(home)[-1:] == ["ready"])
+                assert f"not started by Goodterms, runs in {home / 'data'}" in enter().join(home)
+                assert query(str(home), "select 1") == [(1,)]
+            finally:
+                hand.send_signal(signal.SIGINT)
 
 
 @as_root
