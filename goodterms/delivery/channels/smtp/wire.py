@@ -48,6 +48,10 @@ class Wire(asyncio.Protocol):
         """Whether the connection stands and the server has said nothing that we have not read."""
         return not self._cut and not self._unread
 
+    @property
+    def _is_full(self) -> bool:
+        return self._is_paused and not self._cut
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
 
@@ -77,9 +81,9 @@ class Wire(asyncio.Protocol):
 
     async def drain(self, seconds: float) -> None:
         """Wait until the system took what was written, up to its buffer."""
-        if self._is_paused:
+        if self._is_full:
             async with _limit(seconds, "The server took nothing"):
-                while self._is_paused and not self._cut:
+                while self._is_full:
                     await self._wait()
         if self._cut:
             raise WireError(self._cut)
