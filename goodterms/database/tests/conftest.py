@@ -1,12 +1,14 @@
 """Fixtures for the stories of the embedded server."""
 
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from goodterms.database import folder
 from goodterms.database.tests.server_users import User, lives, number, wait_until
 
 
@@ -34,6 +36,16 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     first.leave()
     wait_until(lambda: not lives(server))
     return home
+
+
+@pytest.fixture
+def public() -> Iterator[Path]:
+    """A folder that every user can pass, unlike pytest's own. Ask for it before `enter`, whose users must leave first."""
+    with tempfile.TemporaryDirectory() as place:
+        Path(place).chmod(0o711)
+        yield Path(place)
+        for home in Path(place).iterdir():
+            wait_until(lambda home=home: not folder.recorded(home))  # type: ignore[misc]
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -118,57 +117,53 @@ def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path, enter: Cal
 
 
 @as_root
-def test_a_server_started_by_hand_is_not_disturbed(made: Path, enter: Callable[..., User]) -> None:
-    with tempfile.TemporaryDirectory() as place:
-        home = Path(shutil.copytree(made, Path(place, "pg")))
-        folder.give(home, *nobody())
-        home.parent.chmod(0o711)
-        command: list[str | Path] = [binaries() / "postgres", "-D", home / "data", "-c", "listen_addresses="]
-        command += ["-c", f"unix_socket_directories={home}"]
-        with subprocess.Popen(command, stderr=subprocess.DEVNULL, user=nobody()[0], group=nobody()[1]) as hand:
-            try:
-                wait_until(lambda: folder.recorded(home)[-1:] == ["ready"])
-                assert f"not started by Goodterms, runs in {home / 'data'}" in enter().join(home)
-                assert query(str(home), "select 1") == [(1,)]
-            finally:
-                hand.send_signal(signal.SIGINT)
+def test_a_server_started_by_hand_is_not_disturbed(made: Path, public: Path, enter: Callable[..., User]) -> None:
+    home = Path(shutil.copytree(made, public / "pg"))
+    folder.give(home, *nobody())
+    command: list[str | Path] = [binaries() / "postgres", "-D", home / "data", "-c", "listen_addresses="]
+    command += ["-c", f"unix_socket_directories={home}"]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, user=nobody()[0], group=nobody()[1]) as hand:
+        try:
+            wait_until(lambda: folder.recorded(home)[-1:] == ["ready"])
+            assert f"not started by Goodterms, runs in {home / 'data'}" in enter().join(home)
+            assert query(str(home), "select 1") == [(1,)]
+        finally:
+            hand.send_signal(signal.SIGINT)
 
 
 @as_root
-def test_an_ordinary_user_has_a_server_and_is_kept_out_of_anothers(made: Path, enter: Callable[..., User]) -> None:
+def test_an_ordinary_user_has_a_server_and_is_kept_out_of_anothers(
+    made: Path, public: Path, enter: Callable[..., User]
+) -> None:
     uid, gid = nobody()
     plain: dict[str, Any] = {"user": uid, "group": gid, "extra_groups": []}
     theirs = plain | {"python": python_for_all()}
-    with tempfile.TemporaryDirectory() as place:
-        Path(place).chmod(0o711)
-        own, roots = Path(shutil.copytree(made, Path(place, "own"))), Path(shutil.copytree(made, Path(place, "roots")))
-        folder.give(own, uid, gid)
-        for made_at_need in ("users", "starting", "serving", "watching", "log"):
-            (own / made_at_need).unlink()
-        sockets = enter().join(own)  # root starts it as its owner, and leaves nothing of its own there
-        assert enter(**theirs).join(own) == sockets
-        assert query(sockets, "select 1") == [(1,)]
-        assert {path.stat().st_uid for path in own.iterdir()} == {uid}
-        enter().join(roots)
-        assert f"The folder {roots} belongs to root." in enter(**theirs).join(roots)
-        psql: list[str | Path] = [binaries() / "psql", "-h", roots / "run", "-U", "postgres", "-c", "select 1"]
-        shut_out = subprocess.run(psql, capture_output=True, text=True, check=False, **plain)
-        assert "Permission denied" in shut_out.stderr
+    own, roots = Path(shutil.copytree(made, public / "own")), Path(shutil.copytree(made, public / "roots"))
+    folder.give(own, uid, gid)
+    for made_at_need in ("users", "starting", "serving", "watching", "log"):
+        (own / made_at_need).unlink()
+    sockets = enter().join(own)  # root starts it as its owner, and leaves nothing of its own there
+    assert enter(**theirs).join(own) == sockets
+    assert query(sockets, "select 1") == [(1,)]
+    assert {path.stat().st_uid for path in own.iterdir()} == {uid}
+    enter().join(roots)
+    assert f"The folder {roots} belongs to root." in enter(**theirs).join(roots)
+    psql: list[str | Path] = [binaries() / "psql", "-h", roots / "run", "-U", "postgres", "-c", "select 1"]
+    shut_out = subprocess.run(psql, capture_output=True, text=True, check=False, **plain)
+    assert "Permission denied" in shut_out.stderr
 
 
 @as_root
 def test_root_without_user_namespaces_borrows_an_account_that_reaches_the_folder(
-    made: Path, home: Path, enter: Callable[..., User]
+    made: Path, home: Path, public: Path, enter: Callable[..., User]
 ) -> None:
     without = ENVIRONMENT | {"PATH": "/nowhere"}
     assert "Run Goodterms as an ordinary user" in enter(env=without).join(home)  # pytest's folder is root's alone
-    with tempfile.TemporaryDirectory() as place:
-        Path(place).chmod(0o711)
-        open_to_all = Path(shutil.copytree(made, Path(place, "pg")))
-        first = enter(env=without)
-        assert query(first.join(open_to_all), "select 1") == [(1,)]
-        server = number(open_to_all)
-        assert Path(f"/proc/{server}").stat().st_uid != 0
-        first.leave()
-        wait_until(lambda: not lives(server))
-        assert query(enter().join(open_to_all), "select 1") == [(1,)]  # with namespaces again
+    open_to_all = Path(shutil.copytree(made, public / "pg"))
+    first = enter(env=without)
+    assert query(first.join(open_to_all), "select 1") == [(1,)]
+    server = number(open_to_all)
+    assert Path(f"/proc/{server}").stat().st_uid != 0
+    first.leave()
+    wait_until(lambda: not lives(server))
+    assert query(enter().join(open_to_all), "select 1") == [(1,)]  # with namespaces again
