@@ -38,7 +38,7 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         return self.exclude(issued_on=None)
 
     def open(self, today: date) -> Self:
-        return self.issued().filter(voided_at=None, open_minor__gt=0, due_on__gte=today)
+        return self.issued().filter(Q(due_on__gte=today) | Q(due_on=None), voided_at=None, open_minor__gt=0)
 
     def overdue(self, today: date) -> Self:
         return self.issued().filter(voided_at=None, open_minor__gt=0, due_on__lt=today)
@@ -125,6 +125,8 @@ class Line(models.Model):
     unit = models.TextField(default="")
     unit_price = models.DecimalField(max_digits=24, decimal_places=8)
     discount_percent = models.DecimalField(max_digits=7, decimal_places=4, default=0)
+    discount_amount = models.DecimalField(max_digits=24, decimal_places=8, default=0, db_default=0)  # or this, not both
+    includes_tax = models.BooleanField(default=False, db_default=False)  # the price holds the tax already
     tax_category = models.CharField(max_length=3, default="S")  # UNCL5305: S, Z, E, AE, O …
     tax_percent = models.DecimalField(max_digits=7, decimal_places=4, default=0)
     tax_reason = models.TextField(default="")

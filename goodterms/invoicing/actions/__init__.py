@@ -1,1 +1,30 @@
-"""The verbs of what is billed."""
+"""The verbs of what is billed: draft, approve, issue, void, credit, charge, write off, hold. Each asks life.py first."""
+
+from goodterms.invoicing.actions.credit_note import Credited, credit
+from goodterms.invoicing.actions.draft import approve, discard, draft, edit, send_back
+from goodterms.invoicing.actions.fee import charge_fee, waive_fee
+from goodterms.invoicing.actions.hold import hold, release
+from goodterms.invoicing.actions.issue import issue, issue_many
+from goodterms.invoicing.actions.loss import recover, write_off
+from goodterms.invoicing.actions.series import ensure_series
+from goodterms.invoicing.actions.void import void
+
+__all__ = [
+    "Credited",
+    "approve",
+    "charge_fee",
+    "credit",
+    "discard",
+    "draft",
+    "edit",
+    "ensure_series",
+    "hold",
+    "issue",
+    "issue_many",
+    "recover",
+    "release",
+    "send_back",
+    "void",
+    "waive_fee",
+    "write_off",
+]

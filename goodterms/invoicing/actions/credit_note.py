@@ -1,0 +1,169 @@
+"""Decides how an issued invoice is corrected: by a credit note of its own series, never beyond what is left of it (I8)."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from goodterms.interactions.actions import Deed, record
+from goodterms.invoicing import credits, document
+from goodterms.invoicing.actions import balance
+from goodterms.invoicing.actions.facts import must
+from goodterms.invoicing.actions.issue import lines_of
+from goodterms.invoicing.actions.series import ensure_series, take
+from goodterms.invoicing.life import Role
+from goodterms.invoicing.models import Invoice
+from goodterms.invoicing.models import Line as LineRow
+from goodterms.invoicing.standing import Standing
+from goodterms.invoicing.totals import TaxGroup
+from goodterms.ledger import rules as booking
+from goodterms.ledger.actions import post
+from goodterms.ledger.rules import EntryDraft, Kind
+from goodterms.parties.models import Vendor
+from goodterms.values.keys import new_key, new_keys
+from goodterms.values.money import Money
+from goodterms.values.refusal import Refused
+
+
+class Credited(NamedTuple):
+    """The credit note, how much of it settled its invoice, and how much is left as a credit of the customer."""
+
+    note: Invoice
+    allocated: Money
+    unapplied: Money
+
+
+def credit(
+    *,
+    invoice_id: UUID,
+    reason: str,
+    issued_on: date,
+    by: str,
+    role: Role,
+    now: datetime,
+    amount: Money | None = None,
+    lines: Mapping[int, Money | None] | None = None,
+    series: str = "",
+) -> Credited:
+    """Credit an invoice: `amount` of it, tax included; or `lines`, so much before tax of each position (None: what is left
+    of it); or, with neither, all that is left. It settles what is open; the rest is a credit on the unapplied account."""
+    if not reason or (amount is not None and lines is not None):
+        raise Refused("A credit note has a reason, and an amount or lines, not both.", code="credit")
+    must(verb="credit", invoice_ids=[invoice_id], role=role, today=issued_on)
+    before = balance.lock_one(invoice_id=invoice_id)
+    if issued_on < before.issued_on:
+        raise Refused("A credit note is not older than its invoice.", code="date", field="issued_on")
+    invoice = Invoice.objects.select_related("customer").get(id=invoice_id)
+    sheet = _sheet(invoice, amount, lines)
+    note = _issue(invoice, sheet, reason, issued_on, by, series, now)
+    total = Money(note.total_minor, note.currency)
+    spent = min(total, before.open)
+    _book(note, before, sheet.groups, spent, issued_on, now)
+    data = {"number": note.number, "corrects": before.number, "total_minor": total.minor, "reason": reason}
+    deed = Deed(note.vendor_id, "invoice.credited", by, note.customer_id, invoice_id, subject_id=note.id, data=data)
+    record(at=now, deed=deed)
+    return Credited(note, spent, total - spent)
+
+
+class _Sheet(NamedTuple):
+    groups: list[TaxGroup]
+    rows: list[dict[str, Any]]  # lines of the credit note, without keys
+
+
+def _sheet(invoice: Invoice, amount: Money | None, lines: Mapping[int, Money | None] | None) -> _Sheet:
+    notes = list(Invoice.objects.filter(corrects=invoice, kind="credit_note", voided_at=None))
+    credited = [group for note in notes for group in _groups_of(note)]
+    remaining = credits.left(_groups_of(invoice), credited)
+    if lines is not None:
+        return _by_lines(invoice, notes, remaining, lines)
+    whole = Money.total((group.taxable + group.tax for group in remaining), invoice.currency)
+    if amount is not None and amount.currency != invoice.currency:
+        raise Refused(f"This invoice is in {invoice.currency}.", code="currency", field="amount")
+    groups = credits.by_amount(remaining, whole if amount is None else amount)
+    return _Sheet(groups, [_row(at, f"Credit for invoice {invoice.number}", group) for at, group in enumerate(groups, 1_001)])
+
+
+def _groups_of(one: Invoice) -> list[TaxGroup]:
+    """As frozen in the document; an invoice that was taken over from elsewhere has only its sums."""
+    if stored := one.document.get("tax_groups"):
+        return [document.group_in(group, one.currency) for group in stored]
+    net, tax = Money(one.net_minor, one.currency), Money(one.tax_minor, one.currency)
+    rate = (Decimal(tax.minor) * 100 / net.minor).quantize(Decimal("0.01")) if net else Decimal(0)
+    return [TaxGroup("S" if tax else "Z", rate, net, tax, "")]
+
+
+def _by_lines(
+    invoice: Invoice, notes: Sequence[Invoice], remaining: Sequence[TaxGroup], lines: Mapping[int, Money | None]
+) -> _Sheet:
+    billed = {one["position"]: one for one in lines_of([invoice.id])[invoice.id]}
+    before = [one for rows in lines_of([note.id for note in notes]).values() for one in rows]
+    rows, nets = [], dict[credits.Group, Money]()
+    for position, wanted in sorted(lines.items()):
+        if position not in billed:
+            raise Refused(f"Invoice {invoice.number} has no line {position}.", code="line", field="lines")
+        line = billed[position]
+        done = sum(one["net_minor"] for one in before if one["position"] == position)
+        free = Money(line["net_minor"] - done, invoice.currency)
+        net = free if wanted is None else wanted
+        if net.minor <= 0 or free < net:
+            raise Refused(f"Of line {position} only {free.major} {free.currency} are left to credit.", code="credit")
+        group = (line["tax_category"], line["tax_percent"].normalize())
+        nets[group] = nets.get(group, Money(0, net.currency)) + net
+        rows.append(line | _as_one(net))
+    by_rate = {(group.category, group.rate.normalize()): group for group in remaining}
+    groups = credits.by_net([group._replace(rate=rate) for (_, rate), group in by_rate.items()], nets)
+    return _Sheet(groups, rows)
+
+
+def _as_one(net: Money) -> dict[str, Any]:
+    """One piece at the credited sum: the quantity of a part of a line is not known."""
+    return {
+        "quantity": Decimal(1), "unit": "", "unit_price": net.major, "discount_percent": Decimal(0),
+        "discount_amount": Decimal(0), "includes_tax": False, "net_minor": net.minor,
+    }  # fmt: skip
+
+
+def _row(position: int, description: str, group: TaxGroup) -> dict[str, Any]:
+    tax = {"tax_category": group.category, "tax_percent": group.rate, "tax_reason": group.reason}
+    return {"position": position, "project": "", "description": description, **tax, **_as_one(group.taxable)}
+
+
+def _issue(invoice: Invoice, sheet: _Sheet, reason: str, issued_on: date, by: str, series: str, now: datetime) -> Invoice:
+    vendor = Vendor.objects.get(id=invoice.vendor_id)
+    assert invoice.issued_on is not None
+    refers = {"corrects": {"number": invoice.number, "issued_on": invoice.issued_on.isoformat()}, "reason": reason}
+    currency = invoice.currency
+    net = Money.total((group.taxable for group in sheet.groups), currency)
+    tax = Money.total((group.tax for group in sheet.groups), currency)
+    run = ensure_series(vendor_id=vendor.id, kind="credit_note", code=series, now=now)
+    (place,) = take(series=run, days=[issued_on])
+    note = Invoice(
+        id=new_key(now), vendor=vendor, customer=invoice.customer, kind="credit_note", corrects=invoice, series=run,
+        seq=place.seq, number=place.number, work=invoice.work, order_number=invoice.order_number, currency=currency,
+        issued_on=issued_on, net_minor=net.minor, tax_minor=tax.minor, total_minor=(net + tax).minor, settled_on=issued_on,
+        document=document.snapshot(vendor, invoice.customer, sheet.groups, refers), created_by=by, created_at=now,
+        approved_at=now, approved_by=by, issued_at=now,
+    )  # fmt: skip
+    stored = note.document = json.loads(json.dumps(note.document))
+    facts = {name: getattr(note, name) for name in document.OF_INVOICE} | {"document": stored}
+    note.document_sha256 = document.digest(facts, sheet.rows, [])
+    note.save(force_insert=True)
+    LineRow.objects.bulk_create(
+        LineRow(id=key, vendor=vendor, invoice=note, **{name: row[name] for name in document.OF_LINE})
+        for key, row in zip(new_keys(now, len(sheet.rows)), sheet.rows, strict=True)
+    )
+    return note
+
+
+def _book(note: Invoice, before: Standing, groups: Sequence[TaxGroup], spent: Money, issued_on: date, now: datetime) -> None:
+    net, tax = Money(note.net_minor, note.currency), Money(note.tax_minor, note.currency)
+    given = booking.credit(customer_id=note.customer_id, credit_note_id=note.id, net=net, tax=tax)
+    entries = [EntryDraft(Kind.CREDIT, issued_on, note.id, given)]
+    if spent:
+        who, what = note.customer_id, before.invoice_id
+        sides = booking.allocation(customer_id=who, invoice_id=what, amount=spent, credit_note_id=note.id)
+        entries.append(EntryDraft(Kind.ALLOCATION, issued_on, note.id, sides))
+        balance.move(changes=[(before, -spent.minor, issued_on)])
+    post(vendor_id=note.vendor_id, entries=entries, now=now)

@@ -1,0 +1,198 @@
+"""Decides what happens when invoices are issued: numbered without a gap, dated, frozen with their day's facts, booked."""
+
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import IntegrityError, connection
+from django.forms.models import model_to_dict
+
+from goodterms.interactions.actions import Deed, record_all
+from goodterms.invoicing import document
+from goodterms.invoicing.actions.facts import must
+from goodterms.invoicing.actions.series import Numbered, ensure_series, take
+from goodterms.invoicing.life import Role
+from goodterms.invoicing.line import Line, Tax
+from goodterms.invoicing.models import Instalment, Invoice
+from goodterms.invoicing.models import Line as LineRow
+from goodterms.invoicing.totals import Totals, totals
+from goodterms.ledger import rules as booking
+from goodterms.ledger.actions import post
+from goodterms.ledger.rules import EntryDraft, Kind
+from goodterms.parties.models import Customer, Vendor
+from goodterms.terms.actions import in_effect_for
+from goodterms.terms.rules import Instalment as Part
+from goodterms.terms.rules import Terms, due_on, instalments
+from goodterms.values.days import NEVER
+from goodterms.values.keys import new_keys
+from goodterms.values.money import Money
+from goodterms.values.refusal import Refused
+
+
+def issue(*, invoice_id: UUID, issued_on: date, by: str, role: Role, now: datetime, series: str = "") -> Invoice:
+    """Issue one approved invoice on the date `issued_on`."""
+    invoice = Invoice.objects.filter(id=invoice_id).first()
+    if invoice is None:
+        raise Refused("There is no invoice like that here.", code="invoice", field="invoice")
+    issue_many(
+        vendor_id=invoice.vendor_id, invoice_ids=[invoice_id], issued_on=issued_on, by=by, role=role, now=now, series=series
+    )
+    return Invoice.objects.get(id=invoice_id)
+
+
+def issue_many(
+    *,
+    vendor_id: UUID,
+    invoice_ids: Sequence[UUID],
+    issued_on: date,
+    by: str,
+    role: Role,
+    now: datetime,
+    series: str = "",
+) -> list[str]:
+    """Issue approved invoices together, all or none, with a constant number of statements; their numbers, in the order given.
+
+    Terms are those in effect on `issued_on`; due days and instalments follow from them. Refused: what is not approved, and
+    an invoice without the purchase order that its customer asks for.
+    """
+    if not invoice_ids:
+        return []
+    must(verb="issue", invoice_ids=invoice_ids, role=role, today=issued_on)
+    sheets = _sheets(vendor_id, invoice_ids, issued_on)
+    _write_parts(sheets, vendor_id, now)
+    post(vendor_id=vendor_id, entries=[sheet.entry() for sheet in sheets], now=now)
+    run = ensure_series(vendor_id=vendor_id, code=series, now=now)
+    numbered = take(series=run, days=[issued_on] * len(sheets))
+    _freeze([sheet.frozen(place) for sheet, place in zip(sheets, numbered, strict=True)], issued_on, now)
+    record_all(at=now, deeds=[sheet.deed(place, by) for sheet, place in zip(sheets, numbered, strict=True)])
+    return [place.number for place in numbered]
+
+
+class Sheet(NamedTuple):
+    """An invoice about to be issued, with everything that will be on it but its number."""
+
+    invoice: Invoice
+    lines: list[dict[str, Any]]
+    sums: Totals
+    terms: Terms
+    due_on: date
+    parts: list[Part]
+    document: dict[str, Any]
+    on_paper: bool
+
+    @property
+    def stored_parts(self) -> list[Part]:
+        return self.parts if self.terms.instalments else []
+
+    def frozen(self, place: Numbered) -> tuple[Any, ...]:
+        facts = {
+            **{name: getattr(self.invoice, name) for name in ("kind", "work", "order_number", "currency")},
+            **{name: getattr(self.invoice, name) for name in ("issued_on", "net_minor", "tax_minor", "total_minor")},
+            "number": place.number, "due_on": self.due_on, "terms": self.terms.to_json(), "document": self.document,
+        }  # fmt: skip
+        seal = document.digest(facts, self.lines, [(part.due_on, part.amount.minor) for part in self.stored_parts])
+        words = json.dumps(facts["terms"]), json.dumps(self.document)
+        total = self.invoice.total_minor
+        settled_on = NEVER if total else self.invoice.issued_on
+        chase_on = self.parts[0].due_on
+        return (self.invoice.id, *place, self.due_on, *words, seal, self.on_paper, total, settled_on, chase_on)
+
+    def entry(self) -> EntryDraft:
+        one = self.invoice
+        assert one.issued_on is not None
+        sides = booking.invoice(customer_id=one.customer_id, invoice_id=one.id, net=self.sums.net, tax=self.sums.tax)
+        return EntryDraft(Kind.INVOICE, one.issued_on, one.id, sides)
+
+    def deed(self, place: Numbered, by: str) -> Deed:
+        one = self.invoice
+        data = {
+            "number": place.number, "total_minor": one.total_minor, "currency": one.currency, "due_on": self.due_on.isoformat(),
+        }  # fmt: skip
+        return Deed(one.vendor_id, "invoice.issued", by, one.customer_id, one.id, data=data)
+
+
+def lines_of(invoice_ids: Sequence[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+    """The lines of each invoice, as its document has them."""
+    found: dict[UUID, list[dict[str, Any]]] = {key: [] for key in invoice_ids}
+    for row in LineRow.objects.filter(invoice_id__in=invoice_ids).order_by("invoice_id", "position"):
+        found[row.invoice_id].append(model_to_dict(row, fields=document.OF_LINE))
+    return found
+
+
+def _sheets(vendor_id: UUID, invoice_ids: Sequence[UUID], issued_on: date) -> list[Sheet]:
+    vendor = Vendor.objects.get(id=vendor_id)
+    invoices = {one.id: one for one in Invoice.objects.filter(id__in=invoice_ids).select_related("customer")}
+    lines = lines_of(invoice_ids)
+    terms = in_effect_for(vendor_id, {one.customer_id for one in invoices.values()}, issued_on)
+    return [_sheet(vendor, invoices[key], lines[key], terms[invoices[key].customer_id].terms, issued_on) for key in invoice_ids]
+
+
+def _sheet(vendor: Vendor, invoice: Invoice, lines: list[dict[str, Any]], terms: Terms, issued_on: date) -> Sheet:
+    customer = invoice.customer
+    if customer.order_required and not invoice.order_number:
+        raise Refused(
+            f"{customer.name} takes no invoice without a purchase order. Add its number first.", code="order_required"
+        )
+    invoice.issued_on = issued_on
+    sums = _sums_of(invoice, lines)
+    country = customer.country or vendor.country
+    parts = instalments(terms, issued_on, sums.total, country)
+    held = document.snapshot(vendor, customer, sums.groups, invoice.document)
+    due = due_on(terms, issued_on, country)
+    return Sheet(invoice, lines, sums, terms, due, parts, held, _on_paper(customer, issued_on))
+
+
+def _sums_of(invoice: Invoice, lines: list[dict[str, Any]]) -> Totals:
+    """Worked out again from what is stored: what was approved is what is issued, or nothing is."""
+    priced = [
+        Line(
+            one["description"], one["quantity"], one["unit_price"],
+            Tax(one["tax_category"], one["tax_percent"], one["tax_reason"]), one["unit"], one["discount_percent"],
+            one["discount_amount"], one["includes_tax"], one["project"],
+        )
+        for one in lines
+    ]  # fmt: skip
+    adjustments = [document.adjustment_in(one) for one in invoice.document.get("adjustments", [])]
+    sums = totals(invoice.currency, priced, adjustments=adjustments, method=invoice.document.get("method", "group"))
+    if sums.total != Money(invoice.total_minor, invoice.currency):
+        raise Refused("The lines of this invoice do not add up to its total. Send it back and save it again.", code="total")
+    return sums
+
+
+def _on_paper(customer: Customer, issued_on: date) -> bool:
+    if customer.paperless_on is not None:
+        return issued_on < customer.paperless_on
+    return customer.channel == "post"
+
+
+def _write_parts(sheets: Sequence[Sheet], vendor_id: UUID, now: datetime) -> None:
+    rows = [(sheet.invoice.id, at, part) for sheet in sheets for at, part in enumerate(sheet.stored_parts, 1)]
+    Instalment.objects.bulk_create(
+        Instalment(id=key, vendor_id=vendor_id, invoice_id=of, position=at, due_on=part.due_on, minor=part.amount.minor)
+        for key, (of, at, part) in zip(new_keys(now, len(rows)), rows, strict=True)
+    )
+
+
+def _freeze(rows: Sequence[tuple[Any, ...]], issued_on: date, now: datetime) -> None:
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_FREEZE, [issued_on, now, *columns])
+    except IntegrityError as taken:
+        if "invoice_number_once" in str(taken):
+            raise Refused("This number is on another document already. Begin the series after it.", code="number") from taken
+        raise
+
+
+_FREEZE = """
+update invoicing_invoice i
+set issued_on = %s::date, issued_at = %s::timestamptz, series_id = n.series_id, seq = n.seq, number = n.number,
+    due_on = n.due_on, terms = n.terms, document = n.document, document_sha256 = n.seal, on_paper = n.on_paper,
+    open_minor = n.total, settled_on = n.settled_on, chase_on = n.chase_on
+from unnest(%s::uuid[], %s::uuid[], %s::bigint[], %s::text[], %s::date[], %s::jsonb[], %s::jsonb[], %s::bytea[],
+            %s::boolean[], %s::bigint[], %s::date[], %s::date[])
+  as n (id, series_id, seq, number, due_on, terms, document, seal, on_paper, total, settled_on, chase_on)
+where i.id = n.id
+"""

@@ -1,0 +1,55 @@
+"""Decides which number comes next: moved in the transaction that issues, so that a rollback leaves no gap (I18)."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from goodterms.invoicing import numbers
+from goodterms.invoicing.models import Series
+from goodterms.values.keys import new_key
+from goodterms.values.refusal import Refused
+
+PATTERNS = {"invoice": "{year}-{n:04d}", "credit_note": "CN-{year}-{n:04d}"}
+
+
+class Numbered(NamedTuple):
+    """A place in a series."""
+
+    series_id: UUID
+    seq: int
+    number: str
+
+
+def ensure_series(
+    *, vendor_id: UUID, kind: str = "invoice", code: str = "", pattern: str = "", now: datetime, begin: int = 1
+) -> Series:
+    """The series `code` (else the usual one of its kind), made where it is missing. `begin` continues another program's."""
+    pattern = pattern or PATTERNS[kind]
+    numbers.check(pattern)
+    if begin < 1:
+        raise Refused("The first number of a series is 1 or more.", code="number")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into invoicing_series (id, vendor_id, code, kind, pattern, next) values (%s, %s, %s, %s, %s, %s)"
+            " on conflict (vendor_id, code) do nothing",
+            [new_key(now), vendor_id, code or kind, kind, pattern, begin],
+        )
+    series = Series.objects.get(vendor_id=vendor_id, code=code or kind)
+    if series.kind != kind:
+        raise Refused(f"The series {series.code} numbers documents of another kind.", code="series")
+    return series
+
+
+def take(*, series: Series, days: Sequence[date]) -> list[Numbered]:
+    """The next numbers, one for each day of issue. Others wait for the series from here to the end of the transaction: take
+    last, right before the numbers are written."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update invoicing_series set next = next + %s::bigint where id = %s returning next - %s::bigint, pattern",
+            [len(days), series.id, len(days)],
+        )
+        first, pattern = cursor.fetchone()
+    return [Numbered(series.id, first + i, numbers.render(pattern, first + i, on)) for i, on in enumerate(days)]

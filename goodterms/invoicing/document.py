@@ -1,0 +1,85 @@
+"""Decides what an issued document holds for good, and its hash: parties, bank details, tax groups and terms of that day."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+from goodterms.invoicing.line import Adjustment, Tax
+from goodterms.invoicing.totals import TaxGroup
+from goodterms.values.money import Money
+
+OF_VENDOR = ("name", "legal_name", "address", "country", "tax_id", "email", "bank")
+OF_CUSTOMER = ("number", "name", "legal_name", "address", "country", "tax_id")
+OF_INVOICE = (
+    "kind", "number", "work", "order_number", "currency", "issued_on", "due_on", "net_minor", "tax_minor", "total_minor",
+    "terms", "document",
+)  # fmt: skip
+OF_LINE = (
+    "position", "project", "description", "quantity", "unit", "unit_price", "discount_percent", "discount_amount",
+    "includes_tax", "tax_category", "tax_percent", "tax_reason", "net_minor",
+)  # fmt: skip
+
+
+def snapshot(vendor: object, customer: object, groups: Sequence[TaxGroup], before: Mapping[str, Any]) -> dict[str, Any]:
+    """What is copied in at issue, so that no later change of a name, address or account reaches it (VAT Directive, art. 226).
+    `before` is what the draft held already: adjustments, and for a credit note what it corrects."""
+    return {
+        **before,
+        "vendor": {name: getattr(vendor, name) for name in OF_VENDOR},
+        "customer": {name: getattr(customer, name) for name in OF_CUSTOMER},
+        "tax_groups": [group_out(group) for group in groups],
+    }
+
+
+def digest(facts: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], parts: Sequence[tuple[date, int]]) -> bytes:
+    """SHA-256 of the canonical JSON of a document with its lines and instalments (I19): keys in order, no spaces, numbers
+    without trailing zeros, so that the same document read back from the database gives the same hash."""
+    whole = {
+        **{name: facts[name] for name in OF_INVOICE},
+        "lines": [{name: line[name] for name in OF_LINE} for line in sorted(lines, key=lambda line: line["position"])],
+        "instalments": [[on, minor] for on, minor in parts],
+    }
+    text = json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
+    return sha256(text.encode()).digest()
+
+
+def group_out(group: TaxGroup) -> dict[str, Any]:
+    return {
+        "category": group.category,
+        "rate": _plain(group.rate),
+        "taxable_minor": group.taxable.minor,
+        "tax_minor": group.tax.minor,
+        "reason": group.reason,
+    }
+
+
+def group_in(stored: Mapping[str, Any], currency: str) -> TaxGroup:
+    """The inverse of `group_out`."""
+    taxable, tax = Money(stored["taxable_minor"], currency), Money(stored["tax_minor"], currency)
+    return TaxGroup(stored["category"], Decimal(stored["rate"]), taxable, tax, stored["reason"])
+
+
+def adjustment_out(one: Adjustment) -> dict[str, Any]:
+    return {
+        "kind": one.kind,
+        "amount": _plain(one.amount),
+        "tax": [one.tax.category, _plain(one.tax.rate), one.tax.reason],
+        "reason": one.reason,
+    }
+
+
+def adjustment_in(stored: Mapping[str, Any]) -> Adjustment:
+    """The inverse of `adjustment_out`."""
+    category, rate, reason = stored["tax"]
+    return Adjustment(stored["kind"], Decimal(stored["amount"]), Tax(category, Decimal(rate), reason), stored["reason"])
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}" if value else "0"
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{value!r} has no place in a document")
