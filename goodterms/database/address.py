@@ -24,7 +24,7 @@ def embedded_home(home: Path) -> Path:
 def from_url(url: str) -> dict[str, Any]:
     """Django's names for the parts of a PostgreSQL address; without one, those of the embedded server's application role."""
     if not url:
-        return {"NAME": "goodterms", "USER": "goodterms_app"}
+        return {"NAME": "goodterms", "USER": "goodterms_app", "PORT": "5432"}
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
         raise SystemExit(f"DATABASE_URL starts with {parts.scheme!r}; Goodterms needs postgresql://user:password@host/name.")

@@ -1,9 +1,6 @@
 """Decides nothing: claims what the rules decided, once for each payer and day, and takes back what is no longer true."""
 
-import base64
-import hashlib
-import hmac
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -12,15 +9,16 @@ from django.conf import settings
 from django.db import connection
 
 from goodterms.database import staging
-from goodterms.delivery.actions import Draft, Why, post
+from goodterms.delivery.actions import Why, post
 from goodterms.delivery.actions import withdraw as withdraw_letters
 from goodterms.delivery.rules import Event
 from goodterms.interactions.actions import Deed, reach, record_all
-from goodterms.reminders.rules import Decision, Notice, PayerFacts
+from goodterms.reminders.rules import Decision, Notice
+from goodterms.reminders.token import hash_of, link_token
+from goodterms.reminders.writing import Claim, drafts
 from goodterms.values.keys import new_keys
 
-WRITTEN = ("email", "post")  # channels on which a notice is a letter
-Write = Callable[[UUID, Notice, str, str], Draft]  # notice id, notice, its dedupe key, the address
+WRITTEN = frozenset({"email", "post"})  # channels on which a notice is a letter; a call is for a person to make
 
 
 class Claimed(NamedTuple):
@@ -30,32 +28,25 @@ class Claimed(NamedTuple):
     nominated: int
 
 
-def nominate(*, decisions: Sequence[Decision], write: Write, now: datetime) -> Claimed:
+def nominate(*, decisions: Sequence[Decision], on: date, now: datetime) -> Claimed:
     """Claim the notices of these decisions, record what each says, and post their letters, in one transaction.
 
     A payer's notice of a day is claimed by its unique key, so a day that runs twice, or in two workers, says it once.
     Letters are written only for what was claimed.
     """
-    said = [
-        (decision.notice, decision.payer) for decision in decisions if decision.notice and decision.notice.channel in WRITTEN
-    ]
+    said = [decision for decision in decisions if decision.notice]
     if not said:
         return Claimed(0, 0)
-    named = dict(zip(new_keys(now, len(said)), said, strict=True))
-    with connection.cursor() as cursor:
-        cursor.execute("drop table if exists new_notice, new_nomination")
-        staging.stage("new_notice", "reminders_notice", _NOTICE, [_notice_row(id, *one, now) for id, one in named.items()])
-        cursor.execute(_CLAIM)
-        keys: dict[UUID, str] = dict(cursor.fetchall())
-    won = {id: named[id] for id in keys}
-    rows = [row for id, (notice, _) in won.items() for row in _nomination_rows(id, notice, now)]
+    won = _claim(dict(zip(new_keys(now, len(said)), said, strict=True)), now)
+    rows = [row for id, claim in won.items() for row in _nomination_rows(id, claim.notice, now)]
     staging.stage("new_nomination", "reminders_nomination", _NOMINATION, rows)
     staging.insert("reminders_nomination", "new_nomination", _NOMINATION)
-    record_all(at=now, deeds=[deed for id, (notice, _) in won.items() for deed in _deeds(id, notice)])
-    for channel in WRITTEN:
-        reached = [(id, UUID(notice.payer_id)) for id, (notice, _) in won.items() if notice.channel == channel]
+    record_all(at=now, deeds=[deed for id, claim in won.items() for deed in _deeds(id, claim.notice)])
+    for channel in {claim.notice.channel for claim in won.values()}:
+        reached = [(id, UUID(claim.notice.payer_id)) for id, claim in won.items() if claim.notice.channel == channel]
         reach(at=now, channel=channel, reached=reached)
-    post(letters=[write(id, notice, keys[id], payer.address) for id, (notice, payer) in won.items()], now=now)
+    written = {id: claim for id, claim in won.items() if claim.notice.channel in WRITTEN}
+    post(letters=drafts(written, on), now=now)
     return Claimed(len(won), len(rows))
 
 
@@ -84,24 +75,34 @@ def still_due(letters: Sequence[UUID], now: datetime) -> Mapping[UUID, Why]:
         return {letter: Why(Event.SUPERSEDED, reason) for letter, reason in cursor.fetchall()}
 
 
-_NOTICE = ("id", "vendors", "payer_id", "on", "channel", "step", "tone", "language", "dedupe_key", "letter_id", "link_sha256",
-           "created_at")  # fmt: skip
-_NOMINATION = ("id", "vendor_id", "customer_id", "invoice_id", "notice_id", "on", "step_days", "step", "chase_on", "open_minor",
-               "created_at")  # fmt: skip
+def _claim(named: dict[UUID, Decision], now: datetime) -> dict[UUID, Claim]:
+    """The notices that are new with us, by id."""
+    with connection.cursor() as cursor:
+        cursor.execute("drop table if exists new_notice, new_nomination")
+        rows = [_notice_row(id, decision.notice, now) for id, decision in named.items() if decision.notice]
+        staging.stage("new_notice", "reminders_notice", _NOTICE, rows)
+        cursor.execute(_CLAIM)
+        won = [(id, key, named[id]) for id, key in cursor.fetchall()]
+    return {id: Claim(key, decision, decision.notice, now) for id, key, decision in won if decision.notice}
 
 
-def link_token(notice_id: UUID) -> str:
-    """What the links of a notice carry: 160 bits that only this installation can make; the notice keeps its hash."""
-    seal = hmac.digest(settings.SECRET_KEY.encode(), f"link {notice_id}".encode(), "sha256")
-    return base64.b32encode(seal[:20]).decode().lower()
+_NOTICE = (
+    "id", "vendors", "payer_id", "on", "channel", "step", "tone", "language", "dedupe_key", "letter_id", "link_sha256",
+    "created_at",
+)  # fmt: skip
+_NOMINATION = (
+    "id", "vendor_id", "customer_id", "invoice_id", "notice_id", "on", "step_days", "step", "chase_on", "open_minor",
+    "created_at",
+)  # fmt: skip
 
 
-def _notice_row(id: UUID, notice: Notice, payer: PayerFacts, now: datetime) -> tuple[object, ...]:
+def _notice_row(id: UUID, notice: Notice, now: datetime) -> tuple[object, ...]:
     vendors = sorted({nomination.facts.vendor_id for nomination in notice.nominations})
     key = f"notice|{notice.channel}|{notice.payer_id}|{notice.on.isoformat()}"
-    link = hashlib.sha256(link_token(id).encode()).digest()
+    letter, link = (id, hash_of(link_token(settings.SECRET_KEY, id))) if notice.channel in WRITTEN else (None, None)
     return (
-        id, vendors, notice.payer_id, notice.on, notice.channel, notice.kind, notice.tone, notice.language, key, id, link, now,
+        id, vendors, notice.payer_id, notice.on, notice.channel, notice.kind, notice.tone, notice.language, key, letter, link,
+        now,
     )  # fmt: skip
 
 

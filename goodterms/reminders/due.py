@@ -11,7 +11,6 @@ from goodterms.database.isolation import acting_for
 from goodterms.reminders import actions
 from goodterms.reminders.gathering import START, gather, next_payers, vendor_facts
 from goodterms.reminders.rules import Decision, Facts, Moment, decide, forward
-from goodterms.reminders.writing import Desk
 
 Progress = Callable[[int], None]
 
@@ -34,7 +33,7 @@ def nominate(
 
     `vendors` are all that share payers; with `vendor` only payers whom that vendor lists, for all of their vendors.
     """
-    moment, desk = Moment(on, now), Desk(on)
+    moment = Moment(on, now)
     total, seen, after = Outcome(), 0, START
     while True:
         with acting_for(vendors):
@@ -42,7 +41,7 @@ def nominate(
             if not payers:
                 return total
             decisions = _decisions(payers, moment)
-            claimed = actions.nominate(decisions=decisions, write=desk.write, now=now)
+            claimed = actions.nominate(decisions=decisions, on=on, now=now)
         held = Counter(reason for decision in decisions for verdict in decision.verdicts for reason in verdict.reasons)
         total += Outcome(claimed.nominated, held, claimed.notices)
         seen += sum(len(decision.verdicts) for decision in decisions)

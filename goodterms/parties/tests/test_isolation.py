@@ -76,8 +76,9 @@ def test_a_key_to_another_vendors_row_is_refused() -> None:
     ours, theirs = a_vendor("ours"), a_vendor("theirs")
     with acting_for([theirs.id]):
         parent = a_customer(theirs.id)
-    with pytest.raises(IntegrityError, match="same_vendor"), acting_for([ours.id]):
+    with acting_for([ours.id]):
         child = a_customer(ours.id)
+    with pytest.raises(IntegrityError, match="same_vendor"), acting_for([ours.id]):
         Customer.objects.filter(id=child.id).update(parent_id=parent.id)
 
 

@@ -1,0 +1,279 @@
+"""Decides what the bundled notice says: words, invoices with their ways to act, sums, what needs nothing, small print."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from goodterms.delivery import frame, spoken
+from goodterms.delivery.frame import Letter, Markup
+from goodterms.delivery.wording import Context
+from goodterms.delivery.words import Name, Wording, name_of, spoken_language
+from goodterms.reminders.wording import frame_phrases, wording_of
+from goodterms.values.money import Money
+
+
+class Sender(NamedTuple):
+    """A vendor, and who signs for it."""
+
+    vendor: str
+    person: str = ""
+    answers_in: int | None = None  # measured minutes to an answer; None: not measured, so nothing is said of it
+
+    @property
+    def first_name(self) -> str:
+        return self.person.split()[0] if self.person else self.vendor
+
+
+class Line(NamedTuple):
+    """An invoice in the notice, and where its links lead."""
+
+    sender: Sender
+    number: str
+    work: str
+    open: Money
+    due_on: date
+    pay_url: str
+    ask_url: str
+    dispute_url: str
+    time_url: str
+    promised_on: date | None = None  # the day they named, where it has passed
+
+
+class Promised(NamedTuple):
+    """An invoice that needs nothing, since they have named a day for it."""
+
+    sender: Sender
+    number: str
+    open: Money
+    promised_on: date
+
+
+class NoticeContent(NamedTuple):
+    on: date
+    language: str
+    tone: str
+    kind: str  # rules.wording_kind
+    name: str  # of the person written to; may be empty
+    title: str  # Ms, Mr, Dr; may be empty
+    lines: Sequence[Line]  # at least one, the oldest due day first
+    pay_url: str
+    time_url: str
+    preferences_url: str
+    promised: Sequence[Promised] = ()
+    time_days: int = 0  # more time that is granted at once, by every vendor in the notice
+    limit: tuple[int, int] | None = None  # (contacts, days)
+    quiet_weekdays: Sequence[int] = ()  # ISO
+    wording: Wording | None = None  # a vendor's own, in the language and tone of this notice
+
+
+class _Voice(NamedTuple):
+    """What all parts of one letter share."""
+
+    words: Mapping[str, str]
+    tag: str  # the language of amounts and days
+    tone: str
+    direction: str
+    on: date
+
+
+def letter(notice: NoticeContent) -> Letter:
+    """Subject, plain text and HTML of a notice. Refuses a wording that cannot be written out: then nothing is sent."""
+    language, tag = spoken_language(notice.language)
+    voice = _Voice(frame_phrases(language, notice.tone), tag, notice.tone, spoken.direction(tag), notice.on)
+    senders = _senders(notice)
+    name = name_of(notice.name, notice.title, language)
+    wording = notice.wording or wording_of(notice.kind, notice.tone, language)
+    words = wording.said(_context(notice, voice, senders, name))
+    if not notice.name.strip():
+        words = words._replace(greeting=voice.words["greeting_unknown"])
+    heading = spoken.listed([sender.vendor for sender in senders], tag)
+    pay_words = _pay_words(notice.lines, voice)
+    already, promises, small = _already(notice, voice), _promises(notice, voice), _small(notice, senders, voice)
+    items = [_items(line, voice) for line in notice.lines]
+    rows = [
+        frame.said(f"{words.greeting}\n{words.opening}"),
+        *(html for html, _ in items),
+        frame.button(notice.pay_url, pay_words),
+        frame.sentence(_with_link(already, frame.link(notice.time_url, voice.words["time_words"]))),
+        *(frame.aside(voice.words["nothing_head"], promise) for promise in promises),
+        frame.said(f"{words.closing}\n{words.signature}", first=False),
+        frame.small(small, frame.link(notice.preferences_url, voice.words["preferences"])),
+    ]
+    text = [
+        heading,
+        f"{words.greeting}\n{words.opening}",
+        *(text for _, text in items),
+        f"{pay_words}\n{notice.pay_url}",
+        already.replace(_LINK, f"{voice.words['time_words']} ({notice.time_url})"),
+        *(f"{voice.words['nothing_head']} {promise}" for promise in promises),
+        f"{words.closing}\n{words.signature}",
+        "\n".join(filter(None, ("--", small, f"{voice.words['preferences']}: {notice.preferences_url}"))),
+    ]
+    html = frame.page(tag, voice.direction, words.subject, heading, rows)
+    return Letter(words.subject, "\n\n".join(text) + "\n", html)
+
+
+_LINK = "\x1e"  # where the link comes in a sentence
+
+
+def _senders(notice: NoticeContent) -> list[Sender]:
+    """Everybody who writes, once, in the order of the letter."""
+    named = [line.sender for line in notice.lines] + [promise.sender for promise in notice.promised]
+    return list(dict.fromkeys(named))
+
+
+def _context(notice: NoticeContent, voice: _Voice, senders: Sequence[Sender], name: Name) -> Context:
+    """The names that a wording may use, said in its language."""
+    late = sum(line.due_on < notice.on for line in notice.lines)
+    soon = len(notice.lines) - late
+    first = notice.lines[0]
+    missed = next((line for line in notice.lines if line.promised_on and line.promised_on < notice.on), first)
+    informal = voice.tone == "informal"
+    people = [sender.first_name if informal else sender.person or sender.vendor for sender in senders]
+    return {
+        "first_name": name.first_name,
+        "name": name.name,
+        "formal_name": name.formal_name,
+        "vendors": spoken.listed([sender.vendor for sender in senders], voice.tag),
+        "vendor_count": spoken.count(len(senders), voice.tag),
+        "vendors_several": len(senders) > 1,
+        "senders": spoken.listed(people, voice.tag),
+        "number": first.number,
+        "work": first.work,
+        "amount": spoken.amount(first.open, voice.tag),
+        "due_date": _day(first.due_on, voice),
+        "several": len(notice.lines) > 1,
+        "count": spoken.count(len(notice.lines), voice.tag),
+        "late": late > 0,
+        "late_one": late == 1,
+        "late_count": spoken.count(late, voice.tag),
+        "soon_one": soon == 1,
+        "soon_count": spoken.count(soon, voice.tag),
+        "last_date": _last_day(notice.lines, voice),
+        "promised_date": _day(missed.promised_on or missed.due_on, voice),
+        "promised_work": missed.work,
+    }
+
+
+def _items(line: Line, voice: _Voice) -> tuple[Markup, str]:
+    """One invoice, as HTML and as text."""
+    number = voice.words["number"].format(number=line.number)
+    due, amount, ways = _due(line.due_on, voice), spoken.amount(line.open, voice.tag), _ways(line, voice)
+    links = [frame.way(url, words) for words, url in ways]
+    late = line.due_on < voice.on
+    html = frame.item(line.sender.vendor, line.work, number, due, amount, links, late=late, direction=voice.direction)
+    text = [f"{line.sender.vendor}: {line.work}", f"{amount}. {number}{due}", *(f"  {words}: {url}" for words, url in ways)]
+    return html, "\n".join(text)
+
+
+def _ways(line: Line, voice: _Voice) -> list[tuple[str, str]]:
+    """Pay, ask, dispute, more time: always all of them."""
+    words = voice.words
+    return [
+        (words["pay"], line.pay_url),
+        (words["ask"].format(first_name=line.sender.first_name), line.ask_url),
+        (words["dispute"], line.dispute_url),
+        (words["time"], line.time_url),
+    ]
+
+
+def _due(due_on: date, voice: _Voice) -> str:
+    days = (voice.on - due_on).days
+    if days > 0:
+        key = "late_1" if days == 1 else "late"
+    elif days == 0:
+        key = "due_today"
+    else:
+        key = "due_this_week" if due_on.isocalendar()[:2] == voice.on.isocalendar()[:2] else "due"
+    return voice.words[key].format(n=days, **_said_days(due_on, voice))
+
+
+def _day(on: date, voice: _Voice) -> str:
+    """With its weekday while that still says something, in full where the tone asks for it or the year is another."""
+    if on.year != voice.on.year:
+        return spoken.day(on, voice.tag)
+    near = abs((on - voice.on).days) < 14
+    return voice.words["near"].format(**_said_days(on, voice)) if near or voice.tone == "formal" else _short(on, voice)
+
+
+def _last_day(lines: Sequence[Line], voice: _Voice) -> str:
+    return _short(max(line.due_on for line in lines), voice)
+
+
+def _short(on: date, voice: _Voice) -> str:
+    return spoken.short_day(on, voice.tag) if on.year == voice.on.year else spoken.day(on, voice.tag)
+
+
+def _said_days(on: date, voice: _Voice) -> dict[str, str]:
+    return {"day": _short(on, voice), "weekday": spoken.weekday(on, voice.tag), "long": spoken.day(on, voice.tag)}
+
+
+def _pay_words(lines: Sequence[Line], voice: _Voice) -> str:
+    """The sums stand beside each other, one for each currency."""
+    totals: dict[str, Money] = {}
+    for line in lines:
+        currency = line.open.currency
+        totals[currency] = totals[currency] + line.open if currency in totals else line.open
+    key = {1: "pay_one", 2: "pay_two"}.get(len(lines), "pay_all")
+    return voice.words[key].format(
+        sums=spoken.amounts(list(totals.values()), voice.tag), count=spoken.count(len(lines), voice.tag)
+    )
+
+
+def _already(notice: NoticeContent, voice: _Voice) -> str:
+    """The way out for who has paid, and for whom the date does not suit, with a mark where the link comes."""
+    words = voice.words
+    late = notice.lines[0].due_on < notice.on
+    at_once = words["at_once"].format(days=notice.time_days) if notice.time_days else ""
+    return f"{words['already_late' if late else 'already']} {words['time_sentence'].format(link=_LINK, at_once=at_once)}"
+
+
+def _with_link(words: str, link: Markup) -> Markup:
+    return Markup(frame.plain(words).replace(_LINK, link))
+
+
+def _promises(notice: NoticeContent, voice: _Voice) -> list[str]:
+    return [
+        voice.words["nothing"].format(
+            amount=spoken.amount(promise.open, voice.tag),
+            vendor=promise.sender.vendor,
+            number=promise.number,
+            day=voice.words["near"].format(**_said_days(promise.promised_on, voice)),
+        )
+        for promise in notice.promised
+    ]
+
+
+def _small(notice: NoticeContent, senders: Sequence[Sender], voice: _Voice) -> str:
+    """How soon we answer, as measured, and how seldom we write."""
+    words, said = voice.words, []
+    answers = [
+        f"{s.first_name if voice.tone == 'informal' else s.vendor} {_span(s.answers_in, words)}"
+        for s in senders
+        if s.answers_in is not None
+    ]
+    if answers:
+        said.append(words["answers_in"].format(list=", ".join(answers)))
+    if notice.limit:
+        said.append(_limit(notice.limit, notice.quiet_weekdays, len(senders) > 1, voice))
+    return " ".join(said)
+
+
+def _limit(limit: tuple[int, int], quiet: Sequence[int], together: bool, voice: _Voice) -> str:
+    times, days = limit
+    words = voice.words
+    key = {1: "once", 2: "twice"}.get(times, "times")
+    plural = [words["weekday_plural"].format(day=spoken.weekdays([day], voice.tag)) for day in sorted(quiet)]
+    return words["limit"].format(
+        times=words[key].format(n=times),
+        period=words["a_day" if days == 1 else "in_days"].format(days=days),
+        together=words["together"] if together else "",
+        never=words["never"].format(days=spoken.listed(plural, voice.tag)) if plural else "",
+    )
+
+
+def _span(minutes: int, words: Mapping[str, str]) -> str:
+    """Minutes up to an hour and a half, then whole hours, rounded up: better to surprise than to disappoint."""
+    if minutes < 90:
+        return words["minutes"].format(n=max(minutes, 1))
+    return words["hours"].format(n=-(-minutes // 60))

@@ -1,0 +1,152 @@
+"""Decides what goes into the letter of a notice: names, links, the ways out, and what needs nothing."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+
+from goodterms.delivery.actions import Draft
+from goodterms.reminders.letter import Line, NoticeContent, Promised, Sender, letter
+from goodterms.reminders.rules import CONTACT_LIMITS, HOURS, Decision, Facts, Notice
+from goodterms.reminders.rules.courtesy import OUTER_HOURS
+from goodterms.reminders.token import link_token
+from goodterms.values.days import instant
+from goodterms.values.money import Money
+
+WEEKEND = frozenset({6, 7})
+MEASURED_DAYS = 90  # our answer time is the median of so many days …
+MEASURED_LEAST = 3  # … and is not said of fewer answers
+
+
+class Claim(NamedTuple):
+    """A decision whose notice is ours to write: its key, and what was decided."""
+
+    key: str
+    decision: Decision
+    notice: Notice
+    at: datetime
+
+
+class _Vendor(NamedTuple):
+    sender: Sender
+    email: str
+    extension_days_max: int
+
+
+def drafts(claims: Mapping[UUID, Claim], on: date) -> list[Draft]:
+    """The letters of these notices, by notice id, with two queries for all of them."""
+    vendors = _vendors(on)
+    people = _people({claim.notice.payer_id for claim in claims.values()})
+    return [_draft(id, claim, vendors, *people.get(claim.notice.payer_id, ("", ""))) for id, claim in claims.items()]
+
+
+def _draft(id: UUID, claim: Claim, vendors: Mapping[str, _Vendor], name: str, title: str) -> Draft:
+    notice, payer = claim.notice, claim.decision.payer
+    written = letter(_content(id, claim, vendors, name, title))
+    together = sorted({nomination.facts.vendor_id for nomination in notice.nominations})
+    return Draft(
+        id=id,
+        vendors=tuple(UUID(vendor) for vendor in together),
+        payer_id=UUID(payer.payer_id),
+        kind="notice",
+        channel=notice.channel,
+        recipient=payer.address if notice.channel == "email" else name,
+        recipient_name=name,
+        dedupe_key=claim.key,
+        not_before=claim.at,
+        expires_at=instant(notice.on, min((payer.hours or HOURS)[1], OUTER_HOURS[1]), payer.timezone),
+        subject=written.subject,
+        text=written.text,
+        html=written.html,
+        sender_name=", ".join(vendors[vendor].sender.vendor for vendor in together),
+        reply_to=vendors[notice.nominations[0].facts.vendor_id].email,
+        unsubscribe_url=f"{_page(id)}/stop",
+    )
+
+
+def _content(id: UUID, claim: Claim, vendors: Mapping[str, _Vendor], name: str, title: str) -> NoticeContent:
+    notice, payer = claim.notice, claim.decision.payer
+    page = _page(id)
+    lines = [_line(nomination.facts, vendors, page) for nomination in notice.nominations]
+    own_limits = [limit for limit in payer.limits if limit not in CONTACT_LIMITS]
+    return NoticeContent(
+        on=notice.on,
+        language=notice.language,
+        tone=notice.tone,
+        kind=notice.kind,
+        name=name,
+        title=title,
+        lines=lines,
+        pay_url=f"{page}/pay",
+        time_url=f"{page}/time",
+        preferences_url=f"{page}/preferences",
+        promised=_promised(claim.decision, vendors),
+        time_days=min(vendors[nomination.facts.vendor_id].extension_days_max for nomination in notice.nominations),
+        limit=min(own_limits or CONTACT_LIMITS[1:2], key=lambda limit: limit[0] / limit[1]),
+        quiet_weekdays=sorted(payer.quiet_weekdays - WEEKEND),
+    )
+
+
+def _line(facts: Facts, vendors: Mapping[str, _Vendor], page: str) -> Line:
+    own = f"{page}/invoices/{facts.invoice_id}"
+    return Line(
+        sender=vendors[facts.vendor_id].sender,
+        number=facts.number,
+        work=facts.work,
+        open=Money(facts.open_minor, facts.currency),
+        due_on=facts.due_on,
+        pay_url=f"{own}/pay",
+        ask_url=f"{own}/ask",
+        dispute_url=f"{own}/dispute",
+        time_url=f"{own}/time",
+        promised_on=facts.promised_on,
+    )
+
+
+def _promised(decision: Decision, vendors: Mapping[str, _Vendor]) -> list[Promised]:
+    """What they have named a day for: nothing to do, so it is said and not asked."""
+    resting = [verdict.facts for verdict in decision.verdicts if "promised" in (verdict.facts.holds or ())]
+    return [
+        Promised(vendors[facts.vendor_id].sender, facts.number, Money(facts.open_minor, facts.currency), facts.promised_on)
+        for facts in resting
+        if facts.promised_on and facts.promised_on >= decision.on
+    ]
+
+
+def _page(id: UUID) -> str:
+    return f"{settings.BASE_URL}/p/{link_token(settings.SECRET_KEY, id)}"
+
+
+def _vendors(on: date) -> dict[str, _Vendor]:
+    with connection.cursor() as cursor:
+        cursor.execute(_VENDORS, [on - timedelta(days=MEASURED_DAYS), MEASURED_LEAST])
+        return {
+            str(id): _Vendor(Sender(name, person, minutes), email, days) for id, name, person, email, days, minutes in cursor
+        }
+
+
+def _people(payers: set[str]) -> dict[str, tuple[str, str]]:
+    """Name and title of each payer, as the customers that list them write it; of a customer where nobody is named."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PEOPLE, {"payers": list(payers)})
+        return {str(payer): (name, title) for payer, name, title in cursor}
+
+
+_VENDORS = """
+select v.id, v.name, v.sender, v.email, v.extension_days_max, a.minutes
+from parties_vendor v
+left join lateral (
+  select round(percentile_cont(0.5) within group (order by answered_in_minutes))::int as minutes
+  from conversations_conversation c
+  where c.vendor_id = v.id and c.opened_at >= %s::date and answered_in_minutes is not null
+  having count(*) >= %s) a on true
+"""
+_PEOPLE = """
+select distinct on (k.payer_id) k.payer_id, k.name, k.title from parties_contact k
+where k.payer_id = any(%(payers)s::uuid[]) and k.pays and k.ended_at is null
+union all
+select cu.id, cu.name, '' from parties_customer cu where cu.id = any(%(payers)s::uuid[])
+"""
