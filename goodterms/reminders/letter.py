@@ -273,7 +273,7 @@ def _limit(limit: tuple[int, int], quiet: Sequence[int], together: bool, voice: 
 
 
 def _span(minutes: int, words: Mapping[str, str]) -> str:
-    """Minutes up to an hour and a half, then whole hours, rounded up: better to surprise than to disappoint."""
+    """In fives of minutes up to an hour and a half, then in hours, rounded up: better to surprise than to disappoint."""
     if minutes < 90:
-        return words["minutes"].format(n=max(minutes, 1))
+        return words["minutes"].format(n=max(-(-minutes // 5), 1) * 5)
     return words["hours"].format(n=-(-minutes // 60))
