@@ -1,0 +1,68 @@
+"""Decides how a file of invoices is taken over: read whole, previewed, then all of it in one transaction or nothing."""
+
+from datetime import date, datetime
+from pathlib import PurePath
+from typing import Any, BinaryIO
+from uuid import UUID
+
+from django.db import transaction
+
+from goodterms.imports.actions import book, stage
+from goodterms.imports.file import digest, positions, rows
+from goodterms.imports.models import Import
+from goodterms.imports.profile import Profile
+from goodterms.imports.rules import Checker
+from goodterms.interactions.actions import Deed, record
+from goodterms.parties.models import Vendor
+from goodterms.payments.actions import reading
+from goodterms.values.days import day_in
+from goodterms.values.keys import new_key
+from goodterms.values.refusal import Refused
+
+
+@transaction.atomic
+def import_invoices(
+    *,
+    vendor_id: UUID,
+    file: BinaryIO,
+    name: str,
+    profile: Profile,
+    by: str,
+    now: datetime,
+    until: date | None = None,
+    dry_run: bool = False,
+) -> dict[str, Any]:
+    """Take over the invoices of a file, with their customers, contacts and payments; the answer says what it holds.
+
+    With `until` only what was known at the end of that day is taken: invoices issued by then, payments received by then.
+    Bad rows: nothing is written, `imported` is false and `bad` names each by line, column and reason (at most 1,000; all
+    are counted in `bad_count`). A file that is no table, or lacks a column, is refused. What is in the books already and the
+    same is left as it is; an invoice that is open there and settled in the file is paid. `file` must be seekable.
+    """
+    vendor = Vendor.objects.select_for_update().get(id=vendor_id)  # one import of a vendor after the other
+    sha256 = digest(file)
+    headings, numbered = rows(file, profile)
+    checker = Checker(profile, positions(headings, profile), headings, vendor.country)
+    today = day_in(vendor.timezone, now)
+    known_on = min(until or today, today)  # the last day whose payments can be known
+    staged = stage.Stage(vendor, issued_until=until or date.max, known_on=known_on, now=now, headings=profile.columns)
+    try:
+        staged.take(numbered, checker, with_documents=not dry_run)
+        if not staged.read:
+            raise Refused("The file has headings and no rows.", code="file")
+        answer: dict[str, Any] = {"until": until.isoformat() if until else None, "dry_run": dry_run, "imported": False}
+        answer |= staged.preview()
+        if dry_run or answer["bad_count"]:
+            return answer
+        book.write(vendor=vendor, by=by, on=known_on, now=now)
+        source = Import(
+            id=new_key(now), vendor=vendor, kind="invoices", name=PurePath(name).name[:200], sha256=sha256,
+            known_until_on=known_on, rows=answer["rows"], added=answer["new"], by=by, at=now,
+        )  # fmt: skip
+        source.save(force_insert=True)
+        reading(vendor_id=vendor_id, source="import", known_until_on=known_on, by=by, now=now)
+        counts = {word: answer[word] for word in ("rows", "new", "unchanged", "settled_since")}
+        record(at=now, deed=Deed(vendor_id, "invoices.imported", by, subject_id=source.id, channel="import", data=counts))
+        return {**answer, "imported": True}
+    finally:
+        staged.drop()

@@ -1,0 +1,245 @@
+"""Decides what a file holds before anything is written: its rows on a stage, checked against each other and the books."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+from django.db import connection
+
+from goodterms.database.staging import fill
+from goodterms.imports.file import Numbered
+from goodterms.imports.rules import Bad, Checker, Good
+from goodterms.invoicing import document
+from goodterms.parties.models import Customer, Vendor
+from goodterms.parties.rules import fold
+from goodterms.terms.rules import Terms
+from goodterms.values.keys import new_keys
+from goodterms.values.money import Money, exponent
+
+BATCH = 5_000
+BAD_MOST = 1_000
+DESCRIPTION = "As invoiced"  # the one line of a document whose lines we do not know
+
+
+class Stage:
+    """The rows of one file in `import_row`, and what is wrong with them. One import at a time in a transaction."""
+
+    def __init__(
+        self, vendor: Vendor, *, issued_until: date, known_on: date, now: datetime, headings: Mapping[str, str]
+    ) -> None:
+        self.read = 0
+        self.ignored_later = 0
+        self._vendor = vendor
+        self._issued_until = issued_until
+        self._known_on = known_on
+        self._now = now
+        self._headings = headings
+        self._bad: list[Bad] = []
+        self._bad_lines = 0
+        self._seller = {name: getattr(vendor, name) for name in document.OF_VENDOR}
+        with connection.cursor() as cursor:
+            cursor.execute("drop table if exists pg_temp.import_row")
+            cursor.execute(_STAGE)
+
+    def take(self, numbered: Iterator[Numbered], checker: Checker, *, with_documents: bool) -> None:
+        """Check every row and stage the good ones that were known by then, in constant memory."""
+        while batch := list(islice(numbered, BATCH)):
+            self.read += len(batch)
+            good = []
+            for line, fields in batch:
+                found = checker.check(line, fields)
+                if isinstance(found, list):
+                    self._tell(found)
+                elif found.issued_on <= self._issued_until:
+                    good.append(self._as_known(found))
+                else:
+                    self.ignored_later += 1
+            self._copy(good, with_documents=with_documents)
+        with connection.cursor() as cursor:
+            cursor.execute("analyze import_row")
+            self._compare(cursor)
+
+    def preview(self) -> dict[str, Any]:
+        """What the file holds, in numbers."""
+        with connection.cursor() as cursor:
+            cursor.execute(_COUNTS, [self._vendor.id])
+            names = [column.name for column in cursor.description]
+            counts = dict(zip(names, cursor.fetchone(), strict=True))
+            cursor.execute(_TOTALS)
+            names = [column.name for column in cursor.description]
+            totals = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        return {
+            "rows": self.read,
+            **counts,
+            "ignored_later": self.ignored_later,
+            "totals": [{**row, "total_minor": int(row["total_minor"]), "open_minor": int(row["open_minor"])} for row in totals],
+            "bad_count": self._bad_lines,
+            "bad": [bad._asdict() for bad in sorted(self._bad)],
+        }
+
+    def drop(self) -> None:
+        if not connection.needs_rollback:
+            with connection.cursor() as cursor:
+                cursor.execute("drop table if exists pg_temp.import_row")
+
+    def _tell(self, found: list[Bad]) -> None:
+        self._bad_lines += 1
+        self._bad += found[: max(0, BAD_MOST - len(self._bad))]
+
+    def _as_known(self, row: Good) -> Good:
+        """A payment that was not there yet is not known: the invoice is open."""
+        if row.settled_on is not None and row.settled_on > self._known_on:
+            return row._replace(settled_on=None)
+        return row
+
+    def _copy(self, good: list[Good], *, with_documents: bool) -> None:
+        buyers = self._buyers({row.customer for row in good}) if with_documents else {}
+        keys = new_keys(self._now, len(good))
+        staged = (
+            (
+                row.line, f"{str(key)[:-1]}0", row.number, row.customer, row.name, _folded(row.name), row.contact or row.name,
+                row.email, row.address, row.payer_id, row.country, row.currency, row.minor, row.issued_on, row.due_on,
+                row.settled_on, row.disputed, row.paperless_on, row.work, row.order_number,
+                *(self._document(row, buyers) if with_documents else ("{}", "{}", b"", "0")),
+            )
+            for row, key in zip(good, keys, strict=True)
+        )  # fmt: skip
+        with connection.cursor() as wrapped:
+            fill(wrapped.cursor, "import_row", _COLUMNS, staged)
+
+    def _buyers(self, numbers: set[str]) -> dict[str, dict[str, Any]]:
+        """Customers that we know are on a document as we know them."""
+        known = Customer.objects.filter(vendor=self._vendor, number__in=numbers)
+        return {one["number"]: one for one in known.values(*document.OF_CUSTOMER)}
+
+    def _document(self, row: Good, buyers: dict[str, dict[str, Any]]) -> tuple[str, str, bytes, str]:
+        """Terms, snapshot, its seal, and the unit price, as they are frozen."""
+        unknown = {
+            "number": row.customer,
+            "name": row.name,
+            "legal_name": "",
+            "address": "",
+            "country": row.country,
+            "tax_id": "",
+        }
+        held = {
+            "vendor": self._seller,
+            "customer": buyers.get(row.customer, unknown),
+            "tax_groups": [{"category": "O", "rate": "0", "taxable_minor": row.minor, "tax_minor": 0, "reason": ""}],
+        }
+        terms = _terms(row.terms)
+        price = Money(row.minor, row.currency).major
+        facts = {
+            "kind": "invoice", "number": row.number, "work": row.work, "order_number": row.order_number,
+            "currency": row.currency, "issued_on": row.issued_on, "due_on": row.due_on, "net_minor": row.minor, "tax_minor": 0,
+            "total_minor": row.minor, "terms": terms[0], "document": held,
+        }  # fmt: skip
+        line = _LINE | {"description": row.work or DESCRIPTION, "unit_price": price, "net_minor": row.minor}
+        return terms[1], json.dumps(held, ensure_ascii=False), document.digest(facts, [line], []), str(price)
+
+    def _compare(self, cursor: Any) -> None:
+        """Rows against each other, and against the books."""
+        cursor.execute(_KNOWN, [self._vendor.id])
+        for query, tell in ((_TWICE, self._twice), (_DIFFERENT_CUSTOMER, self._unlike), (_DIFFERENT_INVOICE, self._changed)):
+            cursor.execute(query, [self._vendor.id] if "%s" in query else [])
+            while some := cursor.fetchmany(BATCH):
+                for row in some:
+                    self._tell(list(tell(*row)))
+
+    def _twice(self, line: int, first: int, number: str) -> Iterator[Bad]:
+        yield Bad(line, self._headings["number"], f"Number {number} is on line {first} already.")
+
+    def _unlike(self, line: int, first: int, customer: str, *said: Any) -> Iterator[Bad]:
+        for name, here, there in zip(("email", "paperless", "country"), said[::2], said[1::2], strict=True):
+            if here != there:
+                column = self._headings.get(name, "")
+                yield Bad(line, column, f"Line {first} has {there or 'nothing'} for the same customer {customer}.")
+
+    def _changed(self, line: int, number: str, digits_of: str, *said: Any) -> Iterator[Bad]:
+        for name, here, there in zip(_CONTENT, said[::2], said[1::2], strict=True):
+            if here != there:
+                shown = f"{Decimal(there).scaleb(-exponent(digits_of)):f}" if name == "amount" else there or "nothing"
+                yield Bad(line, self._headings.get(name, ""), f"Invoice {number} is in the books already, with {shown} here.")
+
+
+@lru_cache(maxsize=10_000)
+def _folded(name: str) -> str:
+    return fold(name)
+
+
+@lru_cache(maxsize=1_000)
+def _terms(terms: Terms) -> tuple[dict[str, Any], str]:
+    plain = terms.to_json()
+    return plain, json.dumps(plain)
+
+
+_LINE = {
+    "position": 1, "project": "", "quantity": Decimal(1), "unit": "", "discount_percent": Decimal(0),
+    "discount_amount": Decimal(0), "includes_tax": False, "tax_category": "O", "tax_percent": Decimal(0), "tax_reason": "",
+}  # fmt: skip
+_STAGE = """
+create temporary table import_row (
+  line integer, key text, number text, customer text, name text, folded text, contact text, email text, address text,
+  payer_id uuid, country text, currency text, minor bigint, issued_on date, due_on date, settled_on date, disputed boolean,
+  paperless_on date, work text, order_number text, terms jsonb, document jsonb, seal bytea, price numeric, known uuid
+) on commit drop
+"""
+_COLUMNS = [
+    "line", "key", "number", "customer", "name", "folded", "contact", "email", "address", "payer_id", "country", "currency",
+    "minor", "issued_on", "due_on", "settled_on", "disputed", "paperless_on", "work", "order_number", "terms", "document",
+    "seal", "price",
+]  # fmt: skip
+_KNOWN = """
+update import_row r set known = i.id from invoicing_invoice i where i.vendor_id = %s and i.number = r.number
+"""
+_TWICE = """
+select line, first, number from (select line, number, min(line) over (partition by number) as first from import_row) r
+where line > first order by line
+"""
+# The customers with two readings are few: only their rows are compared with the first of them.
+_DIFFERENT_CUSTOMER = """
+with mixed as (
+  select customer, min(line) as line from import_row group by customer
+  having min(address) <> max(address) or min(country) <> max(country)
+      or count(distinct coalesce(paperless_on, 'infinity'::date)) > 1
+)
+select r.line, f.line, r.customer, r.address, f.address, r.paperless_on, f.paperless_on, r.country, f.country
+from mixed m join import_row f on f.line = m.line join import_row r on r.customer = m.customer
+where (r.address, r.country, r.paperless_on) is distinct from (f.address, f.country, f.paperless_on) order by r.line
+"""
+_CONTENT = ("customer", "currency", "amount", "issued", "due", "work", "order_number")
+_DIFFERENT_INVOICE = """
+select r.line, r.number, i.currency, r.customer, c.number, r.currency, i.currency, r.minor, i.total_minor,
+       r.issued_on, i.issued_on, r.due_on, i.due_on, r.work, i.work, r.order_number, i.order_number
+from import_row r join invoicing_invoice i on i.id = r.known join parties_customer c on c.id = i.customer_id
+where i.vendor_id = %s
+  and (r.customer, r.currency, r.minor, r.issued_on, r.due_on, r.work, r.order_number, 'invoice')
+      is distinct from (c.number, i.currency, i.total_minor, i.issued_on, i.due_on, i.work, i.order_number, i.kind)
+order by r.line
+"""
+SETTLED_SINCE = """
+from import_row r join invoicing_invoice i on i.id = r.known
+where r.settled_on is not null and i.open_minor > 0 and i.open_minor = i.total_minor and i.voided_at is null
+  and not exists (select from payments_payment p where p.vendor_id = i.vendor_id and p.idempotency_key = 'import:' || i.number)
+"""
+_COUNTS = f"""
+with given as (select %s::uuid as vendor_id)
+select count(*) filter (where r.known is null) as new, count(r.known) as unchanged,
+  (select count(*) {SETTLED_SINCE}) as settled_since,
+  (select count(distinct n.customer) from import_row n where not exists (
+     select from parties_customer c, given where c.vendor_id = given.vendor_id and c.number = n.customer)) as customers,
+  count(distinct r.payer_id) filter (where r.known is null) as payers,
+  count(*) filter (where r.known is null and r.settled_on is not null) as settled,
+  count(*) filter (where r.known is null and r.settled_on is null) as open,
+  count(*) filter (where r.known is null and r.settled_on is null and r.disputed) as disputed
+from import_row r
+"""
+_TOTALS = """
+select currency, count(*) as invoices, sum(minor) as total_minor,
+       coalesce(sum(minor) filter (where settled_on is null), 0) as open_minor
+from import_row where known is null group by currency order by currency
+"""

@@ -1,0 +1,105 @@
+"""Decides how a file is opened and cut into rows, line by line in constant memory, and which files are no tables at all."""
+
+import csv
+import re
+from collections.abc import Iterator
+from hashlib import sha256
+from io import TextIOWrapper
+from typing import BinaryIO
+
+from goodterms.imports.profile import Profile
+from goodterms.values.refusal import Refused
+
+FIELD_MAX = 10_000
+Numbered = tuple[int, list[str]]  # the line a row begins on, counted from 1, and its fields
+_BROKEN = re.compile("[\udc80-\udcff]")
+_KINDS = (
+    (b"%PDF", "a PDF"),
+    (b"PK\x03\x04", "a zip archive or a spreadsheet (xlsx, ods)"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel or Word file (xls, doc)"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"\xff\xfe", "UTF-16 text"),
+    (b"\xfe\xff", "UTF-16 text"),
+    (b"SQLite format", "a database"),
+    (b"<?xml", "XML"),
+    (b"<!DOCTYPE", "a web page"),
+    (b"<html", "a web page"),
+    (b"{", "JSON"),
+    (b"[{", "JSON"),
+)
+
+
+def digest(file: BinaryIO) -> bytes:
+    """The sha256 of the whole file, which is then at its beginning again. Refuses what is empty or no table."""
+    start = file.read(1024)
+    _must_be_table(start)
+    hashed = sha256(start)
+    while chunk := file.read(1 << 20):
+        hashed.update(chunk)
+    file.seek(0)
+    return hashed.digest()
+
+
+def rows(file: BinaryIO, profile: Profile) -> tuple[list[str], Iterator[Numbered]]:
+    """The headings, and every row after them with its line. Bytes that are not of the encoding come as lone surrogates,
+    which `broken_byte` finds, so that each is told with its line and column."""
+    csv.field_size_limit(FIELD_MAX)
+    encoding = "utf-8-sig" if profile.encoding.lower().replace("_", "-") in ("utf-8", "utf8") else profile.encoding
+    text = TextIOWrapper(file, encoding=encoding, errors="surrogateescape", newline="")
+    numbered = _numbered(text, profile.delimiter)
+    headings: list[str] = []
+    for line, fields in numbered:
+        if line >= profile.heading_line:
+            headings = [heading.strip() for heading in fields]
+            break
+    if not any(headings):
+        raise Refused(f"The file has no headings on line {profile.heading_line}.", code="file")
+    for heading in headings:
+        if byte := broken_byte(heading):
+            raise Refused(f"Line {profile.heading_line}: {byte} is not {profile.encoding.upper()}.", code="file")
+    return headings, numbered
+
+
+def positions(headings: list[str], profile: Profile) -> dict[str, int]:
+    """Where each column of the profile is; refuses one that the file lacks or has twice."""
+    where = {}
+    for name, heading in profile.columns.items():
+        if (count := headings.count(heading)) != 1:
+            fault = "has no column" if count == 0 else f"has {count} columns"
+            told = ", ".join(headings)[:400]
+            raise Refused(f"The file {fault} {heading!r} ({name}). Its columns are: {told}.", code="column", field=heading)
+        where[name] = headings.index(heading)
+    return where
+
+
+def broken_byte(text: str) -> str:
+    """The first byte in `text` that was not of the file's encoding, as "the byte 0xE9"; empty when all were."""
+    found = _BROKEN.search(text)
+    return f"the byte 0x{ord(found[0]) - 0xDC00:02X}" if found else ""
+
+
+def _numbered(text: TextIOWrapper, delimiter: str) -> Iterator[Numbered]:
+    reader = csv.reader(text, delimiter=delimiter, strict=True)
+    line = 1
+    try:
+        for fields in reader:
+            if fields:
+                yield line, fields
+            line = reader.line_num + 1
+    except csv.Error as odd:
+        raise Refused(f"Line {line} cannot be read as a row: {odd}.", code="file") from odd
+    finally:
+        text.detach()  # the file is its opener's to close
+
+
+def _must_be_table(start: bytes) -> None:
+    if not start.strip(b"\xef\xbb\xbf\r\n\t ,;"):
+        raise Refused("The file is empty.", code="file")
+    beginning = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    for mark, kind in _KINDS:
+        if beginning[: len(mark)].lower() == mark.lower():
+            raise Refused(f"This file is {kind}. Save it as CSV (UTF-8), and import that.", code="file")
+    if b"\x00" in start[:1024]:
+        raise Refused("This file is not text. Save it as CSV (UTF-8), and import that.", code="file")
