@@ -6,10 +6,11 @@ from uuid import UUID
 
 from django.db import transaction
 
-from goodterms.conversations.actions.holds import place
 from goodterms.conversations.actions.threads import day_at, locked_invoices, vendor_of
 from goodterms.conversations.rules import expected_on
 from goodterms.interactions.actions import Deed, record_all
+from goodterms.invoicing.actions import hold
+from goodterms.invoicing.life import Role
 from goodterms.values.keys import new_key
 
 
@@ -22,6 +23,7 @@ def declare_paid(
     now: datetime,
     minor: int | None = None,
     reference: str = "",
+    role: Role = "payer",
     channel: str = "portal",
     payer_id: UUID | None = None,
 ) -> date:
@@ -31,9 +33,10 @@ def declare_paid(
     vendor = vendor_of(invoices[0])
     today, declared = day_at(vendor, now), new_key(now)
     until_on = expected_on(paid_on, today, vendor.country)
-    place(
-        invoices=invoices, reason="paid", subject_id=declared, by=by, from_on=today, until_on=until_on, note=reference, now=now
-    )
+    hold(
+        invoice_ids=[one.id for one in invoices], reason="paid", from_on=today, until_on=until_on, by=by, role=role, now=now,
+        note=reference, subject_id=declared,
+    )  # fmt: skip
     data = {
         "paid_on": paid_on.isoformat(), "expected_on": until_on.isoformat(), "reference": reference,
         "minor": sum(invoice.open_minor for invoice in invoices) if minor is None else minor,

@@ -1,6 +1,6 @@
 """Decides what a dispute does: it holds its invoice until it is resolved, and how those of an old book come in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -13,7 +13,11 @@ from goodterms.conversations.actions.threads import day_at, locked, locked_invoi
 from goodterms.conversations.models import Conversation, Extension
 from goodterms.conversations.rules import check_dispute, check_resolution
 from goodterms.interactions.actions import Deed, record_all
+from goodterms.invoicing.actions import credit
+from goodterms.invoicing.life import Role
+from goodterms.invoicing.models import Invoice
 from goodterms.values.keys import new_key, new_keys
+from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
 
@@ -28,6 +32,7 @@ def dispute(
     wants: str = "",
     disputed_minor: int | None = None,
     line: int | None = None,
+    role: Role = "payer",
     channel: str = "portal",
     payer_id: UUID | None = None,
 ) -> Conversation:
@@ -40,8 +45,8 @@ def dispute(
         raise Refused("This invoice is disputed already; add your words to that conversation.", code="disputed")
     part = None if disputed_minor == invoice.total_minor else disputed_minor
     thread = open_thread(
-        kind="dispute", invoices=[invoice], vendor=vendor_of(invoice), words=words or reason, by=by, now=now, line=line,
-        reason=reason, wants=wants, disputed_minor=part,
+        kind="dispute", invoices=[invoice], vendor=vendor_of(invoice), words=words or reason, by=by, role=role, now=now,
+        line=line, reason=reason, wants=wants, disputed_minor=part,
     )  # fmt: skip
     data = {"reason": reason, "wants": wants, "minor": part, "currency": invoice.currency}
     tell(thread, "dispute.opened", by=by, now=now, inbound=True, channel=channel, payer_id=payer_id, data=data)
@@ -50,30 +55,40 @@ def dispute(
 
 @transaction.atomic
 def resolve(
-    *, conversation_id: UUID, resolution: str, by: str, now: datetime, words: str = "", until_on: date | None = None
+    *,
+    conversation_id: UUID,
+    resolution: str,
+    by: str,
+    role: Role,
+    now: datetime,
+    words: str = "",
+    amount: Money | None = None,
+    lines: Mapping[int, Money | None] | None = None,
+    until_on: date | None = None,
 ) -> Conversation:
-    """Settle a conversation and let its invoices go. `words` are sent as our answer; only a withdrawal needs none.
+    """Settle a conversation and let its invoices go. `words` are our answer; only a withdrawal needs none, and a payer can
+    do nothing else.
 
-    A dispute that ends as `granted` moves the invoice's chase day to `until_on`.
+    `credited` writes the credit note: `amount` or `lines` of it (invoicing.credit), else what was disputed. `granted` gives
+    time until `until_on`. A corrected invoice is written by its own verbs; `corrected` says that it was.
     """
     thread = locked(conversation_id)
     if thread.closed_at is not None:
         raise Refused("This conversation is settled already.", code="closed")
-    check_resolution(thread.kind, resolution)
-    if thread.kind == "request" and resolution != "withdrawn":
-        raise Refused("Grant or refuse the time that was asked for.", code="resolution")
-    withdrawn = resolution == "withdrawn"
-    if words.strip() or not withdrawn:
-        say(thread, words=words, by=by, inbound=withdrawn, now=now)
-    if not withdrawn:
+    _check(thread, resolution, role)
+    if words.strip() or resolution != "withdrawn":
+        say(thread, words=words, by=by, inbound=role == "payer", now=now)
+    if resolution != "withdrawn":
         stop_clock(thread, by=by, now=now)
+    data: dict[str, str | list[str]] = {"resolution": resolution, "reason": thread.reason}
+    if resolution == "credited":
+        data["credit_notes"] = _credit(thread, amount, lines, by=by, role=role, now=now)
     if resolution == "granted":
-        _grant(thread, until_on, by=by, now=now)
+        _grant(thread, until_on, by=by, role=role, now=now)
     Extension.objects.filter(conversation=thread, granted_at=None, refused_at=None).update(refused_at=now)
     thread.waiting_since_at = None
-    close(thread, resolution=resolution, by=by, now=now)
-    data = {"resolution": resolution, "reason": thread.reason}
-    tell(thread, f"{thread.kind}.resolved", by=by, now=now, inbound=withdrawn, data=data)
+    close(thread, resolution=resolution, by=by, role=role, now=now)
+    tell(thread, f"{thread.kind}.resolved", by=by, now=now, inbound=role == "payer", data=data)
     return thread
 
 
@@ -112,16 +127,41 @@ def open_disputes(
     return len(new)
 
 
-def _grant(thread: Conversation, until_on: date | None, *, by: str, now: datetime) -> None:
+def _check(thread: Conversation, resolution: str, role: Role) -> None:
+    check_resolution(thread.kind, resolution)
+    if resolution != "withdrawn" and role == "payer":
+        raise Refused("You can take this back; anything else is for the vendor to say.", code="role")
+    if resolution != "withdrawn" and thread.kind == "request":
+        raise Refused("Grant or refuse the time that was asked for.", code="resolution")
+
+
+def _credit(
+    thread: Conversation, amount: Money | None, lines: Mapping[int, Money | None] | None, *, by: str, role: Role, now: datetime
+) -> list[str]:
+    """Credit what was disputed, or as told; the numbers of the credit notes."""
+    numbers = []
+    for invoice in Invoice.objects.filter(mentions__conversation=thread).order_by("id"):
+        part = amount
+        if amount is None and lines is None and thread.disputed_minor is not None:
+            part = Money(thread.disputed_minor, invoice.currency)
+        credited = credit(
+            invoice_id=invoice.id, reason=thread.reason, issued_on=day_at(thread.vendor, now), by=by, role=role, now=now,
+            amount=part, lines=lines,
+        )  # fmt: skip
+        numbers.append(credited.note.number)
+    return numbers
+
+
+def _grant(thread: Conversation, until_on: date | None, *, by: str, role: Role, now: datetime) -> None:
     today = day_at(thread.vendor, now)
     if until_on is None or until_on <= today:
         raise Refused("Name the new day, after today.", code="date", field="until_on")
-    for invoice in locked_invoices(list(thread.about.values_list("invoice_id", flat=True))):
+    for invoice in Invoice.objects.filter(mentions__conversation=thread).order_by("id"):
         wish = Extension.objects.create(
             id=new_key(now), vendor=thread.vendor, invoice=invoice, until_on=until_on, asked_by=thread.opened_by,
             asked_at=thread.opened_at, conversation=thread,
         )  # fmt: skip
-        extend(wish, by=by, from_on=today, now=now)
+        extend(wish, by=by, role=role, from_on=today, now=now)
 
 
 def _not_yet_disputed(disputed: Sequence[Disputed]) -> list[Disputed]:

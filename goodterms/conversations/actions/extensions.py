@@ -5,15 +5,14 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Greatest
 
-from goodterms.conversations.actions.holds import place
 from goodterms.conversations.actions.questions import close, stop_clock
 from goodterms.conversations.actions.threads import day_at, locked, locked_invoices, open_thread, say, vendor_of
 from goodterms.conversations.models import Conversation, Extension
 from goodterms.conversations.rules import Verdict, grant
 from goodterms.interactions.actions import Deed, record
+from goodterms.invoicing.actions import hold
+from goodterms.invoicing.life import Role
 from goodterms.invoicing.models import Invoice
 from goodterms.values.keys import new_key
 from goodterms.values.refusal import Refused
@@ -36,6 +35,7 @@ def request_extension(
     by: str,
     now: datetime,
     words: str = "",
+    role: Role = "payer",
     channel: str = "portal",
     payer_id: UUID | None = None,
 ) -> Asked:
@@ -47,27 +47,29 @@ def request_extension(
     wish = Extension(id=new_key(now), vendor=vendor, invoice=invoice, until_on=until_on, asked_by=by, asked_at=now)
     if verdict.answer == "person":
         told = words or f"More time, until {until_on.day} {until_on:%B %Y}, please."
-        wish.conversation = open_thread(kind="request", invoices=[invoice], vendor=vendor, words=told, by=by, now=now)
+        wish.conversation = open_thread(
+            kind="request", invoices=[invoice], vendor=vendor, words=told, by=by, role=role, now=now
+        )  # fmt: skip
     wish.save(force_insert=True)
     data = {"until_on": until_on.isoformat(), "words": words}
     record(at=now, deed=Deed(vendor.id, "extension.asked", by, invoice.customer_id, invoice.id, payer_id, wish.id, channel,
                              inbound=True, data=data))  # fmt: skip
     if verdict.answer == "granted":
-        extend(wish, by=THE_RULE, from_on=day_at(vendor, now), now=now)
+        extend(wish, by=THE_RULE, role="payer", from_on=day_at(vendor, now), now=now)
     return Asked(wish, verdict)
 
 
 @transaction.atomic
-def grant_extension(*, extension_id: UUID, by: str, now: datetime, words: str = "") -> Extension:
+def grant_extension(*, extension_id: UUID, by: str, role: Role, now: datetime, words: str = "") -> Extension:
     """A person says yes: reminders count from the new day; the agreed due day stays for aging."""
     thread, wish = _waiting(extension_id)
-    extend(wish, by=by, from_on=day_at(thread.vendor, now), now=now)
-    _decided(thread, resolution="granted", words=words, by=by, now=now)
+    extend(wish, by=by, role=role, from_on=day_at(thread.vendor, now), now=now)
+    _decided(thread, resolution="granted", words=words, by=by, role=role, now=now)
     return wish
 
 
 @transaction.atomic
-def refuse_extension(*, extension_id: UUID, by: str, now: datetime, words: str) -> Extension:
+def refuse_extension(*, extension_id: UUID, by: str, role: Role, now: datetime, words: str) -> Extension:
     """A person says no, and why: the agreed day stays."""
     if not words.strip():
         raise Refused("Please say why; a bare no helps nobody.", code="words", field="words")
@@ -75,18 +77,18 @@ def refuse_extension(*, extension_id: UUID, by: str, now: datetime, words: str) 
     wish.refused_at = now
     wish.save(update_fields=["refused_at"])
     record(at=now, deed=_deed(wish, "extension.refused", by))
-    _decided(thread, resolution="refused", words=words, by=by, now=now)
+    _decided(thread, resolution="refused", words=words, by=by, role=role, now=now)
     return wish
 
 
-def extend(wish: Extension, *, by: str, from_on: date, now: datetime) -> None:
-    """Write the yes: the chase day moves, and until then the invoice is held as extended."""
+def extend(wish: Extension, *, by: str, role: Role, from_on: date, now: datetime) -> None:
+    """Write the yes: until its day the invoice is held as extended, and from then on reminders count."""
     wish.granted_by, wish.granted_at = by, now
     wish.save(update_fields=["granted_by", "granted_at"])
-    Invoice.objects.filter(id=wish.invoice_id).update(chase_on=Greatest(F("chase_on"), wish.until_on))
-    place(
-        invoices=[wish.invoice], reason="extended", subject_id=wish.id, by=by, from_on=from_on, until_on=wish.until_on, now=now
-    )
+    hold(
+        invoice_ids=[wish.invoice_id], reason="extended", from_on=from_on, until_on=wish.until_on, by=by, role=role, now=now,
+        subject_id=wish.id,
+    )  # fmt: skip
     record(at=now, deed=_deed(wish, "extension.granted", by))
 
 
@@ -108,18 +110,17 @@ def _waiting(extension_id: UUID) -> tuple[Conversation, Extension]:
     wish = Extension.objects.filter(id=extension_id).select_related("invoice").first()
     if wish is None or wish.conversation_id is None:
         raise Refused("There is no such request.", code="not_found")
-    locked_invoices([wish.invoice_id])
     thread = locked(wish.conversation_id)
     if thread.closed_at is not None:
         raise Refused("This request was decided already.", code="closed")
     return thread, wish
 
 
-def _decided(thread: Conversation, *, resolution: str, words: str, by: str, now: datetime) -> None:
+def _decided(thread: Conversation, *, resolution: str, words: str, by: str, role: Role, now: datetime) -> None:
     if words.strip():
         say(thread, words=words, by=by, inbound=False, now=now)
     stop_clock(thread, by=by, now=now)
-    close(thread, resolution=resolution, by=by, now=now)
+    close(thread, resolution=resolution, by=by, role=role, now=now)
 
 
 def _deed(wish: Extension, kind: str, by: str) -> Deed:

@@ -1,34 +1,33 @@
-"""Decides how a conversation, a promise or granted time keeps its invoices out of the reminders, and lets them go."""
+"""Decides how the invoices of a conversation, a promise or granted time are let go again, all at once."""
 
-from collections.abc import Sequence
+from collections import defaultdict
 from datetime import date, datetime
 from uuid import UUID
 
-from goodterms.invoicing.models import Hold, Invoice
-from goodterms.values.keys import new_keys
+from goodterms.interactions.actions import Deed, record_all
+from goodterms.invoicing.actions.facts import must
+from goodterms.invoicing.actions.hold import ENDS
+from goodterms.invoicing.life import Role
+from goodterms.invoicing.models import Hold
 
 
-def place(
-    *,
-    invoices: Sequence[Invoice],
-    reason: str,
-    subject_id: UUID,
-    by: str,
-    from_on: date,
-    until_on: date | None = None,
-    note: str = "",
-    now: datetime,
-) -> None:
-    """Hold each invoice for `reason`, because of `subject_id`, up to and including `until_on` (None: until it is lifted)."""
-    Hold.objects.bulk_create(
-        Hold(
-            id=key, vendor_id=invoice.vendor_id, invoice=invoice, reason=reason, by=by, note=note,
-            from_on=from_on, until_on=until_on, subject_id=subject_id, created_at=now,
-        )
-        for key, invoice in zip(new_keys(now, len(invoices)), invoices, strict=True)
-    )  # fmt: skip
+def lift(*, subject_id: UUID, by: str, role: Role, on: date, now: datetime) -> None:
+    """End every hold that stands because of `subject_id`, where `role` may; none is no fault.
 
-
-def lift(*, subject_id: UUID, by: str, now: datetime) -> None:
-    """End every hold that stands because of `subject_id`; none is no fault."""
-    Hold.objects.filter(subject_id=subject_id, ended_at=None).update(ended_at=now, ended_by=by)
+    The life of the invoice is asked for staff only: a payer ends what the payer began, and a void invoice has no life left.
+    """
+    running = list(Hold.objects.filter(subject_id=subject_id, ended_at=None).select_related("invoice").order_by("invoice"))
+    by_verb: dict[str, list[UUID]] = defaultdict(list)
+    for one in running:
+        if one.reason in ENDS and role != "payer" and one.invoice.voided_at is None:
+            by_verb[ENDS[one.reason]].append(one.invoice_id)
+    for verb, invoice_ids in by_verb.items():
+        must(verb=verb, invoice_ids=invoice_ids, role=role, today=on)
+    Hold.objects.filter(id__in=[one.id for one in running]).update(ended_at=now, ended_by=by)
+    record_all(
+        at=now,
+        deeds=[
+            Deed(one.vendor_id, "invoice.released", by, one.invoice.customer_id, one.invoice_id, data={"reason": one.reason})
+            for one in running
+        ],
+    )

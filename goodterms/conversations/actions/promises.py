@@ -6,11 +6,13 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from goodterms.conversations.actions.holds import lift, place
+from goodterms.conversations.actions.holds import lift
 from goodterms.conversations.actions.threads import day_at, locked_invoices, vendor_of
 from goodterms.conversations.models import Promise
 from goodterms.conversations.rules import CLEARING_DAYS, Judgement, Word, check_promise, held_until, judge, pauses
 from goodterms.interactions.actions import Deed, record, record_all
+from goodterms.invoicing.actions import hold
+from goodterms.invoicing.life import Role
 from goodterms.values.keys import new_key
 from goodterms.values.refusal import Refused
 
@@ -26,6 +28,7 @@ def promise(
     now: datetime,
     minor: int | None = None,
     words: str = "",
+    role: Role = "payer",
     channel: str = "portal",
     payer_id: UUID | None = None,
 ) -> Promise:
@@ -36,14 +39,17 @@ def promise(
     [invoice] = locked_invoices([invoice_id])
     vendor = vendor_of(invoice)
     word = Word(invoice.open_minor if minor is None else minor, invoice.open_minor, promised_on)
-    check_promise(word, day_at(vendor, now))
-    _end(invoice_id, by=by, now=now)
+    today = day_at(vendor, now)
+    check_promise(word, today)
+    _end(invoice_id, by=by, role=role, on=today, now=now)
     made = Promise.objects.create(
         id=new_key(now), vendor=vendor, invoice=invoice, by=by, words=words, made_at=now, **word._asdict()
     )
     if pauses(Promise.objects.filter(invoice=invoice, outcome="broken").count()):
-        until_on, from_on = held_until(promised_on), day_at(vendor, now)
-        place(invoices=[invoice], reason="promised", subject_id=made.id, by=by, from_on=from_on, until_on=until_on, now=now)
+        hold(
+            invoice_ids=[invoice.id], reason="promised", from_on=today, until_on=held_until(promised_on), by=by, role=role,
+            now=now, subject_id=made.id,
+        )  # fmt: skip
     data = {"minor": word.minor, "currency": invoice.currency, "promised_on": promised_on.isoformat(), "words": words}
     record(at=now, deed=Deed(vendor.id, "promise.made", by, invoice.customer_id, invoice.id, payer_id, made.id, channel,
                              inbound=True, data=data))  # fmt: skip
@@ -52,11 +58,17 @@ def promise(
 
 @transaction.atomic
 def withdraw_promise(
-    *, invoice_id: UUID, by: str, now: datetime, channel: str = "portal", payer_id: UUID | None = None
+    *,
+    invoice_id: UUID,
+    by: str,
+    now: datetime,
+    role: Role = "payer",
+    channel: str = "portal",
+    payer_id: UUID | None = None,
 ) -> None:
     """They take the running promise about an invoice back; reminders go on."""
     [invoice] = locked_invoices([invoice_id])
-    ended = _end(invoice_id, by=by, now=now)
+    ended = _end(invoice_id, by=by, role=role, on=day_at(vendor_of(invoice), now), now=now)
     if ended is None:
         raise Refused("No promise about this invoice is running.", code="not_found")
     record(at=now, deed=Deed(invoice.vendor_id, "promise.withdrawn", by, invoice.customer_id, invoice.id, payer_id, ended,
@@ -104,14 +116,14 @@ def _judged(vendor_id: UUID, run: _Run, outcome: Judgement) -> Deed:
     return Deed(vendor_id, f"promise.{outcome}", "the clock", run.customer_id, run.invoice_id, None, run.id)
 
 
-def _end(invoice_id: UUID, *, by: str, now: datetime) -> UUID | None:
+def _end(invoice_id: UUID, *, by: str, role: Role, on: date, now: datetime) -> UUID | None:
     """End the promise that runs about an invoice, if one does; returns its key."""
     running = Promise.objects.filter(invoice_id=invoice_id, ended_at=None, judged_at=None).first()
     if running is None:
         return None
     running.ended_at = now
     running.save(update_fields=["ended_at"])
-    lift(subject_id=running.id, by=by, now=now)
+    lift(subject_id=running.id, by=by, role=role, on=on, now=now)
     return running.id
 
 

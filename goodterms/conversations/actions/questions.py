@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from goodterms.conversations.actions.holds import lift, place
+from goodterms.conversations.actions.holds import lift
 from goodterms.conversations.actions.threads import (
     day_at,
     hours_of,
@@ -20,7 +20,9 @@ from goodterms.conversations.actions.threads import (
 )
 from goodterms.conversations.models import Conversation
 from goodterms.conversations.rules import REASONS, business_minutes, settle_due_at
-from goodterms.invoicing.models import Hold, Invoice
+from goodterms.invoicing.actions import hold
+from goodterms.invoicing.life import Role
+from goodterms.invoicing.models import Hold
 from goodterms.values.refusal import Refused
 
 SETTLE_DAYS = 5  # working days to settle what a first answer did not
@@ -34,13 +36,14 @@ def ask(
     by: str,
     now: datetime,
     line: int | None = None,
+    role: Role = "payer",
     channel: str = "portal",
     payer_id: UUID | None = None,
 ) -> Conversation:
     """Open a question about invoices of one customer, or about `line` of one. No reminder of them until it is answered."""
     invoices = locked_invoices(invoice_ids)
     thread = open_thread(
-        kind="question", invoices=invoices, vendor=vendor_of(invoices[0]), words=words, by=by, now=now, line=line
+        kind="question", invoices=invoices, vendor=vendor_of(invoices[0]), words=words, by=by, role=role, now=now, line=line
     )
     tell(thread, "question.asked", by=by, now=now, inbound=True, channel=channel, payer_id=payer_id)
     return thread
@@ -48,7 +51,14 @@ def ask(
 
 @transaction.atomic
 def reply(
-    *, conversation_id: UUID, words: str, by: str, now: datetime, channel: str = "portal", payer_id: UUID | None = None
+    *,
+    conversation_id: UUID,
+    words: str,
+    by: str,
+    now: datetime,
+    role: Role = "payer",
+    channel: str = "portal",
+    payer_id: UUID | None = None,
 ) -> Conversation:
     """The customer writes again: our clock runs anew, and what was closed is open until it is answered."""
     thread = locked(conversation_id)
@@ -58,9 +68,7 @@ def reply(
     thread.closed_at, thread.resolution = None, ""
     thread.save(update_fields=["waiting_since_at", "answer_due_at", "closed_at", "resolution"])
     if not Hold.objects.filter(subject_id=thread.id, ended_at=None).exists():
-        invoices = list(Invoice.objects.filter(mentions__conversation=thread))
-        from_on = day_at(thread.vendor, now)
-        place(invoices=invoices, reason="question_open", subject_id=thread.id, by=by, from_on=from_on, now=now)
+        _hold_again(thread, by=by, role=role, now=now)
     tell(thread, "message.received", by=by, now=now, inbound=True, channel=channel, payer_id=payer_id)
     return thread
 
@@ -71,6 +79,7 @@ def answer(
     conversation_id: UUID,
     words: str,
     by: str,
+    role: Role,
     now: datetime,
     settles: bool = True,
     reason: str | None = None,
@@ -88,7 +97,7 @@ def answer(
     say(thread, words=words, by=by, inbound=False, now=now)
     stop_clock(thread, by=by, now=now)
     if settles and thread.kind == "question":
-        close(thread, resolution="answered", by=by, now=now)
+        close(thread, resolution="answered", by=by, role=role, now=now)
     else:
         thread.save()
     tell(thread, f"{thread.kind}.answered", by=by, now=now, channel=channel, data={"minutes": thread.answered_in_minutes})
@@ -116,11 +125,19 @@ def stop_clock(thread: Conversation, *, by: str, now: datetime) -> None:
     thread.answer_due_at = settle_due_at(thread.opened_at, hours, SETTLE_DAYS)
 
 
-def close(thread: Conversation, *, resolution: str, by: str, now: datetime) -> None:
+def close(thread: Conversation, *, resolution: str, by: str, role: Role, now: datetime) -> None:
     """Close the conversation and let its invoices go."""
     thread.closed_at, thread.resolution = now, resolution
     thread.save()
-    lift(subject_id=thread.id, by=by, now=now)
+    lift(subject_id=thread.id, by=by, role=role, on=day_at(thread.vendor, now), now=now)
+
+
+def _hold_again(thread: Conversation, *, by: str, role: Role, now: datetime) -> None:
+    """What was let go rests once more; an invoice that was voided meanwhile is asked about all the same."""
+    about = list(thread.about.filter(invoice__voided_at=None).values_list("invoice_id", flat=True))
+    if about:
+        from_on = day_at(thread.vendor, now)
+        hold(invoice_ids=about, reason="question_open", from_on=from_on, by=by, role=role, now=now, subject_id=thread.id)
 
 
 def _open(conversation_id: UUID) -> Conversation:

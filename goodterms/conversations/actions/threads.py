@@ -5,10 +5,11 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from goodterms.conversations.actions.holds import place
 from goodterms.conversations.models import About, Conversation, Message
 from goodterms.conversations.rules import Hours, answer_due_at
 from goodterms.interactions.actions import Deed, record
+from goodterms.invoicing.actions import hold
+from goodterms.invoicing.life import Role
 from goodterms.invoicing.models import Invoice
 from goodterms.parties.models import Vendor
 from goodterms.values.days import day_in
@@ -25,6 +26,7 @@ def open_thread(
     vendor: Vendor,
     words: str,
     by: str,
+    role: Role,
     now: datetime,
     line: int | None = None,
     reason: str = "",
@@ -42,8 +44,10 @@ def open_thread(
         for key, invoice in zip(new_keys(now, len(invoices)), invoices, strict=True)
     )
     say(thread, words=words, by=by, inbound=True, now=now)
-    held = "disputed" if kind == "dispute" else "question_open"
-    place(invoices=invoices, reason=held, subject_id=thread.id, by=by, from_on=day_at(vendor, now), now=now)
+    hold(
+        invoice_ids=[invoice.id for invoice in invoices], reason="disputed" if kind == "dispute" else "question_open",
+        from_on=day_at(vendor, now), by=by, role=role, now=now, subject_id=thread.id,
+    )  # fmt: skip
     return thread
 
 

@@ -91,5 +91,6 @@ def holds(invoice: Invoice) -> list[tuple[str, date | None]]:
 
 
 def deeds() -> list[tuple[str, str, bool]]:
-    """What the log says happened, by whom, and whether from them."""
-    return list(Interaction.objects.order_by("at", "id").values_list("kind", "by", "inbound"))
+    """What the log says happened beside holding and letting go, by whom, and whether from them."""
+    told = Interaction.objects.exclude(kind__startswith="invoice.").order_by("at", "id")
+    return list(told.values_list("kind", "by", "inbound"))

@@ -19,7 +19,7 @@ def test_a_question_holds_its_invoices_until_it_is_answered(invoice: Invoice, cu
     assert holds(invoice) == holds(second) == [("question_open", None)]
     assert (thread.subject, thread.answer_due_at) == ("LR-2026-0187 and 1 more", at(13, 10, 50))
 
-    answer(conversation_id=thread.id, words="The first one.", by="Tom Okafor", now=at(12, 16, 5))
+    answer(conversation_id=thread.id, words="The first one.", by="Tom Okafor", role="owner", now=at(12, 16, 5))
     thread.refresh_from_db()
     assert (thread.answered_in_minutes, thread.first_answered_by, thread.resolution) == (45, "Tom Okafor", "answered")
     assert thread.waiting_since_at is None
@@ -29,9 +29,9 @@ def test_a_question_holds_its_invoices_until_it_is_answered(invoice: Invoice, cu
 
 def test_we_are_looking_into_it_is_an_answer_but_settles_nothing(invoice: Invoice) -> None:
     thread = ask(invoice_ids=[invoice.id], words="Which?", by=GRAHAM, now=at(12, 15, 20), line=2)
-    answer(conversation_id=thread.id, words="I am checking.", by="Tom Okafor", now=at(12, 16, 5), settles=False)
+    answer(conversation_id=thread.id, words="I am checking.", by="Tom Okafor", role="owner", now=at(12, 16, 5), settles=False)
     assert holds(invoice) == [("question_open", None)]
-    thread = answer(conversation_id=thread.id, words="The first.", by="Priya Nair", now=at(13, 16), reason="QTY")
+    thread = answer(conversation_id=thread.id, words="The first.", by="Priya Nair", role="owner", now=at(13, 16), reason="QTY")
     assert (thread.first_answered_by, thread.answered_in_minutes, thread.reason) == ("Tom Okafor", 45, "QTY")
     assert holds(invoice) == []
     assert thread.about.get().line_position == 2
@@ -39,7 +39,7 @@ def test_we_are_looking_into_it_is_an_answer_but_settles_nothing(invoice: Invoic
 
 def test_writing_again_opens_it_anew_and_starts_the_clock_again(invoice: Invoice) -> None:
     thread = ask(invoice_ids=[invoice.id], words="Which?", by=GRAHAM, now=at(12, 15, 20))
-    answer(conversation_id=thread.id, words="The first.", by="Tom Okafor", now=at(12, 16, 5))
+    answer(conversation_id=thread.id, words="The first.", by="Tom Okafor", role="owner", now=at(12, 16, 5))
     thread = reply(conversation_id=thread.id, words="Do I pay now?", by=GRAHAM, now=at(13, 15, 50))
     assert (thread.closed_at, thread.answer_due_at) == (None, at(16, 11, 20))
     assert holds(invoice) == [("question_open", None)]
@@ -47,7 +47,7 @@ def test_writing_again_opens_it_anew_and_starts_the_clock_again(invoice: Invoice
     thread.refresh_from_db()
     assert (thread.waiting_since_at, thread.answer_due_at) == (at(13, 15, 50), at(16, 11, 20))
     assert holds(invoice) == [("question_open", None)]
-    answer(conversation_id=thread.id, words="Thursday is fine.", by="Tom Okafor", now=at(16, 10, 20))
+    answer(conversation_id=thread.id, words="Thursday is fine.", by="Tom Okafor", role="owner", now=at(16, 10, 20))
     thread.refresh_from_db()
     assert thread.answered_in_minutes == 45  # the first answer is what is measured
 
@@ -64,11 +64,11 @@ def test_an_internal_note_is_no_answer(invoice: Invoice) -> None:
 
 def test_an_answer_waits_for_a_question(invoice: Invoice) -> None:
     thread = ask(invoice_ids=[invoice.id], words="Which?", by=GRAHAM, now=NOW)
-    answer(conversation_id=thread.id, words="The first.", by="Tom Okafor", now=NOW)
+    answer(conversation_id=thread.id, words="The first.", by="Tom Okafor", role="owner", now=NOW)
     with pytest.raises(Refused, match="settled already"):
-        answer(conversation_id=thread.id, words="Again.", by="Tom Okafor", now=NOW)
+        answer(conversation_id=thread.id, words="Again.", by="Tom Okafor", role="owner", now=NOW)
     with pytest.raises(Refused, match="no such conversation"):
-        answer(conversation_id=new_key(NOW), words="Again.", by="Tom Okafor", now=NOW)
+        answer(conversation_id=new_key(NOW), words="Again.", by="Tom Okafor", role="owner", now=NOW)
 
 
 @pytest.mark.parametrize(("words", "sentence"), [("  ", "nothing in this message"), ("x" * 10_001, "longer than 10000")])
