@@ -21,7 +21,7 @@ class Sender(NamedTuple):
 
     @property
     def first_name(self) -> str:
-        return self.person.split()[0] if self.person else self.vendor
+        return (self.person.split() or [self.vendor])[0]
 
 
 class Line(NamedTuple):

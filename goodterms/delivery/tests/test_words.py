@@ -50,7 +50,8 @@ def test_the_tone_decides_how_one_is_addressed_and_who_signs() -> None:
     assert greetings == ["Hi Sandra,", "Hello Sandra,", "Dear Ms Whitlock,"]
     assert "\nJory\n" in thanks(tone="informal").text
     assert "\nJory Penhale\n" in thanks(tone="formal").text
-    assert "\nPenhale Print\n\n--" in thanks(person="").text
+    for nobody in ("", " "):
+        assert "\nPenhale Print\n\n--" in thanks(person=nobody, tone="informal").text
 
 
 def test_indonesian_uses_first_names_or_bapak_and_ibu() -> None:

@@ -87,7 +87,7 @@ def _kind(name: str) -> Kind:
 def _context(content: NoteContent, language: str, tag: str) -> Context:
     name = name_of(content.name, content.title, language)
     person = content.person or content.vendor
-    first = content.person.split()[0] if content.person else content.vendor
+    first = (content.person.split() or [content.vendor])[0]
     return {
         **{key: _said(content.values[key], tag) for key in names_of(content.kind)},
         "first_name": name.first_name,
