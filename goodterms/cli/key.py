@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> None:
     with on_behalf_of(args.vendor) as vendor:
         if args.verb == "add":
             key, secret = add_api_key(vendor_id=vendor.id, name=args.name, scopes=args.scope, by="operator", now=clock())
-            answer = {"id": str(key.id), "name": key.name, "scopes": key.scopes, "secret": secret}
+            answer: dict[str, object] = {"id": str(key.id), "name": key.name, "scopes": key.scopes, "secret": secret}
             says = f"{secret}\nThis is the only time that it is shown. Send it as: Authorization: Bearer KEY"
         elif args.verb == "revoke":
             revoke_api_key(vendor_id=vendor.id, key_id=args.id, by="operator", now=clock())
@@ -39,7 +39,5 @@ def _listed(vendor_id: UUID) -> tuple[dict[str, object], str]:
     from goodterms.parties.models import ApiKey
 
     rows = list(ApiKey.objects.filter(vendor_id=vendor_id).order_by("created_at").values("id", "name", "scopes", "revoked_at"))
-    lines = [
-        f"{row['id']}  {row['name']}  {', '.join(row['scopes'])}{'  revoked' if row['revoked_at'] else ''}" for row in rows
-    ]
+    lines = [f"{row['id']}  {row['name']}  {' '.join(row['scopes'])}{'  revoked' * bool(row['revoked_at'])}" for row in rows]
     return {"keys": rows}, "\n".join(lines) or "No keys yet."

@@ -15,9 +15,7 @@ PATIENCE_SECONDS = 20  # how long a part may take to finish what it is at
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--port", type=int, default=8000, metavar="N", help="of the web server, on this machine only (default: %(default)s)"
-    )
+    parser.add_argument("--port", type=int, default=8000, metavar="N", help="on this machine only (default: %(default)s)")
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="how many workers (default: %(default)s)")
     parser.add_argument("--no-sample", action="store_true", help="do not build the sample business in an empty installation")
 
@@ -51,7 +49,7 @@ def _must_be_free(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError as taken:
             raise Refused(
-                f"Port {port} is taken, so nothing was started. Choose another: goodterms up --port {port + 1}"
+                f"Port {port} is taken; nothing was started. Choose another: goodterms up --port {port + 1}"
             ) from taken
 
 
@@ -97,5 +95,5 @@ def _watch(parts: list[subprocess.Popen[bytes]]) -> None:
             part.kill()
     if fallen is not None:
         raise Refused(
-            f"A part of Goodterms ended by itself (code {fallen.returncode}), so the rest was stopped. Its words are above."
+            f"A part of Goodterms ended by itself (code {fallen.returncode}); the rest was stopped. Its words are above."
         )

@@ -1,0 +1,1 @@
+"""Tests of the source itself: sizes, writers, names and docs."""
