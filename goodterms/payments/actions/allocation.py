@@ -4,8 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db import connection
+from django.db.models import F
+
 from goodterms.interactions.actions import Deed, record, record_all
 from goodterms.invoicing.actions import balance
+from goodterms.invoicing.actions.facts import must
+from goodterms.invoicing.life import Role
+from goodterms.invoicing.models import Invoice
 from goodterms.ledger.actions import post, reverse, standing
 from goodterms.payments.actions.payment import Answer
 from goodterms.payments.actions.spending import Purse, as_named, spend
@@ -18,6 +24,7 @@ def allocate(
     *,
     payment_id: UUID,
     by: str,
+    role: Role,
     now: datetime,
     named: Mapping[UUID, Money | None] | Sequence[UUID] = (),
 ) -> Answer:
@@ -25,38 +32,47 @@ def allocate(
     came in. Refuses when nothing is left of it."""
     payment = lock_payment(payment_id=payment_id)
     left = Money(payment.unapplied_minor, payment.currency)
-    if not left:
-        raise Refused("All of this payment is settled already.", code="unapplied")
-    purse = Purse(payment.vendor_id, payment.id, payment.customer_id, payment.received_on, left)
-    wish = as_named(named)
-    spent = spend(purse, wish, only_named=bool(wish), by=by, now=now)
-    post(vendor_id=payment.vendor_id, entries=spent.entries, now=now)
-    move_unapplied(payment_id=payment.id, change_minor=spent.unapplied.minor - left.minor)
-    record_all(at=now, deeds=spent.deeds)
-    return {"payment_id": str(payment.id), "allocations": spent.told, "unapplied_minor": spent.unapplied.minor}
+    purse = Purse(payment.vendor_id, payment.customer_id, payment.received_on, left, payment_id=payment.id)
+    answer = _spent(purse, named, by, role, now)
+    move_unapplied(payment_id=payment.id, change_minor=answer["unapplied_minor"] - left.minor)
+    return {"payment_id": str(payment.id), **answer}
 
 
-def deallocate(*, allocation_id: UUID, on: date, reason: str, by: str, now: datetime) -> None:
+def allocate_credit(
+    *,
+    credit_note_id: UUID,
+    by: str,
+    role: Role,
+    now: datetime,
+    named: Mapping[UUID, Money | None] | Sequence[UUID] = (),
+) -> Answer:
+    """Spend what is left of a credit note, in the same way, without discount or tolerance."""
+    note = Invoice.objects.select_for_update().filter(id=credit_note_id, kind="credit_note", voided_at=None).first()
+    if note is None or note.issued_on is None:
+        raise Refused("There is no credit note like that here.", code="credit_note")
+    left = Money(_credit_left(note.id), note.currency)
+    purse = Purse(note.vendor_id, note.customer_id, note.issued_on, left, credit_note_id=note.id)
+    return {"credit_note_id": str(note.id), **_spent(purse, named, by, role, now)}
+
+
+def deallocate(*, allocation_id: UUID, on: date, reason: str, by: str, role: Role, now: datetime) -> None:
     """Take an allocation back as of `on`: its entries are reversed, the invoice is open again, the money unapplied."""
-    payment_id = Allocation.objects.filter(id=allocation_id).values_list("payment_id", flat=True).first()
-    if payment_id is None:
-        raise Refused("There is no allocation like that here.", code="allocation")
-    payment = lock_payment(payment_id=payment_id)
-    taken = Allocation.objects.get(id=allocation_id)
+    taken = _locked(allocation_id)
     if taken.reversed_at is not None:
         raise Refused("This was taken back already.", code="reversed")
     if on < taken.effective_on:
         raise Refused("An allocation is not taken back before the day it counts from.", code="date", field="on")
+    must(verb="reverse", invoice_ids=[taken.invoice_id], role=role, today=on)
     invoice = balance.lock_one(invoice_id=taken.invoice_id)
     settled = taken.minor + taken.discount_minor + taken.let_go_minor
     reverse(vendor_id=taken.vendor_id, entry_ids=standing(document_ids=[taken.id]), effective_on=on, memo=reason, now=now)
     balance.move(changes=[(invoice, settled, on)], again=True)
-    move_unapplied(payment_id=payment.id, change_minor=taken.spent_minor or taken.minor)
+    if taken.payment_id is not None:
+        move_unapplied(payment_id=taken.payment_id, change_minor=taken.spent_minor or taken.minor)
     Allocation.objects.filter(id=taken.id).update(reversed_at=now)
     data = {"minor": settled, "reason": reason, "allocation_id": str(taken.id)}
-    deed = Deed(
-        taken.vendor_id, "payment.deallocated", by, invoice.customer_id, invoice.invoice_id, None, payment.id, data=data
-    )
+    source = taken.payment_id or taken.credit_note_id
+    deed = Deed(taken.vendor_id, "payment.deallocated", by, invoice.customer_id, invoice.invoice_id, None, source, data=data)
     record(at=now, deed=deed)
 
 
@@ -69,8 +85,41 @@ def lock_payment(*, payment_id: UUID) -> Payment:
 
 def move_unapplied(*, payment_id: UUID, change_minor: int, refunded_minor: int = 0) -> None:
     """Let the caches of a payment follow; the database refuses to go below nothing."""
-    from django.db.models import F
-
     Payment.objects.filter(id=payment_id).update(
         unapplied_minor=F("unapplied_minor") + change_minor, refunded_minor=F("refunded_minor") + refunded_minor
     )
+
+
+def _spent(purse: Purse, named: Mapping[UUID, Money | None] | Sequence[UUID], by: str, role: Role, now: datetime) -> Answer:
+    if not purse.money:
+        raise Refused("All of this is settled already.", code="unapplied")
+    wish = as_named(named)
+    spent = spend(purse, wish, only_named=bool(wish), by=by, role=role, now=now)
+    post(vendor_id=purse.vendor_id, entries=spent.entries, now=now)
+    record_all(at=now, deeds=spent.deeds)
+    return {"allocations": spent.told, "unapplied_minor": spent.unapplied.minor}
+
+
+def _credit_left(credit_note_id: UUID) -> int:
+    """Of a credit note, from the ledger: what it gave, less what was spent of it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select coalesce(-sum(minor), 0) from ledger_posting"
+            " where entry_id in (select id from ledger_entry where document_id = %s::uuid"
+            "   or document_id in (select id from payments_allocation where credit_note_id = %s::uuid))"
+            " and account = 'unapplied'",
+            [credit_note_id, credit_note_id],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _locked(allocation_id: UUID) -> Allocation:
+    """An allocation as it is once what it was spent from is locked."""
+    found = Allocation.objects.filter(id=allocation_id).first()
+    if found is None:
+        raise Refused("There is no allocation like that here.", code="allocation")
+    if found.payment_id is not None:
+        lock_payment(payment_id=found.payment_id)
+    elif found.credit_note_id is not None:
+        Invoice.objects.select_for_update().get(id=found.credit_note_id)
+    return Allocation.objects.get(id=allocation_id)

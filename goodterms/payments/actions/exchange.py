@@ -6,6 +6,8 @@ from uuid import UUID
 
 from goodterms.interactions.actions import Deed, record
 from goodterms.invoicing.actions import balance
+from goodterms.invoicing.actions.facts import must
+from goodterms.invoicing.life import Role
 from goodterms.invoicing.standing import Standing
 from goodterms.ledger import rules as booking
 from goodterms.ledger.actions import post
@@ -27,6 +29,7 @@ def settle_in_other_currency(
     rate_name: str,
     on: date,
     by: str,
+    role: Role,
     now: datetime,
 ) -> UUID:
     """Spend `spend` of a payment on `settle` of an invoice in another currency; returns the allocation's key.
@@ -35,6 +38,7 @@ def settle_in_other_currency(
     the money is worth beyond `settle` is booked as a gain, what it falls short as a loss.
     """
     payment = lock_payment(payment_id=payment_id)
+    must(verb="allocate", invoice_ids=[invoice_id], role=role, today=on)
     invoice = balance.lock_one(invoice_id=invoice_id)
     _must_fit(payment, invoice, spend, settle, rate_name)
     effective_on = max(on, payment.received_on, invoice.issued_on)

@@ -10,10 +10,12 @@ from uuid import UUID
 from django.db import connection
 
 from goodterms.interactions.actions import Deed, record_all
+from goodterms.invoicing.life import Role
 from goodterms.ledger import rules as booking
 from goodterms.ledger.actions import post
 from goodterms.ledger.rules import EntryDraft, Kind
-from goodterms.payments.actions.spending import Purse, as_named, spend
+from goodterms.payments.actions.spending import Purse, as_named, must_be_allowed, spend
+from goodterms.payments.rules import Named
 from goodterms.values.keys import new_key
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
@@ -30,6 +32,7 @@ def record(
     method: str,
     idempotency_key: str,
     by: str,
+    role: Role,
     now: datetime,
     named: Mapping[UUID, Money | None] | Sequence[UUID] = (),
     provider: str = "",
@@ -42,6 +45,7 @@ def record(
     first answer again and does nothing; with another request it is refused ("idempotency"). An object of a provider is
     recorded once whatever its key ("duplicate").
     """
+    must_be_allowed("allocate", role)
     _must_be_payment(amount, received_on, idempotency_key, now)
     wish = as_named(named)
     asked = {
@@ -65,7 +69,7 @@ def record(
         )  # fmt: skip
         if cursor.fetchone() is None:
             return _said_before(idempotency_key, digest, provider, provider_object_id)
-    return _settled(Purse(vendor_id, payment_id, customer_id, received_on, amount), wish, by, now)
+    return _settled(Purse(vendor_id, customer_id, received_on, amount, payment_id), wish, by, role, now)
 
 
 def _must_be_payment(amount: Money, received_on: date, idempotency_key: str, now: datetime) -> None:
@@ -92,11 +96,12 @@ def _said_before(idempotency_key: str, digest: bytes, provider: str, provider_ob
             code="idempotency",
             field="idempotency_key",
         )
-    return dict(json.loads(answer))
+    return _in_order(answer)
 
 
-def _settled(purse: Purse, wish: Mapping[UUID, Money | None], by: str, now: datetime) -> Answer:
-    spent = spend(purse, wish, only_named=False, by=by, now=now)
+def _settled(purse: Purse, wish: Named, by: str, role: Role, now: datetime) -> Answer:
+    assert purse.payment_id is not None
+    spent = spend(purse, wish, only_named=False, by=by, role=role, now=now)
     paid = booking.payment(customer_id=purse.customer_id, amount=purse.money)
     receipt = EntryDraft(Kind.PAYMENT, purse.received_on, purse.payment_id, paid)
     post(vendor_id=purse.vendor_id, entries=[receipt, *spent.entries], now=now)
@@ -109,7 +114,7 @@ def _settled(purse: Purse, wish: Mapping[UUID, Money | None], by: str, now: date
         "allocations": spent.told,
         "unapplied_minor": spent.unapplied.minor,
     }
-    words = json.dumps(answer)
+    words = json.dumps(answer, sort_keys=True)
     with connection.cursor() as cursor:
         cursor.execute(_TELL, [purse.money.minor - spent.unapplied.minor, words, purse.payment_id])
     received = Deed(
@@ -122,6 +127,12 @@ def _settled(purse: Purse, wish: Mapping[UUID, Money | None], by: str, now: date
         data={"minor": purse.money.minor, "currency": purse.money.currency, "unapplied_minor": spent.unapplied.minor},
     )
     record_all(at=now, deeds=[received, *spent.deeds])
+    return _in_order(words)
+
+
+def _in_order(words: str) -> Answer:
+    """The answer with its keys in one order, the first time and every time after: jsonb keeps an order of its own."""
+    answer: Answer = json.loads(json.dumps(json.loads(words), sort_keys=True))
     return answer
 
 

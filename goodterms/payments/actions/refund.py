@@ -7,10 +7,12 @@ from uuid import UUID
 from django.db import connection
 
 from goodterms.interactions.actions import Deed, record
+from goodterms.invoicing.life import Role
 from goodterms.ledger import rules as booking
 from goodterms.ledger.actions import post
 from goodterms.ledger.rules import EntryDraft, Kind
 from goodterms.payments.actions.allocation import lock_payment, move_unapplied
+from goodterms.payments.actions.spending import must_be_allowed
 from goodterms.payments.models import Payment, Refund
 from goodterms.values.keys import new_key
 from goodterms.values.money import Money
@@ -25,10 +27,12 @@ def refund(
     refunded_on: date,
     idempotency_key: str,
     by: str,
+    role: Role,
     now: datetime,
 ) -> dict[str, Any]:
     """Give `amount` of what is unapplied of a payment back (I11, I12). The same key again gives the same answer; for
     another refund it is refused ("idempotency")."""
+    must_be_allowed("reverse", role)
     if amount.minor <= 0 or not reason or not idempotency_key:
         raise Refused("A refund has a sum above zero, a reason and a key of its own.", code="refund")
     payment = lock_payment(payment_id=payment_id)

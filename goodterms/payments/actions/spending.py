@@ -11,6 +11,7 @@ from django.db import connection
 
 from goodterms.interactions.actions import Deed
 from goodterms.invoicing.actions import balance
+from goodterms.invoicing.life import Facts, Role, may
 from goodterms.invoicing.standing import Standing
 from goodterms.ledger import rules as booking
 from goodterms.ledger.rules import EntryDraft, Kind
@@ -21,15 +22,22 @@ from goodterms.values.keys import new_keys
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
+SOME_OPEN = Facts(issued_on=date.min, due_on=date.max, total_minor=2, open_minor=1)
+
 
 class Purse(NamedTuple):
-    """Money of one payment that may be spent."""
+    """Money of one payment, or the credit of one credit note, that may be spent."""
 
     vendor_id: UUID
-    payment_id: UUID
     customer_id: UUID
     received_on: date
     money: Money
+    payment_id: UUID | None = None
+    credit_note_id: UUID | None = None
+
+    @property
+    def source_id(self) -> UUID | None:
+        return self.payment_id or self.credit_note_id
 
 
 class Spent(NamedTuple):
@@ -46,8 +54,14 @@ def as_named(named: Mapping[UUID, Money | None] | Sequence[UUID]) -> Named:
     return named if isinstance(named, Mapping) else dict.fromkeys(named)
 
 
-def spend(purse: Purse, named: Named, *, only_named: bool, by: str, now: datetime) -> Spent:
+def must_be_allowed(verb: str, role: Role, facts: Facts = SOME_OPEN) -> None:
+    """Ask the life of an invoice whether this role may do this with money."""
+    may(verb, facts, role, facts.due_on or date.max)
+
+
+def spend(purse: Purse, named: Named, *, only_named: bool, by: str, role: Role, now: datetime) -> Spent:
     """Lock, gather, decide and write the allocations of a purse: four statements, whatever the number of invoices."""
+    must_be_allowed("allocate", role)
     standings = balance.lock_open(customer_id=purse.customer_id, currency=purse.money.currency, named=named)
     for standing in standings:
         if standing.currency != purse.money.currency:
@@ -57,27 +71,33 @@ def spend(purse: Purse, named: Named, *, only_named: bool, by: str, now: datetim
                 code="currency",
                 field="named",
             )
-    outcome = rules.allocate(
-        purse.money, map(_open_item, standings), named=named, received_on=purse.received_on, only_named=only_named
-    )
+    items = [_open_item(one, purse) for one in standings]
+    outcome = rules.allocate(purse.money, items, named=named, received_on=purse.received_on, only_named=only_named)
     known = {standing.invoice_id: standing for standing in standings}
     pairs = [(known[share.invoice_id], share) for share in outcome.shares]
+    for one, _ in pairs:
+        must_be_allowed("allocate", role, _facts(one))
     keys = new_keys(now, len(pairs))
     _insert(purse, pairs, keys, now)
     after = balance.move(changes=[(one, -share.settles.minor, _day(purse, one)) for one, share in pairs])
     entries = [entry for key, (one, share) in zip(keys, pairs, strict=True) for entry in _entries(purse, key, one, share)]
     told = [_told(key, share, then) for key, (_, share), then in zip(keys, pairs, after, strict=True)]
     deeds = [
-        Deed(purse.vendor_id, "payment.allocated", by, one.customer_id, one.invoice_id, subject_id=purse.payment_id, data=said)
+        Deed(purse.vendor_id, "payment.allocated", by, one.customer_id, one.invoice_id, subject_id=purse.source_id, data=said)
         for (one, _), said in zip(pairs, told, strict=True)
     ]
     return Spent(outcome.unapplied, entries, deeds, told)
 
 
-def _open_item(one: Standing) -> OpenItem:
+def _facts(one: Standing) -> Facts:
+    return Facts(issued_on=one.issued_on, due_on=one.due_on, total_minor=one.total_minor, open_minor=one.open_minor)
+
+
+def _open_item(one: Standing, purse: Purse) -> OpenItem:
+    """A credit is not money: it earns no early discount, and no tolerance."""
     total, net = Money(one.total_minor, one.currency), Money(one.net_minor, one.currency)
-    taken = one.discounted_minor > 0
-    return OpenItem(one.invoice_id, one.open_parts, total, net, one.issued_on, terms_of(one.terms), taken)
+    terms = terms_of(one.terms) if purse.credit_note_id is None else Terms()
+    return OpenItem(one.invoice_id, one.open_parts, total, net, one.issued_on, terms, one.discounted_minor > 0)
 
 
 @lru_cache(maxsize=1_000)
@@ -100,14 +120,28 @@ def _insert(purse: Purse, pairs: list[tuple[Standing, Share]], keys: list[UUID],
     ]
     with connection.cursor() as cursor:
         cursor.execute(
-            _ALLOCATIONS, [purse.vendor_id, purse.payment_id, now, *(list(column) for column in zip(*rows, strict=True))]
+            _ALLOCATIONS,
+            [
+                purse.vendor_id,
+                purse.payment_id,
+                purse.credit_note_id,
+                now,
+                *(list(column) for column in zip(*rows, strict=True)),
+            ],
         )
 
 
 def _entries(purse: Purse, key: UUID, one: Standing, share: Share) -> list[EntryDraft]:
     on, who, what = _day(purse, one), one.customer_id, one.invoice_id
+    paid = booking.allocation(
+        customer_id=who,
+        invoice_id=what,
+        amount=share.amount,
+        paid_by=purse.customer_id,
+        credit_note_id=purse.credit_note_id,
+    )
     sides = [
-        (Kind.ALLOCATION, booking.allocation(customer_id=who, invoice_id=what, amount=share.amount, paid_by=purse.customer_id)),
+        (Kind.ALLOCATION, paid),
         (
             Kind.DISCOUNT,
             booking.discount(customer_id=who, invoice_id=what, amount=share.discount, tax=_tax_of(share.discount, one)),
@@ -138,7 +172,7 @@ def _told(key: UUID, share: Share, then: Standing) -> dict[str, Any]:
 
 _ALLOCATIONS = """
 insert into payments_allocation
-  (vendor_id, payment_id, created_at, id, invoice_id, minor, discount_minor, let_go_minor, effective_on)
-select %s::uuid, %s::uuid, %s::timestamptz, *
+  (vendor_id, payment_id, credit_note_id, created_at, id, invoice_id, minor, discount_minor, let_go_minor, effective_on)
+select %s::uuid, %s::uuid, %s::uuid, %s::timestamptz, *
 from unnest(%s::uuid[], %s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::date[])
 """

@@ -12,11 +12,12 @@ from django.test.utils import CaptureQueriesContext
 
 from goodterms.database.isolation import acting_for
 from goodterms.interactions.models import Interaction
+from goodterms.invoicing.actions import credit
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.tests.book import ISSUED, NOW, TODAY, a_customer, a_vendor, an_invoice, must_be_true
 from goodterms.ledger.models import Entry, Posting
 from goodterms.parties.models import Customer
-from goodterms.payments.actions import allocate, deallocate, reading, record, refund, settle_in_other_currency
+from goodterms.payments.actions import allocate, allocate_credit, deallocate, reading, record, refund, settle_in_other_currency
 from goodterms.payments.models import Allocation, Payment, Reading, Refund
 from goodterms.terms.rules import Days, Discount, Terms, Tolerance
 from goodterms.values.days import NEVER
@@ -24,7 +25,7 @@ from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
 pytestmark = pytest.mark.django_db
-TOM: dict[str, Any] = {"by": "Tom", "now": NOW}
+TOM: dict[str, Any] = {"by": "Tom", "role": "owner", "now": NOW}
 
 
 @pytest.fixture
@@ -186,7 +187,44 @@ def test_the_database_refuses_what_the_program_would_overspend(customer: Custome
 
 
 def test_a_reading_says_until_when_payments_are_known(customer: Customer) -> None:
-    reading(vendor_id=customer.vendor_id, source="current account", known_until_on=TODAY, **TOM)
+    reading(vendor_id=customer.vendor_id, source="current account", known_until_on=TODAY, by="Tom", now=NOW)
     found = Reading.objects.get()
     assert (found.source, found.known_until_on, found.read_at) == ("current account", TODAY, NOW)
     assert Interaction.objects.get().kind == "payments.read"
+
+
+def test_what_is_left_of_a_credit_note_settles_another_invoice(customer: Customer) -> None:
+    first, second = an_invoice(customer, 100_00), an_invoice(customer, 50_00)
+    pay(customer, 100_00)
+    note = credit(invoice_id=first.id, reason="faulty", amount=gbp(30_00), issued_on=TODAY, **TOM).note
+    answer = allocate_credit(credit_note_id=note.id, **TOM)
+    assert [(a["number"], a["minor"]) for a in answer["allocations"]] == [(second.number, 30_00)]
+    assert Invoice.objects.get(id=second.id).open_minor == 20_00
+    with pytest.raises(Refused, match="settled already"):
+        allocate_credit(credit_note_id=note.id, **TOM)
+    deallocate(allocation_id=Allocation.objects.get(credit_note=note).id, on=TODAY, reason="other invoice", **TOM)
+    assert Invoice.objects.get(id=second.id).open_minor == 50_00
+    assert allocate_credit(credit_note_id=note.id, named={second.id: gbp(10_00)}, **TOM)["unapplied_minor"] == 20_00
+    with pytest.raises(Refused, match="no credit note"):
+        allocate_credit(credit_note_id=first.id, **TOM)
+
+
+def test_a_credit_earns_no_discount_and_no_tolerance(customer: Customer) -> None:
+    terms = Terms(discounts=(Discount(Decimal(2), (Days(60),)),), tolerance=Tolerance(amount=Money(1_00, "GBP")))
+    first, second = an_invoice(customer, 98_00), an_invoice(customer, 100_00, terms=terms)
+    pay(customer, 98_00)
+    note = credit(invoice_id=first.id, reason="faulty", issued_on=TODAY, **TOM).note
+    allocate_credit(credit_note_id=note.id, **TOM)
+    assert Invoice.objects.get(id=second.id).open_minor == 2_00
+
+
+def test_roles_are_asked(customer: Customer) -> None:
+    an_invoice(customer, 10_00)
+    payment = pay(customer, 20_00)
+    payer: dict[str, Any] = {**TOM, "role": "payer"}
+    with pytest.raises(Refused, match="A payer may not take a settlement back"):
+        refund(payment_id=payment, amount=gbp(1), reason="x", refunded_on=TODAY, idempotency_key="r", **payer)
+    with pytest.raises(Refused, match="A payer may not take a settlement back"):
+        deallocate(allocation_id=Allocation.objects.get().id, on=TODAY, reason="x", **payer)
+    with pytest.raises(Refused, match="A reader may not settle"):
+        allocate(payment_id=payment, **{**TOM, "role": "reader"})

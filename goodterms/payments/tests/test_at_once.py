@@ -60,7 +60,7 @@ def at_once(vendor: UUID, deeds: Sequence[Callable[[], Any]]) -> list[Any]:
 def pay(customer: Customer, minor: int, key: str, **more: Any) -> dict[str, Any]:
     return record(
         vendor_id=customer.vendor_id, customer_id=customer.id, amount=Money(minor, "GBP"), received_on=TODAY, method="card",
-        idempotency_key=key, by="Tom", now=NOW, **more,
+        idempotency_key=key, by="Tom", role="owner", now=NOW, **more,
     )  # fmt: skip
 
 
@@ -107,7 +107,7 @@ def test_fifty_spendings_of_one_payment_spend_it_once(customer: Customer) -> Non
     with acting_for([customer.vendor_id]):
         payment = UUID(pay(customer, 100_00, "k")["payment_id"])
         invoices = [an_invoice(customer, 7_00) for _ in range(MANY)]
-    deeds = [partial(allocate, payment_id=payment, named=[one.id], by="Tom", now=NOW) for one in invoices]
+    deeds = [partial(allocate, payment_id=payment, named=[one.id], by="Tom", role="owner", now=NOW) for one in invoices]
     answers = at_once(customer.vendor_id, deeds)
     with acting_for([customer.vendor_id]):
         assert Payment.objects.get(id=payment).unapplied_minor == 0
@@ -143,7 +143,7 @@ def test_fifty_refunds_never_give_back_more_than_came(customer: Customer) -> Non
     def give_back(key: str) -> Any:
         return refund(
             payment_id=payment, amount=Money(9_00, "GBP"), reason="paid twice", refunded_on=TODAY, idempotency_key=key,
-            by="Tom", now=NOW,
+            by="Tom", role="owner", now=NOW,
         )  # fmt: skip
 
     answers = at_once(customer.vendor_id, [partial(give_back, f"r{n // 2}") for n in range(MANY)])
@@ -159,7 +159,7 @@ def test_payments_and_spendings_in_any_order_do_not_wait_for_each_other_for_ever
         invoices = [an_invoice(customer, 40_00).id for _ in range(10)]
     shuffler = random.Random(7)
     wishes = [shuffler.sample(invoices, 4) for _ in range(30)]
-    spend = partial(allocate, payment_id=kept, by="Tom", now=NOW)
+    spend = partial(allocate, payment_id=kept, by="Tom", role="owner", now=NOW)
     deeds = [
         partial(pay, customer, 55_00, f"p{n}", named=wish) if n % 2 else partial(spend, named=wish)
         for n, wish in enumerate(wishes)
