@@ -54,7 +54,7 @@ def _pay(
     """An invoice that was open when its row was taken over was settled since, says the file."""
     record(
         vendor_id=vendor.id, customer_id=customer, amount=Money(minor, currency), received_on=on, method="other",
-        idempotency_key=f"import:{number}", by=by, now=now, named=[invoice],
+        idempotency_key=f"import:{number}", by=by, role="bookkeeper", now=now, named=[invoice],
     )  # fmt: skip
 
 

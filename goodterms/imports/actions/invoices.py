@@ -13,6 +13,7 @@ from goodterms.imports.models import Import
 from goodterms.imports.profile import Profile
 from goodterms.imports.rules import Checker
 from goodterms.interactions.actions import Deed, record
+from goodterms.invoicing.life import Role
 from goodterms.parties.models import Vendor
 from goodterms.payments.actions import reading
 from goodterms.values.days import day_in
@@ -28,6 +29,7 @@ def import_invoices(
     name: str,
     profile: Profile,
     by: str,
+    role: Role,
     now: datetime,
     until: date | None = None,
     dry_run: bool = False,
@@ -39,6 +41,8 @@ def import_invoices(
     are counted in `bad_count`). A file that is no table, or lacks a column, is refused. What is in the books already and the
     same is left as it is; an invoice that is open there and settled in the file is paid. `file` must be seekable.
     """
+    if role not in ("owner", "bookkeeper"):
+        raise Refused("A book is taken over by the owner or a bookkeeper. Ask one of them.", code="role")
     vendor = Vendor.objects.select_for_update().get(id=vendor_id)  # one import of a vendor after the other
     sha256 = digest(file)
     headings, numbered = rows(file, profile)

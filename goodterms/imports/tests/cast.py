@@ -48,5 +48,6 @@ def a_file(*rows: dict[str, str], headings: Sequence[str] = HEADINGS) -> BytesIO
 
 def take(vendor: Vendor, *rows: dict[str, str], until: date | None = None, **more: Any) -> dict[str, Any]:
     """Take over a file with these rows."""
-    asked: dict[str, Any] = {"file": a_file(*rows), "name": "open-oct.csv", "profile": PROFILE, "by": "Tom", "now": NOW} | more
+    asked: dict[str, Any] = {"file": a_file(*rows), "name": "open-oct.csv", "profile": PROFILE, "by": "Tom"}
+    asked = {**asked, "role": "owner", "now": NOW, **more}
     return import_invoices(vendor_id=vendor.id, until=until, **asked)

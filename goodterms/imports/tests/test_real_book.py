@@ -55,7 +55,15 @@ def take(vendor: Vendor, until: date | None = UNTIL, **more: Any) -> dict[str, A
     profile = read_profile((EXAMPLES / "receivables-book.toml").read_text())
     with BOOK.open("rb") as file:
         return import_invoices(
-            vendor_id=vendor.id, file=file, name=BOOK.name, profile=profile, by="Tom", now=NOW, until=until, **more
+            vendor_id=vendor.id,
+            file=file,
+            name=BOOK.name,
+            profile=profile,
+            by="Tom",
+            role="owner",
+            now=NOW,
+            until=until,
+            **more,
         )
 
 
