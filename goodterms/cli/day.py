@@ -1,13 +1,18 @@
 """`goodterms day`: everything that is due on a day, once, in the foreground. Run again, it sends nothing."""
 
+from __future__ import annotations
+
 import argparse
 import sys
 from collections import Counter
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from goodterms.cli.viewer import a_date, an_instant, clock, say_json
-from goodterms.parties.directory import Listed
 from goodterms.values.days import day_in, instant
+
+if TYPE_CHECKING:
+    from goodterms.parties.directory import Listed
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

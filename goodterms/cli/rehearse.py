@@ -1,16 +1,20 @@
 """`goodterms rehearse`: what would go out on the coming days, and what would be held, and why. Nothing is written."""
 
+from __future__ import annotations
+
 import argparse
 import json
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from goodterms.cli.viewer import a_date
-from goodterms.parties.directory import Listed
 from goodterms.values.days import instant
+
+if TYPE_CHECKING:
+    from goodterms.parties.directory import Listed
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

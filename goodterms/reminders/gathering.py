@@ -62,7 +62,7 @@ def vendor_facts(on: date) -> dict[str, VendorFacts]:
     """Cadences, and how fresh payments are on the day `on`, of all vendors declared."""
     cadences: dict[str, dict[str, Cadence]] = defaultdict(dict)
     for row in CadenceRow.objects.all():
-        cadence = Cadence.from_json({"name": row.name, "steps": row.steps})
+        cadence = Cadence.from_json(row.data)
         cadences[str(row.vendor_id)][row.name] = cadence
         if row.usual:
             cadences[str(row.vendor_id)][""] = cadence

@@ -15,7 +15,7 @@ class Cadence(models.Model):
     id = models.UUIDField(primary_key=True)
     vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, related_name="+")
     name = models.TextField()
-    steps = models.JSONField()
+    data = models.JSONField()
     usual = models.BooleanField(default=False)  # used for every customer who has no other
     changed_at = models.DateTimeField()
 

@@ -1,0 +1,74 @@
+"""`goodterms import`: a book from elsewhere, previewed first, taken once and whole, or not at all."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from goodterms.cli.viewer import a_date, amount, clock, on_behalf_of, say_json
+from goodterms.values.refusal import Refused
+
+SHOWN = 20  # bad rows on a screen; the JSON has up to 1,000
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    kinds = parser.add_subparsers(dest="kind", required=True)
+    invoices = kinds.add_parser("invoices", help="invoices, their customers, and what was paid")
+    invoices.add_argument("file", type=Path)
+    invoices.add_argument("--vendor", metavar="SLUG")
+    invoices.add_argument("--profile", type=Path, required=True, metavar="FILE", help="how columns are read (docs/import.md)")
+    invoices.add_argument("--until", type=a_date, metavar="DATE", help="take only what was known at the end of that day")
+    invoices.add_argument("--dry-run", action="store_true", help="only the preview: nothing is written")
+    invoices.add_argument("--json", action="store_true")
+
+
+def run(args: argparse.Namespace) -> int:
+    from goodterms.imports.actions import import_invoices
+    from goodterms.imports.profile import read_profile
+
+    profile = read_profile(_text(args.profile))
+    with on_behalf_of(args.vendor) as vendor, _opened(args.file) as file:
+        answer = import_invoices(
+            vendor_id=vendor.id,
+            file=file,
+            name=args.file.name,
+            profile=profile,
+            by="operator",
+            now=clock(),
+            until=args.until,
+            dry_run=args.dry_run,
+        )
+    say_json(answer) if args.json else _say(answer)
+    if answer["bad_count"]:
+        print(f"Nothing was imported: {answer['bad_count']:,} faults have to be mended first.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _opened(path: Path) -> Any:
+    try:
+        return path.open("rb")
+    except OSError as fault:
+        raise Refused(f"{path} could not be read ({fault.strerror}), so nothing was imported.") from fault
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        reason = fault.strerror if isinstance(fault, OSError) else "it is not UTF-8 text"
+        raise Refused(f"The profile {path} could not be read ({reason}), so nothing was imported.") from fault
+
+
+def _say(answer: dict[str, Any]) -> None:
+    print(f"{answer['rows']:,} rows: {answer['new']:,} new, {answer['unchanged']:,} known, {answer['ignored_later']:,} later")
+    print(f"{answer['customers']:,} customers, {answer['payers']:,} payers")
+    for total in answer["totals"]:
+        currency = total["currency"]
+        print(f"  {amount(total['total_minor'], currency)} billed, {amount(total['open_minor'], currency)} open")
+    for fault in answer["bad"][:SHOWN]:
+        print(f"  line {fault['line']}, {fault['column']}: {fault['reason']}")
+    if answer["bad_count"] > SHOWN:
+        print(f"  … and {answer['bad_count'] - SHOWN:,} more; --json lists them")
+    if not answer["bad_count"]:
+        print("A preview: nothing was written." if answer["dry_run"] else "Imported.")
