@@ -34,6 +34,7 @@ def run(args: argparse.Namespace) -> int:
             name=args.file.name,
             profile=profile,
             by="operator",
+            role="owner",
             now=clock(),
             until=args.until,
             dry_run=args.dry_run,

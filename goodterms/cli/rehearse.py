@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from goodterms.cli.viewer import a_date
 from goodterms.values.days import instant
@@ -31,7 +32,7 @@ def run(args: argparse.Namespace) -> None:
         return
     shown = 0
     for item in sorted(_items(args), key=lambda item: item["on"]):
-        if item["reasons"] != ["not_due"] or args.all:
+        if item["reasons"] != ("not_due",) or args.all:
             print(_line(item))
             shown += 1
     if not shown:
@@ -44,18 +45,29 @@ def _items(args: argparse.Namespace) -> Iterator[dict[str, Any]]:
     from goodterms.reminders.rules import items
 
     for vendor in [named(args.vendor)] if args.vendor else everyone():
+        together = [one.id for one in companions(vendor)]
         slugs = {str(one.id): one.slug for one in companions(vendor)}
+        names = _customers(together)
         decisions = rehearse(
-            vendors=[one.id for one in companions(vendor)],
+            vendors=together,
             vendor=vendor.id,
             start=args.start,
             days=args.days,
             at=partial(instant_of, vendor),
         )
-        shown = (item for decision in decisions for item in items(decision))
-        for item in shown:
+        for decision, item in ((one, item) for one in decisions for item in items(one)):
             if args.vendor or item.vendor == str(vendor.id):  # a payer of several vendors comes up with each of them
-                yield {**item._asdict(), "on": item.on.isoformat(), "vendor": slugs[item.vendor]}
+                said = {"on": item.on.isoformat(), "vendor": slugs[item.vendor], "customer": names[item.customer]}
+                yield {**item._asdict(), **said, "payer": decision.payer.address or names[item.customer]}
+
+
+def _customers(vendors: list[UUID]) -> dict[str, str]:
+    """The vendors' own numbers of their customers, by id."""
+    from goodterms.database.isolation import acting_for
+    from goodterms.parties.models import Customer
+
+    with acting_for(vendors):
+        return {str(id): number for id, number in Customer.objects.values_list("id", "number")}
 
 
 def instant_of(vendor: Listed, on: date) -> datetime:
@@ -74,7 +86,7 @@ def _stream(args: argparse.Namespace) -> None:
 
 def _line(item: dict[str, Any]) -> str:
     numbers = ", ".join(item["invoices"])
-    what = f"{item['on']}  {item['vendor']}  {numbers}  {item['step'] or ''}"
+    what = f"{item['on']}  {item['customer']}  {numbers}  {(item['step'] or '').replace('_', ' ')}".rstrip()
     if item["outcome"] == "goes_out":
-        return f"{what} by {item['channel']}, {item['tone']}"
+        return f"{what}, by {item['channel']}, {item['tone']}"
     return f"{what}  held: {', '.join(reason.replace('_', ' ') for reason in item['reasons'])}"

@@ -2,8 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
-from hashlib import sha256
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from goodterms.parties.rules import (
     checked_tax_id,
     checked_wishes,
     fold,
+    key_hash,
     payer_key,
     shown_address,
 )
@@ -205,11 +205,16 @@ def revoke_api_key(*, vendor_id: UUID, key_id: UUID, now: datetime, by: str) -> 
         raise Refused("There is no such key.", code="not_found", field="key")
 
 
-def key_hash(secret: str) -> str:
-    """What is kept of a secret. Plain sha256: 256 random bits need no slow hash."""
-    return sha256(secret.encode()).hexdigest()
+def key_used(*, key_id: UUID, on: date) -> None:
+    """Keep the last day on which a key was used. Of several requests at once one writes, and none waits for it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_KEY_USED, [on, key_id, on])
 
 
+_KEY_USED = """
+update parties_apikey set last_used_on = %s::date where id = (
+  select id from parties_apikey where id = %s and (last_used_on is null or last_used_on < %s::date) for update skip locked)
+"""
 _MEET_PAYER = """
 insert into parties_payer (id, address, name, language, tone, country, timezone, quiet_weekdays, quiet_ranges, letter_weekdays,
                            created_at)

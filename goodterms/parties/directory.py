@@ -1,11 +1,12 @@
-"""Decides which vendor is meant by a name, and whose days are run together: those that live by the same clock."""
+"""Decides which vendor is meant by a name or an API key, and whose days are run together: those that live by the same clock."""
 
 from datetime import datetime, time
 from typing import NamedTuple
 from uuid import UUID
 
 from goodterms.database.isolation import looking_up
-from goodterms.parties.models import Vendor
+from goodterms.parties.models import ApiKey, Vendor
+from goodterms.parties.rules import key_hash
 from goodterms.values.refusal import Refused
 
 
@@ -45,3 +46,10 @@ def named(slug: str | None) -> Listed:
     if slug is None:
         raise Refused(f"Say for which vendor with --vendor. There are: {names}.", code="vendor")
     raise Refused(f"There is no vendor {slug!r}. There are: {names}.", code="vendor")
+
+
+def key_shown(secret: str) -> ApiKey | None:
+    """The key that this is the secret of, unless it was revoked. Looked up by its hash before anyone is declared."""
+    hashed = key_hash(secret)
+    with looking_up("key", hashed):
+        return ApiKey.objects.filter(key_hash=hashed, revoked_at=None).first()

@@ -2,15 +2,15 @@
 
 from goodterms.parties.rules.names import checked_address, fold, payer_key, shown_address
 from goodterms.parties.rules.tax import checked_tax_id
-from goodterms.parties.rules.treatment import HOURS, LIMITS, QUIET_WEEKDAY, Treatment, Wishes, checked_wishes, said, treatment
-from goodterms.parties.rules.viewer import ROLES, SCOPES, Viewer, checked_scopes
+from goodterms.parties.rules.treatment import HOURS, LIMITS, WEEKEND, Treatment, Wishes, checked_wishes, said, treatment
+from goodterms.parties.rules.viewer import ROLES, SCOPES, Viewer, checked_scopes, key_hash
 
 __all__ = [
     "HOURS",
     "LIMITS",
-    "QUIET_WEEKDAY",
     "ROLES",
     "SCOPES",
+    "WEEKEND",
     "Treatment",
     "Viewer",
     "Wishes",
@@ -19,6 +19,7 @@ __all__ = [
     "checked_tax_id",
     "checked_wishes",
     "fold",
+    "key_hash",
     "payer_key",
     "said",
     "shown_address",

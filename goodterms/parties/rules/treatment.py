@@ -14,7 +14,7 @@ from goodterms.values.refusal import Refused
 
 HOURS = (time(9), time(19))  # by the payer's clock, the end excluded
 LIMITS = ((1, 1), (3, 7), (10, 30))  # (contacts, days), over all vendors and channels; always hold
-QUIET_WEEKDAY = 7  # Sunday (ISO), unless the payer's own rhythm names it
+WEEKEND = frozenset({6, 7})  # quiet (ISO), but for a day that the payer's own rhythm names
 _TONES = ("informal", "neutral", "formal")  # from loose to strict
 Range = tuple[date, date]
 
@@ -83,7 +83,7 @@ def treatment(own: Wishes, listed: Sequence[Wishes] = (), usual: Sequence[Wishes
         tone=own.tone or _strictest_tone(listed) or _strictest_tone(usual) or "neutral",
         country=_most_said(chain, "country"),
         timezone=_most_said(chain, "timezone") or "UTC",
-        quiet_weekdays=frozenset(own.quiet_weekdays or _union(wish.quiet_weekdays for wish in listed)) | _sunday(own),
+        quiet_weekdays=frozenset(own.quiet_weekdays or _union(wish.quiet_weekdays for wish in listed)) | _weekend(own),
         quiet_ranges=own.quiet_ranges or tuple(sorted(_union(wish.quiet_ranges for wish in listed))),
         hours=own.hours or _common_hours([wish.hours for wish in listed if wish.hours]),
         limits=tuple(sorted({*LIMITS, *_limits(own, listed)})),
@@ -108,8 +108,8 @@ def _union(parts: Iterable[tuple[Any, ...]]) -> set[Any]:
     return {one for part in parts for one in part}
 
 
-def _sunday(own: Wishes) -> frozenset[int]:
-    return frozenset() if QUIET_WEEKDAY in own.rhythm else frozenset({QUIET_WEEKDAY})
+def _weekend(own: Wishes) -> frozenset[int]:
+    return WEEKEND.difference(own.rhythm)
 
 
 def _common_hours(hours: Sequence[tuple[time, time]]) -> tuple[time, time]:

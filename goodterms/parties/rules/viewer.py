@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import sha256
 from uuid import UUID
 
 from goodterms.values.refusal import Refused
@@ -37,3 +38,8 @@ def checked_scopes(scopes: Iterable[str]) -> list[str]:
         what = f"{unknown[0]!r} is not a scope" if unknown else "A key needs at least one scope"
         raise Refused(f"{what}; there are {', '.join(sorted(SCOPES))}.", code="scope", field="scopes")
     return wanted
+
+
+def key_hash(secret: str) -> str:
+    """What is kept of the secret of a key. Plain sha256: 256 random bits need no slow hash."""
+    return sha256(secret.encode()).hexdigest()

@@ -27,7 +27,7 @@ WISHES = st.builds(
 
 def test_who_says_nothing_is_treated_as_is_decent_everywhere() -> None:
     plain = treatment(Wishes())
-    assert (plain.hours, plain.limits, plain.quiet_weekdays) == (HOURS, LIMITS, frozenset({7}))
+    assert (plain.hours, plain.limits, plain.quiet_weekdays) == (HOURS, LIMITS, frozenset({6, 7}))
     assert (plain.language, plain.tone, plain.country, plain.timezone) == ("en", "neutral", "", "UTC")
     assert LIMITS == ((1, 1), (3, 7), (10, 30))
     assert (time(9), time(19)) == HOURS
@@ -39,7 +39,7 @@ def test_the_strictest_customer_decides_while_the_payer_is_silent() -> None:
     both = treatment(Wishes(), [early, late])
     assert both.tone == "formal"
     assert both.hours == (time(10), time(12))
-    assert both.quiet_weekdays == {1, 5, 7}
+    assert both.quiet_weekdays == {1, 5, 6, 7}
     assert both.quiet_ranges == (CHRISTMAS,)
     assert set(both.limits) == {*LIMITS, (2, 14), (1, 7)}
 
@@ -55,12 +55,12 @@ def test_the_payers_own_word_goes_before_the_customers() -> None:
     result = treatment(own, [listed])
     assert (result.language, result.tone, result.timezone) == ("id", "informal", "Asia/Jakarta")
     assert result.hours == (time(8), time(9))
-    assert result.quiet_weekdays == {3, 7}
+    assert result.quiet_weekdays == {3, 6, 7}
 
 
-def test_sunday_is_open_only_to_the_rhythm_of_the_payer() -> None:
+def test_the_weekend_is_open_only_to_the_rhythm_of_the_payer() -> None:
     assert 7 not in treatment(Wishes(rhythm=(7,))).quiet_weekdays
-    assert 7 in treatment(Wishes(rhythm=(2,))).quiet_weekdays
+    assert 6 in treatment(Wishes(rhythm=(7,))).quiet_weekdays
 
 
 def test_vendors_habits_fill_what_nobody_said() -> None:
