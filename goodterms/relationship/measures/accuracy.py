@@ -1,0 +1,56 @@
+"""Decides how often our invoices were right first time, and what was wrong with the others."""
+
+from collections import Counter
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from goodterms.conversations.rules import is_about_content
+from goodterms.relationship.rules import share
+
+DEFINITION = (
+    "The share of invoices issued in the period that drew no question about their content and no dispute. One that was taken "
+    "back does not count, nor a question where nothing was wrong or that crossed with a payment, nor a wish for more time. "
+    "Credited or not, a dispute counts as ours."
+)
+
+
+class Accuracy(NamedTuple):
+    """Invoices issued and right; `share` in per cent, None where none was issued. `causes` count invoices by reason code,
+    empty for a question that nobody sorted; an invoice with two causes is in both."""
+
+    issued: int
+    right: int
+    share: Decimal | None
+    causes: dict[str, int]
+
+
+def accuracy(*, vendor_id: UUID, first_on: date, last_on: date, customer_id: UUID | None = None) -> Accuracy:
+    """Of the invoices issued on the days `first_on` to `last_on`, by a vendor or to one customer of it."""
+    window: dict[str, UUID | date | None] = {"vendor": vendor_id, "first": first_on, "last": last_on, "customer": customer_id}
+    with connection.cursor() as cursor:
+        cursor.execute(f"select count(*) {_ISSUED}", window)
+        issued = int(cursor.fetchone()[0])
+        cursor.execute(_DOUBTED, window)
+        doubts = {
+            (invoice, reason)
+            for invoice, kind, reason, resolution in cursor.fetchall()
+            if is_about_content(kind=kind, reason=reason, resolution=resolution)
+        }
+    right = issued - len({invoice for invoice, _ in doubts})
+    return Accuracy(issued, right, share(right, issued), dict(Counter(reason for _, reason in doubts)))
+
+
+_ISSUED = """
+from invoicing_invoice i
+where i.vendor_id = %(vendor)s and i.kind = 'invoice' and i.issued_on between %(first)s::date and %(last)s::date
+  and (%(customer)s::uuid is null or i.customer_id = %(customer)s::uuid)
+"""
+_DOUBTED = f"""
+select a.invoice_id, c.kind, c.reason, c.resolution
+from conversations_about a join conversations_conversation c on c.id = a.conversation_id
+where a.vendor_id = %(vendor)s and a.invoice_id in (select i.id {_ISSUED})
+"""

@@ -1,0 +1,106 @@
+"""Decides how old is what is owed, as of any day.
+
+What is owed follows the effective days in the ledger: a payment dated tomorrow does not count today, one that was booked
+late counts from its own day. The open amount kept on an invoice (`open_minor`) knows all that is booked, whenever it is
+dated; so it is right, and read, only as of a day after which nothing is booked. For any other day an invoice that was
+settled at once, or not at all, is open with its total until `settled_on`, and only those in parts are replayed.
+"""
+
+from datetime import date
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from goodterms.relationship.rules import BUCKETS
+
+DEFINITION = (
+    "What is open at the end of the day, by days past the agreed due date: not yet due (or due that day), 1 to 30, 31 to 60, "
+    "61 to 90, and more. Payments and credits count from their own dates. More time that was granted does not make an "
+    "invoice younger, and disputed invoices stay in. Each currency stands for itself; customers are counted once in each."
+)
+
+
+class Owed(NamedTuple):
+    """What is owed in one currency, or in one bucket of it (`bucket` is empty for the whole)."""
+
+    currency: str
+    bucket: str
+    invoices: int
+    minor: int
+    customers: int
+
+
+def aging(*, vendor_id: UUID, slug: str, as_of: date, today: date) -> dict[str, Any]:
+    """The answer of `goodterms aging`: open invoices of a vendor by currency and bucket. Amounts are minor units."""
+    rows = owed(vendor_id=vendor_id, as_of=as_of, today=today)
+    wholes = [row for row in rows if not row.bucket]
+    parts = {(row.currency, row.bucket): row for row in rows if row.bucket}
+    return {
+        "as_of": as_of.isoformat(),
+        "vendor": slug,
+        "currencies": [
+            {
+                "currency": whole.currency,
+                "invoices": whole.invoices,
+                "customers": whole.customers,
+                "total_minor": whole.minor,
+                "buckets": {name: _part(parts.get((whole.currency, name))) for name in BUCKETS},
+            }
+            for whole in wholes
+        ],
+    }
+
+
+def owed(*, vendor_id: UUID, as_of: date, today: date) -> list[Owed]:
+    """What is owed as of a day, each currency with its buckets; currencies in order. Nothing is owed: no row."""
+    past = as_of < today or _is_booked_ahead(vendor_id, as_of)
+    with connection.cursor() as cursor:
+        cursor.execute(query(past), {"vendor": vendor_id, "on": as_of})
+        return [Owed(*row) for row in cursor.fetchall()]
+
+
+def query(past: bool) -> str:
+    """The statement with %(vendor)s and %(on)s: over the caches, or of a day on whose evening they were different."""
+    return f"with owed as ({_ON_A_DAY if past else _NOW}) {_BY_AGE}"
+
+
+def _is_booked_ahead(vendor_id: UUID, as_of: date) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select exists (select from ledger_entry where vendor_id = %s and effective_on > %s::date)", [vendor_id, as_of]
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def _part(row: Owed | None) -> dict[str, int]:
+    return {"invoices": row.invoices if row else 0, "open_minor": row.minor if row else 0}
+
+
+_NOW = """
+  select currency, due_on, customer_id, open_minor as left_minor from invoicing_invoice
+  where vendor_id = %(vendor)s and open_minor > 0
+"""
+_ON_A_DAY = """
+  select currency, due_on, customer_id, total_minor as left_minor from invoicing_invoice
+  where vendor_id = %(vendor)s and settled_on > %(on)s::date and issued_on <= %(on)s::date and not in_parts
+    and total_minor <> 0
+  union all
+  select i.currency, i.due_on, i.customer_id, replay.minor from invoicing_invoice i, lateral (
+    select sum(p.minor)::bigint as minor from ledger_posting p
+    where p.account = 'receivable' and p.invoice_id = i.id and p.effective_on <= %(on)s::date) as replay
+  where i.vendor_id = %(vendor)s and i.settled_on > %(on)s::date and i.issued_on <= %(on)s::date and i.in_parts
+    and replay.minor <> 0
+"""
+# Customers are grouped first: counting them apart over all invoices costs five times the sums.
+_BY_AGE = """,
+by_customer as (
+  select currency, customer_id, count(*) as invoices, sum(left_minor) as minor,
+    case when due_on >= %(on)s::date then 'current' when due_on >= %(on)s::date - 30 then '1_30'
+         when due_on >= %(on)s::date - 60 then '31_60' when due_on >= %(on)s::date - 90 then '61_90'
+         else 'over_90' end as bucket
+  from owed group by currency, bucket, customer_id
+)
+select currency, coalesce(bucket, ''), sum(invoices)::bigint, sum(minor)::bigint, count(distinct customer_id)
+from by_customer group by grouping sets ((currency, bucket), (currency)) order by currency, bucket nulls first
+"""

@@ -1,0 +1,108 @@
+"""Decides how soon we answer, as measured: for our own eyes by person, customer and month, and as we publish it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Literal, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from goodterms.parties.models import Vendor
+from goodterms.relationship.rules import median, share
+from goodterms.values.days import day_in, instant
+
+DEFINITION = (
+    "From a question, dispute or request to our first answer, in the hours in which we are open: weekends and public holidays "
+    "do not count. Typical is the median. Within our word is the share answered within the hours that we promise; what is "
+    "unanswered and over time counts as not kept. Published: all first answers of the last 90 days."
+)
+PUBLISHED_DAYS = 90
+By = Literal["all", "person", "customer", "month"]
+
+
+class AnswerTime(NamedTuple):
+    """How soon we answered `of` whom or when; minutes of business hours, `within_word` in per cent."""
+
+    of: str
+    asked: int
+    answered: int
+    median_minutes: int | None
+    within_word: Decimal | None
+
+
+class Published(NamedTuple):
+    """What may be said to customers: the typical first answer, measured over so many."""
+
+    minutes: int
+    answers: int
+
+
+def answer_times(
+    *, vendor_id: UUID, first_on: date, last_on: date, now: datetime, by: By = "all"
+) -> list[AnswerTime]:  # fmt: skip
+    """What was opened on the days `first_on` to `last_on`, and how soon we answered it; in order of `of`: nothing, the name
+    of who answered first (empty: nobody yet), the customer's key, or the month (2026-11)."""
+    vendor = Vendor.objects.get(id=vendor_id)
+    start = instant(first_on, time(0), vendor.timezone)
+    end = instant(last_on + timedelta(days=1), time(0), vendor.timezone)
+    with connection.cursor() as cursor:
+        cursor.execute(_OPENED, [vendor_id, start, end])
+        rows = [_Opened(*row) for row in cursor.fetchall()]
+    groups: dict[str, list[_Opened]] = defaultdict(list)
+    for row in rows:
+        groups[_of(row, by, vendor.timezone)].append(row)
+    return [_measured(of, groups[of], vendor.answer_hours * 60, now) for of in sorted(groups)]
+
+
+def published_answer_times(*, vendor_ids: Sequence[UUID], now: datetime) -> dict[UUID, Published]:
+    """For the foot of letters: the median of the first answers of the last 90 days, of each vendor that gave any."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PUBLISHED, [list(vendor_ids), now - timedelta(days=PUBLISHED_DAYS), now])
+        return {
+            vendor: Published(typical, len(minutes))
+            for vendor, minutes in cursor.fetchall()
+            if (typical := median(minutes)) is not None
+        }
+
+
+def published_answer_time(*, vendor_id: UUID, now: datetime) -> Published | None:
+    """The same for one vendor; None while nothing was measured, for we promise only what is."""
+    return published_answer_times(vendor_ids=[vendor_id], now=now).get(vendor_id)
+
+
+class _Opened(NamedTuple):
+    person: str
+    customer_id: UUID
+    opened_at: datetime
+    answer_due_at: datetime
+    minutes: int | None
+
+
+def _of(row: _Opened, by: By, timezone: str) -> str:
+    if by == "person":
+        return row.person
+    if by == "customer":
+        return str(row.customer_id)
+    return day_in(timezone, row.opened_at).strftime("%Y-%m") if by == "month" else ""
+
+
+def _measured(of: str, rows: Sequence[_Opened], target: int, now: datetime) -> AnswerTime:
+    minutes = [row.minutes for row in rows if row.minutes is not None]
+    over = sum(row.minutes is None and row.answer_due_at < now for row in rows)
+    kept = sum(minute <= target for minute in minutes)
+    return AnswerTime(of, len(rows), len(minutes), median(minutes), share(kept, len(minutes) + over))
+
+
+# Disputes that came in with an old book ran no clock: nobody waits since a known instant, and nothing was measured.
+_OPENED = """
+select first_answered_by, customer_id, opened_at, answer_due_at, answered_in_minutes from conversations_conversation
+where vendor_id = %s and opened_at >= %s and opened_at < %s
+  and (answered_in_minutes is not null or waiting_since_at is not null)
+"""
+_PUBLISHED = """
+select vendor_id, array_agg(answered_in_minutes) from conversations_conversation
+where vendor_id = any(%s::uuid[]) and first_answered_at > %s and first_answered_at <= %s and answered_in_minutes is not null
+group by vendor_id
+"""
