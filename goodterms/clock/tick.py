@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -11,9 +10,9 @@ from django.conf import settings
 
 from goodterms.conversations.due import judge_promises
 from goodterms.database.isolation import acting_for
-from goodterms.delivery.channels.outbox import put_all
-from goodterms.delivery.channels.smtp import Relay, send_all
-from goodterms.delivery.due import Transport, close_doubts, send
+from goodterms.delivery.channels.carrier import Carrier, by_smtp, into_folder
+from goodterms.delivery.channels.smtp import Relay
+from goodterms.delivery.due import close_doubts, send
 from goodterms.delivery.models import Letter
 from goodterms.interactions.due import seal
 from goodterms.relationship.due import ask, thank
@@ -68,8 +67,9 @@ def ask_how_it_was(run: Run) -> Found:
 
 def send_letters(run: Run) -> Found:
     """Whatever is ready, each once."""
-    by_mail = send(vendors=run.vendors, channel="email", clock=run.clock, recheck=still_due, transport=mail(), lanes=LANES)
-    on_paper = send(vendors=run.vendors, channel="post", clock=run.clock, recheck=still_due, transport=printer(), lanes=1)
+    by_mail, on_paper = (
+        send(vendors=run.vendors, carrier=carrier, clock=run.clock, recheck=still_due) for carrier in (mail(), printer())
+    )
     return Counter(
         sent=by_mail["accepted"],
         printed=on_paper["accepted"],
@@ -120,21 +120,13 @@ def report(on: date, found: Found) -> dict[str, Any]:
     return {"on": on.isoformat(), "nominated": found["nominated"], "held": held, **counts}
 
 
-def mail() -> Transport:
+def mail() -> Carrier:
     """The mail server that is set, else the outbox folder."""
     if settings.SMTP_URL:
-        return partial(_by_smtp, Relay.from_url(settings.SMTP_URL))
-    return partial(_into, settings.HOME / "outbox")
+        return by_smtp(Relay.from_url(settings.SMTP_URL), lanes=LANES)
+    return into_folder("email", settings.HOME / "outbox", ".eml")
 
 
-def printer() -> Transport:
+def printer() -> Carrier:
     """The folder of pages to print, one file a letter."""
-    return partial(_into, settings.HOME / "print")
-
-
-async def _by_smtp(relay: Relay, letters: Any, committer: Any) -> Any:
-    return await send_all(letters, relay, committer, lanes=LANES)
-
-
-async def _into(folder: Any, letters: Any, committer: Any) -> Any:
-    return await put_all(letters, folder, committer)
+    return into_folder("post", settings.HOME / "print", ".html")

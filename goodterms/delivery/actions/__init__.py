@@ -1,6 +1,7 @@
 """The verbs of delivery: post a letter, withdraw it, send what is ready, and clear up after a worker that died."""
 
-from goodterms.delivery.actions.letters import Draft, bytes_of, post, resolve, withdraw
+from goodterms.delivery.actions.doubts import close_doubts, resolve, resolve_found
+from goodterms.delivery.actions.letters import Draft, bytes_of, post, withdraw
 from goodterms.delivery.actions.sending import Sender, Why
 
-__all__ = ["Draft", "Sender", "Why", "bytes_of", "post", "resolve", "withdraw"]
+__all__ = ["Draft", "Sender", "Why", "bytes_of", "close_doubts", "post", "resolve", "resolve_found", "withdraw"]

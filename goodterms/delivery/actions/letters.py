@@ -12,9 +12,8 @@ from django.db import connection, transaction
 
 from goodterms.database import staging
 from goodterms.delivery.mime import Mail, Mailbox, mail_bytes
-from goodterms.delivery.models import Body, Letter
+from goodterms.delivery.models import Body
 from goodterms.delivery.rules import Event, State, after, message_id
-from goodterms.interactions.actions import Deed, record_all
 from goodterms.values.keys import new_keys
 from goodterms.values.refusal import Refused
 
@@ -76,20 +75,6 @@ def withdraw(*, letters: Collection[UUID], event: Event, reason: str, now: datet
             [state, reason, now, list(letters)],
         )
         return [id for (id,) in cursor.fetchall()]
-
-
-def resolve(*, letter_id: UUID, was_sent: bool, by: str, now: datetime) -> Letter:
-    """A person, or evidence, settles a doubt. It never makes a letter ready again: to send again is a new letter."""
-    letter = Letter.objects.select_for_update().filter(id=letter_id).first()
-    if letter is None:
-        raise Refused("There is no such letter.", code="unknown")
-    letter.state = after(State(letter.state), Event.PROVED_SENT if was_sent else Event.PROVED_NOT_SENT)
-    letter.settled_at = now
-    letter.save(update_fields=["state", "settled_at"])
-    kind = "letter.resolved"
-    deeds = [Deed(v, kind, by, payer_id=letter.payer_id, subject_id=letter.id, data={"sent": was_sent}) for v in letter.vendors]
-    record_all(at=now, deeds=deeds)
-    return letter
 
 
 def bytes_of(*, letter_id: UUID) -> bytes:

@@ -15,6 +15,8 @@ from django.conf import settings
 from django.db import connection
 
 from goodterms.database.isolation import acting_for
+from goodterms.delivery import failpoint
+from goodterms.delivery.actions.ends import RETURNING, remember
 from goodterms.delivery.channels.commit import Outgoing, Settlement
 from goodterms.delivery.rules import (
     DOUBT,
@@ -25,11 +27,11 @@ from goodterms.delivery.rules import (
     Event,
     State,
     Verdict,
+    after,
     bounce_address,
     recover,
     retry_at,
 )
-from goodterms.interactions.actions import Deed, record_all
 
 BATCH = 200
 
@@ -59,13 +61,30 @@ class Sender:
     `recheck` is asked for all letters of a group once more, in the transaction of their mark, and locks what it reads.
     """
 
-    def __init__(self, vendors: Collection[UUID], channel: str, clock: Callable[[], datetime], recheck: Recheck) -> None:
+    def __init__(
+        self, vendors: Collection[UUID], channel: str, clock: Callable[[], datetime], recheck: Recheck, server: str = ""
+    ) -> None:
         self.vendors = vendors
         self.channel = channel
         self.clock = clock
         self.recheck = recheck
+        self.server = server
         self.worker = secrets.randbits(62)
         self._is_locked = False
+
+    def recover(self) -> int:
+        """Letters of workers that are gone: unmarked ones are ready again, marked ones are doubts. Returns the doubts."""
+        ends = {state.value: recover(state, lease_over=True).value for state in IN_FLIGHT}
+        now = self.clock()
+        with acting_for(self.vendors), connection.cursor() as cursor:
+            cursor.execute(_GONE, {"own": self.worker, "states": list(ends)})
+            gone = [worker for worker, is_free in cursor.fetchall() if is_free]
+            cursor.execute(_RECOVER, {"from": list(ends), "to": list(ends.values()), "gone": gone, "now": now, "doubt": DOUBT})
+            recovered = cursor.fetchall()
+            remember(recovered, now=now)
+            failpoint.passed("recovering")
+        failpoint.passed("recovered")
+        return sum(state == DOUBT for state, *_ in recovered)
 
     def claim(self, most: int = BATCH) -> list[Outgoing]:
         """Up to `most` letters that are ready now; those whose time is over expire instead."""
@@ -75,27 +94,29 @@ class Sender:
                 self._is_locked = True
             now = self.clock()
             cursor.execute(_EXPIRE, {"now": now, "channel": self.channel})
+            remember(cursor.fetchall(), now=now)
             cursor.execute(_CLAIM, {"now": now, "channel": self.channel, "most": most, "worker": self.worker})
-            return [_outgoing(*row) for row in cursor.fetchall()]
+            claimed = [_outgoing(*row) for row in cursor.fetchall()]
+            failpoint.passed("claiming")
+        failpoint.passed("claimed")
+        return claimed
 
     def commit(self, marks: Sequence[Outgoing], settlements: Sequence[Settlement]) -> Collection[Hashable]:
         """Outcomes and marks of all lanes in one durable transaction; returns the claims that may have their dot."""
+        marked: set[Claim] = set()
         with acting_for(self.vendors):
             now = self.clock()
             if settlements:
                 self._settle(settlements, now)
-            return self._mark([outgoing.id for outgoing in marks], now) if marks else set()  # type: ignore[misc]
-
-    def recover(self) -> int:
-        """Letters of workers that are gone: unmarked ones are ready again, marked ones are doubts. Returns the doubts."""
-        ends = {state.value: recover(state, lease_over=True).value for state in IN_FLIGHT}
-        with acting_for(self.vendors), connection.cursor() as cursor:
-            cursor.execute(_GONE, {"own": self.worker, "states": list(ends)})
-            gone = [worker for worker, is_free in cursor.fetchall() if is_free]
-            cursor.execute(
-                _RECOVER, {"from": list(ends), "to": list(ends.values()), "gone": gone, "now": self.clock(), "doubt": DOUBT}
-            )
-            return _record(cursor.fetchall(), self.clock())
+                failpoint.passed("settling")
+            if marks:
+                marked = self._mark([outgoing.id for outgoing in marks], now)  # type: ignore[misc]
+                failpoint.passed("marking")
+        if settlements:
+            failpoint.passed("settled")
+        if marks:
+            failpoint.passed("marked")
+        return marked
 
     def close(self) -> None:
         """Let go of the lock, so that another worker can tell that this one is gone."""
@@ -103,17 +124,20 @@ class Sender:
         self._is_locked = False
 
     def _mark(self, claims: Sequence[Claim], now: datetime) -> set[Claim]:
-        ids = [claim.letter for claim in claims]
-        refused = self.recheck(ids, now)
+        """The claims that are still ours, still due and still in time; the others are settled as what they are."""
+        refused = self.recheck([claim.letter for claim in claims], now)
+        passed = [claim for claim in claims if claim.letter not in refused]
+        ids, fences = [claim.letter for claim in passed], [claim.fence for claim in passed]
         with connection.cursor() as cursor:
             if refused:
-                whys = [refused[id] for id in refused]
-                states = [TABLE[State.CLAIMED][why.event].value for why in whys]
+                whys = list(refused.values())
+                states = [after(State.CLAIMED, why.event) for why in whys]
                 cursor.execute(_REFUSE, [now, list(refused), states, [why.reason for why in whys], self.worker])
-            passed = [claim for claim in claims if claim.letter not in refused]
-            fences = [claim.fence for claim in passed]
-            cursor.execute(_MARK, {"now": now, "ids": [c.letter for c in passed], "fences": fences, "worker": self.worker})
-            marked = {id for (id,) in cursor.fetchall()}
+            words: dict[str, Any] = {"now": now, "ids": ids, "fences": fences, "worker": self.worker, "server": self.server}
+            cursor.execute(_MARK, words)
+            rows = cursor.fetchall()
+        remember(rows, now=now)
+        marked = {id for state, id, *_ in rows if state == State.COMMITTING}
         return {claim for claim in passed if claim.letter in marked}
 
     def _settle(self, settlements: Sequence[Settlement], now: datetime) -> None:
@@ -131,29 +155,7 @@ class Sender:
         reasons = [settlement.outcome.reason.replace("\x00", "")[:500] for settlement in settlements]
         with connection.cursor() as cursor:
             cursor.execute(_SETTLE, [*_TRANSITIONS, now, *columns, reasons])
-            _record(cursor.fetchall(), now)
-
-
-_SAID = {
-    State.ACCEPTED.value: "letter.sent",
-    State.AMBIGUOUS.value: "letter.doubted",
-    State.REJECTED.value: "letter.rejected",
-    State.EXPIRED.value: "letter.expired",
-    State.RESOLVED_SENT.value: "letter.resolved",
-    State.RESOLVED_NOT_SENT.value: "letter.resolved",
-}
-
-
-def _record(rows: Sequence[tuple[str, UUID, list[UUID], UUID | None, str]], now: datetime) -> int:
-    """One interaction for each letter and vendor whose end is worth remembering; returns how many letters are doubts now."""
-    deeds = [
-        Deed(vendor, _SAID[state], "the clock", payer_id=payer, subject_id=letter, channel=channel)
-        for state, letter, vendors, payer, channel in rows
-        if state in _SAID
-        for vendor in vendors
-    ]
-    record_all(at=now, deeds=deeds)
-    return sum(state == DOUBT for state, *_ in rows)
+            remember(cursor.fetchall(), now=now)
 
 
 def _transitions() -> list[list[str]]:
@@ -163,6 +165,7 @@ def _transitions() -> list[list[str]]:
     known = [(state.value, verdict.value, to.value) for state, verdict, to in rows if to]
     # An unmarked letter has left nothing behind, whatever was heard; one that gave up after five days is expired.
     known += [(state.value, "expired", State.EXPIRED.value) for state in IN_FLIGHT]
+    known += [(DOUBT.value, "expired", TABLE[DOUBT][EVIDENCE_OF[Verdict.RETRY]].value)]
     return [list(column) for column in zip(*known, strict=True)]
 
 
@@ -174,9 +177,10 @@ def _outgoing(id: UUID, fence: int, attempts: int, created_at: datetime, recipie
     return Outgoing(Claim(id, fence, attempts, created_at), zlib.decompress(packed), sender, recipient, name)
 
 
-_EXPIRE = """
-update delivery_letter set state = 'expired', settled_at = %(now)s, answer = 'its time was over before it could leave'
+_EXPIRE = f"""
+update delivery_letter l set state = 'expired', settled_at = %(now)s, answer = 'its time was over before it could leave'
 where state = 'ready' and channel = %(channel)s and expires_at <= %(now)s
+{RETURNING}
 """
 _CLAIM = """
 with due as (
@@ -192,36 +196,41 @@ with due as (
 select c.id, fence, attempts, created_at, recipient, message_id, packed
 from claimed c join delivery_body b on b.letter_id = c.id order by c.not_before, c.id
 """
-_MARK = """
-update delivery_letter l set state = 'committing', committing_at = %(now)s
+_MARK = f"""
+update delivery_letter l
+set state = case when l.expires_at <= %(now)s then 'expired' else 'committing' end,
+    committing_at = case when l.expires_at <= %(now)s then l.committing_at else %(now)s end,
+    settled_at = case when l.expires_at <= %(now)s then %(now)s::timestamptz end,
+    answer = case when l.expires_at <= %(now)s then 'its time was over before it could leave' else '' end,
+    worker = case when l.expires_at <= %(now)s then null else l.worker end,
+    server = %(server)s
 from unnest(%(ids)s::uuid[], %(fences)s::int[]) as m (id, fence)
 where l.id = m.id and l.fence = m.fence and l.worker = %(worker)s and l.state in ('claimed', 'streaming')
-  and (l.expires_at is null or l.expires_at > %(now)s)
-returning l.id
+{RETURNING}
 """
 _REFUSE = """
 update delivery_letter l set state = r.state, answer = r.reason, settled_at = %s, worker = null
 from unnest(%s::uuid[], %s::text[], %s::text[]) as r (id, state, reason)
 where l.id = r.id and l.worker = %s and l.state in ('claimed', 'streaming')
 """
-_SETTLE = """
+_SETTLE = f"""
 with way as (select * from unnest(%s::text[], %s::text[], %s::text[]) as t (was, verdict, becomes))
 update delivery_letter l
 set state = way.becomes, answer = s.reason, not_before = coalesce(s.again_at, l.not_before), worker = null,
     settled_at = case when way.becomes = 'ready' then null else %s end
 from unnest(%s::uuid[], %s::int[], %s::text[], %s::timestamptz[], %s::text[]) as s (id, fence, verdict, again_at, reason), way
 where l.id = s.id and l.fence = s.fence and way.was = l.state and way.verdict = s.verdict
-returning l.state, l.id, l.vendors, l.payer_id, l.channel
+{RETURNING}
 """
 _GONE = """
 select worker, pg_try_advisory_xact_lock(worker)
 from (select distinct worker from delivery_letter where state = any(%(states)s) and worker is not null and worker <> %(own)s) w
 """
-_RECOVER = """
+_RECOVER = f"""
 update delivery_letter l
 set state = t.becomes, worker = null, settled_at = case when t.becomes = %(doubt)s then %(now)s else l.settled_at end,
     answer = case when t.becomes = %(doubt)s then 'the sender stopped between its mark and the answer' else l.answer end
 from unnest(%(from)s::text[], %(to)s::text[]) as t (was, becomes)
 where l.state = t.was and l.worker = any(%(gone)s)
-returning l.state, l.id, l.vendors, l.payer_id, l.channel
+{RETURNING}
 """

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
+from goodterms.delivery import failpoint
 from goodterms.delivery.channels.commit import Committer, Outgoing
 from goodterms.delivery.mime import MESSAGE_ID
 from goodterms.delivery.rules import Outcome, Verdict
@@ -18,13 +19,15 @@ BATCH = 64  # letters whose marks share a commit; also what a kill can leave in 
 
 
 async def put_all(
-    letters: AsyncIterator[Outgoing] | Iterable[Outgoing], folder: Path, committer: Committer
+    letters: AsyncIterator[Outgoing] | Iterable[Outgoing], folder: Path, committer: Committer, ending: str = ".eml"
 ) -> Counter[Verdict]:
     """Put each letter into the folder once and settle each; how many of each verdict. Withheld ones leave no file."""
     folder.mkdir(parents=True, exist_ok=True)
     tally: Counter[Verdict] = Counter()
     async for batch in _batches(letters):
-        results = await asyncio.gather(*(_put(outgoing, folder, committer) for outgoing in batch), return_exceptions=True)
+        results = await asyncio.gather(
+            *(_put(outgoing, folder, committer, ending) for outgoing in batch), return_exceptions=True
+        )
         await asyncio.to_thread(_sync, folder)
         for outgoing, result in zip(batch, results, strict=True):
             if isinstance(result, Outcome):
@@ -36,11 +39,11 @@ async def put_all(
     return tally
 
 
-def file_of(folder: Path, message_id: str) -> Path:
-    """Where the letter with this Message-ID lies, or would: whether it exists resolves a doubt."""
+def file_of(folder: Path, message_id: str, ending: str = ".eml") -> Path:
+    """Where the letter with this Message-ID lies, or would: where it exists, a doubt is resolved."""
     if not MESSAGE_ID.fullmatch(message_id) or "/" in message_id:
         raise Refused(f"{message_id[:80]!r} is not a Message-ID.", field="message_id")
-    return folder / f"{message_id.strip('<>')}.eml"
+    return folder / f"{message_id.strip('<>')}{ending}"
 
 
 async def _batches(letters: AsyncIterator[Outgoing] | Iterable[Outgoing]) -> AsyncIterator[list[Outgoing]]:
@@ -63,9 +66,9 @@ async def _each(letters: AsyncIterator[Outgoing] | Iterable[Outgoing]) -> AsyncI
             yield outgoing
 
 
-async def _put(outgoing: Outgoing, folder: Path, committer: Committer) -> Outcome | None:
+async def _put(outgoing: Outgoing, folder: Path, committer: Committer, ending: str) -> Outcome | None:
     """Write, mark, rename; None when the mark was not allowed."""
-    place = file_of(folder, outgoing.message_id)
+    place = file_of(folder, outgoing.message_id, ending)
     draft = place.with_name(f".{place.name}.{os.getpid()}")
     try:
         await asyncio.to_thread(_write, draft, outgoing.message)
@@ -86,6 +89,7 @@ def _rename(draft: Path, place: Path) -> Outcome:
         draft.replace(place)  # over the very same bytes, where a doubt was put already
     except OSError as failure:
         return Outcome(Verdict.RETRY, f"The outbox folder takes no file: {failure.strerror}")
+    failpoint.passed("dotted")
     return Outcome(Verdict.ACCEPTED, f"{place.name} was there already" if was_there else place.name)
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from goodterms.delivery import failpoint
 from goodterms.delivery.channels.commit import Outgoing
 from goodterms.delivery.channels.smtp.relay import Relay
 from goodterms.delivery.channels.smtp.signing_in import way_of
@@ -86,11 +87,13 @@ class Session:
         await self._check_quiet()
         self.phase = Phase.DOT
         self._wire.write(b".\r\n")
+        failpoint.passed("dotted")
         try:
             reply = await self._wire.reply(self._timeouts.dot)
         except WireError as cut:
             self._wire.abort()
             return outcome_of(Phase.DOT, cut.fault)
+        failpoint.passed("answered")
         outcome = outcome_of(Phase.DOT, reply)
         if reply.code == 421 or outcome.verdict == Verdict.AMBIGUOUS:
             self._wire.abort()

@@ -1,0 +1,50 @@
+"""Decides what carries the letters of a channel: a mail server, or a folder where one can look whether a letter lies there."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from goodterms.delivery.channels.commit import Committer, Outgoing
+from goodterms.delivery.channels.outbox import file_of, put_all
+from goodterms.delivery.channels.smtp import Relay, send_all
+from goodterms.delivery.rules import Verdict
+
+
+class Carry(Protocol):
+    """Carries each letter, asks the committer for its mark, and settles each."""
+
+    async def __call__(self, letters: AsyncIterator[Outgoing], committer: Committer) -> Counter[Verdict]: ...
+
+
+class Carrier(NamedTuple):
+    """How letters of a channel leave, and how many at once."""
+
+    channel: str  # email, post
+    carry: Carry
+    server: str  # noted on each letter with its mark
+    lanes: int = 1
+    holds: Callable[[str], bool] | None = None  # whether the letter with this Message-ID lies there, where one can look
+
+
+def by_smtp(relay: Relay, *, lanes: int = 4) -> Carrier:
+    """E-mail by a mail server; the number of lanes is also the number of letters that a kill can leave in doubt."""
+
+    async def carry(letters: AsyncIterator[Outgoing], committer: Committer) -> Counter[Verdict]:
+        return await send_all(letters, relay, committer, lanes=lanes)
+
+    return Carrier("email", carry, relay.host, lanes)
+
+
+def into_folder(channel: str, folder: Path, ending: str) -> Carrier:
+    """One file a letter, such as `outbox/….eml` or, for the printer, `print/….html`."""
+
+    async def carry(letters: AsyncIterator[Outgoing], committer: Committer) -> Counter[Verdict]:
+        return await put_all(letters, folder, committer, ending)
+
+    return Carrier(channel, carry, folder.name, holds=partial(_lies_in, folder, ending))
+
+
+def _lies_in(folder: Path, ending: str, message_id: str) -> bool:
+    return file_of(folder, message_id, ending).is_file()
