@@ -1,6 +1,7 @@
 """Decides what an invoice's caches say after something moved on it: open amount, settled day, in parts, chase day."""
 
 from datetime import date
+from itertools import groupby
 from typing import NamedTuple
 from uuid import UUID
 
@@ -26,7 +27,7 @@ class Standing(NamedTuple):
     settled_on: date
     in_parts: bool
     chase_on: date
-    moved_on: date | None  # the latest day on which anything was booked on it
+    booked: tuple[tuple[date, int], ...]  # what was booked on it, by day in order
     fees_minor: int
     discounted_minor: int  # early discounts taken and not taken back
     instalments: tuple[tuple[date, int], ...]
@@ -35,6 +36,11 @@ class Standing(NamedTuple):
     @property
     def open(self) -> Money:
         return Money(self.open_minor, self.currency)
+
+    @property
+    def moved_on(self) -> date:
+        """The latest day on which anything was booked on it."""
+        return self.booked[-1][0] if self.booked else self.issued_on
 
     @property
     def open_parts(self) -> tuple[Instalment, ...]:
@@ -57,10 +63,27 @@ def moved(before: Standing, change_minor: int, effective_on: date, *, again: boo
     past day follows from the total and `settled_on` alone. `again`: something was taken back.
     """
     left = before.open_minor + change_minor
-    latest = max(effective_on, before.moved_on or effective_on, before.issued_on)
-    in_parts = before.in_parts or again or change_minor > 0 or (change_minor < 0 and left != 0)
-    after = before._replace(open_minor=left, moved_on=latest, settled_on=NEVER if left else latest, in_parts=in_parts)
-    return after._replace(chase_on=chase_on(after))
+    booked = tuple(sorted([*before.booked, (effective_on, change_minor)], key=_day))
+    after = before._replace(open_minor=left, booked=booked)
+    return after._replace(
+        settled_on=NEVER if left else max(after.moved_on, before.issued_on),
+        in_parts=before.in_parts or again or change_minor > 0 or (change_minor < 0 and left != 0),
+        chase_on=chase_on(after),
+    )
+
+
+def settles_from(standing: Standing, minor: int, wish: date) -> date:
+    """The first day, `wish` at the earliest, from which `minor` was open ever since: a settlement counts by its value date,
+    but no invoice is paid before it was issued, no late fee before it was charged, nothing while it was settled already."""
+    day = max(wish, standing.issued_on)
+    open_then = standing.open_minor
+    for booked_on, group in groupby(reversed(standing.booked), key=_day):
+        if booked_on <= day:
+            break
+        open_then -= sum(change for _, change in group)
+        if open_then < minor:
+            return booked_on
+    return day
 
 
 def chase_on(standing: Standing) -> date:
@@ -68,3 +91,7 @@ def chase_on(standing: Standing) -> date:
     parts = standing.open_parts
     due = parts[0].due_on if parts else standing.due_on
     return max(due, standing.extended_until or due)
+
+
+def _day(booked: tuple[date, int]) -> date:
+    return booked[0]

@@ -1,10 +1,20 @@
 """What came in: payments, which invoices they settle, and refunds."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 
 from goodterms.invoicing.models import Invoice
 from goodterms.parties.models import Customer, Vendor
+from goodterms.parties.rules import Viewer
+
+
+class PaymentQuerySet(models.QuerySet["Payment"]):
+    def seen_by(self, viewer: Viewer) -> Self:
+        """A payer sees those of the customers that list them."""
+        seen = self.filter(vendor_id__in=viewer.vendor_ids)
+        return seen if viewer.payer_id is None else seen.filter(customer__in=Customer.objects.seen_by(viewer))
 
 
 class Payment(models.Model):
@@ -28,6 +38,8 @@ class Payment(models.Model):
     request_sha256 = models.BinaryField()
     answer = models.JSONField(default=dict)  # what the first request was told, word for word
     thanked_at = models.DateTimeField(null=True)
+
+    objects = PaymentQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -56,22 +56,27 @@ def _locked(where: str, values: list[Any]) -> list[UUID]:
 def _read(keys: list[UUID]) -> list[Standing]:
     with connection.cursor() as cursor:
         cursor.execute(_READ, [keys])
-        return [
-            Standing._make((*facts, tuple(zip(days, sums, strict=True)), until))
-            for *facts, days, sums, until in cursor.fetchall()
-        ]
+        return [_standing(*row) for row in cursor.fetchall()]
+
+
+def _standing(*row: Any) -> Standing:
+    *facts, booked_on, booked, fees, discounts, due_days, parts, until = row
+    days, instalments = (tuple(zip(*pair, strict=True)) for pair in ((booked_on, booked), (due_days, parts)))
+    return Standing._make((*facts, days, fees, discounts, instalments, until))
 
 
 _READ = """
 select i.id, i.customer_id, i.number, i.currency, i.issued_on, i.due_on, i.total_minor, i.net_minor, i.tax_minor,
-       i.terms::text, i.open_minor, i.settled_on, i.in_parts, i.chase_on, booked.moved_on, booked.fees, booked.discounts,
+       i.terms::text, i.open_minor, i.settled_on, i.in_parts, i.chase_on,
+       coalesce(booked.days, '{}'), coalesce(booked.minors, '{}'), booked.fees, booked.discounts,
        array(select t.due_on from invoicing_instalment t where t.invoice_id = i.id order by t.position),
        array(select t.minor from invoicing_instalment t where t.invoice_id = i.id order by t.position),
        (select max(h.until_on) from invoicing_hold h
         where h.invoice_id = i.id and h.reason = 'extended' and h.ended_at is null)
 from invoicing_invoice i,
 lateral (
-  select max(p.effective_on) as moved_on,
+  select array_agg(p.effective_on order by p.effective_on, p.id) as days,
+         array_agg(p.minor order by p.effective_on, p.id) as minors,
          coalesce(sum(p.minor) filter (where first.kind = 'fee'), 0)::bigint as fees,
          coalesce(-sum(p.minor) filter (where first.kind = 'discount'), 0)::bigint as discounts
   from ledger_posting p

@@ -16,7 +16,7 @@ from goodterms.invoicing.actions.series import ensure_series, take
 from goodterms.invoicing.life import Role
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.models import Line as LineRow
-from goodterms.invoicing.standing import Standing
+from goodterms.invoicing.standing import Standing, settles_from
 from goodterms.invoicing.totals import TaxGroup
 from goodterms.ledger import rules as booking
 from goodterms.ledger.actions import post
@@ -164,6 +164,7 @@ def _book(note: Invoice, before: Standing, groups: Sequence[TaxGroup], spent: Mo
     if spent:
         who, what = note.customer_id, before.invoice_id
         sides = booking.allocation(customer_id=who, invoice_id=what, amount=spent, credit_note_id=note.id)
-        entries.append(EntryDraft(Kind.ALLOCATION, issued_on, note.id, sides))
-        balance.move(changes=[(before, -spent.minor, issued_on)])
+        day = settles_from(before, spent.minor, issued_on)
+        entries.append(EntryDraft(Kind.ALLOCATION, day, note.id, sides))
+        balance.move(changes=[(before, -spent.minor, day)])
     post(vendor_id=note.vendor_id, entries=entries, now=now)

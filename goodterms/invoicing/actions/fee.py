@@ -13,7 +13,7 @@ from goodterms.invoicing.actions import balance
 from goodterms.invoicing.actions.facts import must
 from goodterms.invoicing.life import Role
 from goodterms.invoicing.models import Invoice
-from goodterms.invoicing.standing import Standing
+from goodterms.invoicing.standing import Standing, settles_from
 from goodterms.ledger import rules as booking
 from goodterms.ledger.actions import post, reverse, standing
 from goodterms.ledger.rules import EntryDraft, Kind
@@ -57,7 +57,7 @@ def waive_fee(*, invoice_id: UUID, on: date, reason: str, by: str, role: Role, n
         raise Refused("This late fee is paid already. Return the money instead.", code="paid")
     vendor_id = Invoice.objects.values_list("vendor_id", flat=True).get(id=invoice_id)
     entries = standing(document_ids=[invoice_id], kinds=[Kind.FEE])
-    day = max(on, before.moved_on or on)
+    day = settles_from(before, waived.minor, on)
     reverse(vendor_id=vendor_id, entry_ids=entries, effective_on=day, memo=reason, now=now)
     balance.move(changes=[(before._replace(fees_minor=0), -waived.minor, day)], again=True)
     data = {"minor": waived.minor, "currency": waived.currency, "reason": reason}

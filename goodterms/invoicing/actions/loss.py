@@ -10,6 +10,7 @@ from goodterms.invoicing.actions import balance
 from goodterms.invoicing.actions.facts import must
 from goodterms.invoicing.life import Role
 from goodterms.invoicing.models import Invoice
+from goodterms.invoicing.standing import settles_from
 from goodterms.ledger import rules as booking
 from goodterms.ledger.actions import post
 from goodterms.ledger.rules import EntryDraft, Kind, Postings
@@ -29,7 +30,7 @@ def write_off(
     if not amount.minor > 0 or before.open < amount:
         raise Refused(f"Only {before.open.major} {before.currency} are open on this invoice.", code="open", field="amount")
     sides = booking.write_off(customer_id=before.customer_id, invoice_id=invoice_id, amount=amount)
-    day = max(on, before.issued_on)
+    day = settles_from(before, amount.minor, on)
     balance.move(changes=[(before, -amount.minor, day)])
     _book(Kind.WRITE_OFF, "invoice.written_off", sides, before.customer_id, invoice_id, amount, reason, day, by, now)
     return amount

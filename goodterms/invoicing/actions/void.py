@@ -8,6 +8,7 @@ from goodterms.invoicing.actions import balance
 from goodterms.invoicing.actions.facts import must
 from goodterms.invoicing.life import Role
 from goodterms.invoicing.models import Invoice
+from goodterms.invoicing.standing import settles_from
 from goodterms.ledger.actions import reverse, standing
 from goodterms.values.refusal import Refused
 
@@ -20,7 +21,7 @@ def void(*, invoice_id: UUID, on: date, reason: str, by: str, role: Role, now: d
     before = balance.lock_one(invoice_id=invoice_id)
     invoice = Invoice.objects.get(id=invoice_id)
     entries = standing(document_ids=[invoice_id])
-    day = max(on, before.issued_on)
+    day = settles_from(before, before.open_minor, on)
     reverse(vendor_id=invoice.vendor_id, entry_ids=entries, effective_on=day, memo=reason, now=now)
     balance.move(changes=[(before, -before.open_minor, day)])
     Invoice.objects.filter(id=invoice_id).update(voided_at=now, void_reason=reason)

@@ -91,6 +91,12 @@ _FALSE = {
         where i.vendor_id = %s and not i.in_parts group by i.id
         having (i.open_minor > 0 and i.open_minor <> i.total_minor)
             or count(distinct p.effective_on) filter (where p.minor < 0) > 1""",
+    "no invoice was ever overpaid, and the caches tell every past day": """
+        select i.number, d.day, d.open_then from invoicing_invoice i, lateral (
+          select p.effective_on as day, sum(sum(p.minor)) over (order by p.effective_on) as open_then
+          from ledger_posting p where p.invoice_id = i.id and p.account = 'receivable' group by p.effective_on) d
+        where i.vendor_id = %s and (d.open_then < 0 or d.open_then <>
+          case when d.day >= i.settled_on then 0 when not i.in_parts then i.total_minor else d.open_then end)""",
     "what is unapplied of a payment is what the ledger has": """
         select y.id, y.unapplied_minor from payments_payment y where y.vendor_id = %s
           and y.unapplied_minor <> y.minor - y.refunded_minor

@@ -8,7 +8,7 @@ from goodterms.interactions.actions import Deed, record
 from goodterms.invoicing.actions import balance
 from goodterms.invoicing.actions.facts import must
 from goodterms.invoicing.life import Role
-from goodterms.invoicing.standing import Standing
+from goodterms.invoicing.standing import Standing, settles_from
 from goodterms.ledger import rules as booking
 from goodterms.ledger.actions import post
 from goodterms.ledger.rules import EntryDraft, Kind
@@ -41,7 +41,7 @@ def settle_in_other_currency(
     must(verb="allocate", invoice_ids=[invoice_id], role=role, today=on)
     invoice = balance.lock_one(invoice_id=invoice_id)
     _must_fit(payment, invoice, spend, settle, rate_name)
-    effective_on = max(on, payment.received_on, invoice.issued_on)
+    effective_on = settles_from(invoice, settle.minor, max(on, payment.received_on))
     who = {"customer_id": invoice.customer_id, "paid_by": payment.customer_id}
     both = booking.exchange(invoice_id=invoice_id, spent=spend, settled=settle, rate=rate, **who)
     key = new_key(now)

@@ -12,7 +12,7 @@ from django.db import connection
 from goodterms.interactions.actions import Deed
 from goodterms.invoicing.actions import balance
 from goodterms.invoicing.life import Facts, Role, may
-from goodterms.invoicing.standing import Standing
+from goodterms.invoicing.standing import Standing, settles_from
 from goodterms.ledger import rules as booking
 from goodterms.ledger.rules import EntryDraft, Kind
 from goodterms.payments import rules
@@ -38,6 +38,15 @@ class Purse(NamedTuple):
     @property
     def source_id(self) -> UUID | None:
         return self.payment_id or self.credit_note_id
+
+
+class Deal(NamedTuple):
+    """One allocation about to be written, and the day from which it counts."""
+
+    key: UUID
+    one: Standing
+    share: Share
+    on: date
 
 
 class Spent(NamedTuple):
@@ -74,17 +83,17 @@ def spend(purse: Purse, named: Named, *, only_named: bool, by: str, role: Role, 
     items = [_open_item(one, purse) for one in standings]
     outcome = rules.allocate(purse.money, items, named=named, received_on=purse.received_on, only_named=only_named)
     known = {standing.invoice_id: standing for standing in standings}
-    pairs = [(known[share.invoice_id], share) for share in outcome.shares]
-    for one, _ in pairs:
-        must_be_allowed("allocate", role, _facts(one))
-    keys = new_keys(now, len(pairs))
-    _insert(purse, pairs, keys, now)
-    after = balance.move(changes=[(one, -share.settles.minor, _day(purse, one)) for one, share in pairs])
-    entries = [entry for key, (one, share) in zip(keys, pairs, strict=True) for entry in _entries(purse, key, one, share)]
-    told = [_told(key, share, then) for key, (_, share), then in zip(keys, pairs, after, strict=True)]
+    keys = new_keys(now, len(outcome.shares))
+    deals = [_deal(purse, key, known[share.invoice_id], share) for key, share in zip(keys, outcome.shares, strict=True)]
+    for deal in deals:
+        must_be_allowed("allocate", role, _facts(deal.one))
+    _insert(purse, deals, now)
+    after = balance.move(changes=[(deal.one, -deal.share.settles.minor, deal.on) for deal in deals])
+    entries = [entry for deal in deals for entry in _entries(purse, deal)]
+    told = [_told(deal, then) for deal, then in zip(deals, after, strict=True)]
     deeds = [
         Deed(purse.vendor_id, "payment.allocated", by, one.customer_id, one.invoice_id, subject_id=purse.source_id, data=said)
-        for (one, _), said in zip(pairs, told, strict=True)
+        for one, said in zip((deal.one for deal in deals), told, strict=True)
     ]
     return Spent(outcome.unapplied, entries, deeds, told)
 
@@ -106,17 +115,15 @@ def terms_of(text: str) -> Terms:
     return Terms.from_json(json.loads(text))
 
 
-def _day(purse: Purse, one: Standing) -> date:
-    """By value date: the day the money was received; a deposit settles on the day its invoice was issued."""
-    return max(purse.received_on, one.issued_on)
+def _deal(purse: Purse, key: UUID, one: Standing, share: Share) -> Deal:
+    return Deal(key, one, share, settles_from(one, share.settles.minor, purse.received_on))
 
 
-def _insert(purse: Purse, pairs: list[tuple[Standing, Share]], keys: list[UUID], now: datetime) -> None:
-    if not pairs:
+def _insert(purse: Purse, deals: list[Deal], now: datetime) -> None:
+    if not deals:
         return
     rows = [
-        (key, one.invoice_id, share.amount.minor, share.discount.minor, share.let_go.minor, _day(purse, one))
-        for key, (one, share) in zip(keys, pairs, strict=True)
+        (key, one.invoice_id, share.amount.minor, share.discount.minor, share.let_go.minor, on) for key, one, share, on in deals
     ]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -131,8 +138,9 @@ def _insert(purse: Purse, pairs: list[tuple[Standing, Share]], keys: list[UUID],
         )
 
 
-def _entries(purse: Purse, key: UUID, one: Standing, share: Share) -> list[EntryDraft]:
-    on, who, what = _day(purse, one), one.customer_id, one.invoice_id
+def _entries(purse: Purse, deal: Deal) -> list[EntryDraft]:
+    key, one, share, on = deal
+    who, what = one.customer_id, one.invoice_id
     paid = booking.allocation(
         customer_id=who,
         invoice_id=what,
@@ -158,9 +166,10 @@ def _tax_of(discount: Money, one: Standing) -> Money:
     return discount.split([one.net_minor, one.tax_minor])[1]
 
 
-def _told(key: UUID, share: Share, then: Standing) -> dict[str, Any]:
+def _told(deal: Deal, then: Standing) -> dict[str, Any]:
+    share = deal.share
     return {
-        "allocation_id": str(key),
+        "allocation_id": str(deal.key),
         "invoice_id": str(then.invoice_id),
         "number": then.number,
         "minor": share.amount.minor,
