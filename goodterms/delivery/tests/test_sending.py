@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from goodterms.database.isolation import acting_for
-from goodterms.delivery.actions import Sender, Why
+from goodterms.delivery.actions import Sender, Why, post
 from goodterms.delivery.channels.commit import Outgoing
 from goodterms.delivery.models import Letter
 from goodterms.delivery.rules import GIVE_UP_AFTER, IN_FLIGHT, Event, State, Verdict, settled
@@ -20,6 +20,7 @@ from goodterms.delivery.tests.cast import (
     PENHALE,
     SANDRA,
     VERMEER,
+    a_draft,
     a_sender,
     claimed,
     heard,
@@ -57,12 +58,13 @@ def test_only_letters_that_are_ready_and_due_on_this_channel_are_claimed() -> No
     assert a_sender(NOW + timedelta(minutes=1)).claim() == []
 
 
-def test_a_claim_takes_no_more_than_asked_and_the_oldest_first() -> None:
-    posted(5)
+def test_a_claim_takes_no_more_than_asked_and_first_what_has_waited_longest() -> None:
+    with acting_for(BOTH):
+        post(letters=[a_draft(n, not_before=NOW - timedelta(minutes=n)) for n in range(5)], now=NOW)
     sender = a_sender()
     first, second = sender.claim(3), sender.claim(3)
-    assert [len(first), len(second)] == [3, 2]
-    assert {one.recipient for one in [*first, *second]} == {f"payer-{n}@bellwether.example" for n in range(5)}
+    assert [one.recipient.partition("@")[0] for one in first] == ["payer-4", "payer-3", "payer-2"]
+    assert [one.recipient.partition("@")[0] for one in second] == ["payer-1", "payer-0"]
 
 
 def test_a_letter_whose_time_is_over_expires_instead_and_that_is_on_record() -> None:
@@ -111,6 +113,18 @@ def test_an_older_claim_can_mark_and_settle_nothing() -> None:
     assert new.commit([second], []) == {second.id}
     old.commit([], [heard(first, Verdict.REJECTED)])
     assert states() == ["committing"]
+
+
+def test_a_workers_own_earlier_claim_is_old_as_well() -> None:
+    moment = [NOW]
+    posted()
+    sender = Sender(BOTH, "email", lambda: moment[0], lambda letters, now: {})
+    (first,) = sender.claim()
+    sender.commit([], [heard(first, Verdict.RETRY)])
+    moment[0] += timedelta(hours=1)
+    (second,) = sender.claim()
+    assert sender.commit([first], []) == set()
+    assert sender.commit([second], []) == {second.id}
 
 
 def test_a_letter_waits_half_an_hour_after_its_first_failure_and_longer_after_the_next() -> None:
