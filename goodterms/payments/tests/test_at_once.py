@@ -3,6 +3,8 @@
 import random
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 from threading import Barrier
 from typing import Any
@@ -13,14 +15,16 @@ from django.db import IntegrityError, connection
 
 from goodterms.database.isolation import acting_for
 from goodterms.interactions.models import Interaction
+from goodterms.invoicing.actions import charge_fee, credit
 from goodterms.invoicing.models import Invoice
-from goodterms.invoicing.tests.book import NOW, TODAY, a_customer, a_vendor, an_invoice, must_be_true
+from goodterms.invoicing.tests.book import DUE, NOW, TODAY, a_customer, a_vendor, an_invoice, must_be_true
 from goodterms.ledger.models import Entry
 from goodterms.parties.models import Customer
 from goodterms.payments import rules
 from goodterms.payments.actions import allocate, record, refund
 from goodterms.payments.models import Allocation, Payment, Refund
 from goodterms.payments.rules import Outcome, Share
+from goodterms.terms.rules import LateFee, Terms
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
@@ -168,3 +172,32 @@ def test_payments_and_spendings_in_any_order_do_not_wait_for_each_other_for_ever
     assert all(isinstance(answer, dict | Refused) for answer in answers)
     with acting_for([customer.vendor_id]):
         assert sum(Invoice.objects.values_list("open_minor", flat=True)) == 0
+
+
+def test_credits_and_payments_at_once_settle_an_invoice_once(customer: Customer) -> None:
+    with acting_for([customer.vendor_id]):
+        invoice = an_invoice(customer, 100_00)
+    give = partial(credit, invoice_id=invoice.id, reason="faulty", issued_on=TODAY, by="Tom", role="owner", now=NOW)
+    deeds: list[Callable[[], Any]] = [partial(give, amount=Money(15_00, "GBP")) for _ in range(10)]
+    deeds += [partial(pay, customer, 15_00, f"k{n}", named=[invoice.id]) for n in range(10)]
+    random.Random(3).shuffle(deeds)
+    answers = at_once(customer.vendor_id, deeds)
+    refused = [answer for answer in answers if isinstance(answer, Refused)]
+    assert {answer.code for answer in refused} == {"credit"}  # ten of 15.00 are more than its total
+    with acting_for([customer.vendor_id]):
+        assert Invoice.objects.get(id=invoice.id).open_minor == 0
+        notes = Invoice.objects.filter(kind="credit_note").order_by("seq")
+        assert sum(note.total_minor for note in notes) == 90_00
+        assert [note.seq for note in notes] == [1, 2, 3, 4, 5, 6]
+
+
+def test_one_late_fee_comes_of_many_who_charge_it(customer: Customer) -> None:
+    with acting_for([customer.vendor_id]):
+        terms = Terms(late_fee=LateFee("monthly", agreed=True, percent=Decimal("1.5"), part_months="whole"))
+        invoice = an_invoice(customer, 100_00, terms=terms)
+    on = DUE + timedelta(days=31)
+    charge = partial(charge_fee, invoice_id=invoice.id, on=on, by="the clock", role="clock", now=NOW)
+    answers = at_once(customer.vendor_id, [charge] * 10)
+    assert [answer for answer in answers if not isinstance(answer, Refused)] == [Money(1_50, "GBP")]
+    with acting_for([customer.vendor_id]):
+        assert Invoice.objects.get(id=invoice.id).open_minor == 101_50
