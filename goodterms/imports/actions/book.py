@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 
 from goodterms.conversations.actions import Disputed, open_disputes
-from goodterms.imports.actions.stage import DESCRIPTION, SETTLED_SINCE
+from goodterms.imports.actions.stage import DESCRIPTION, SETTLED_SINCE, bulk
 from goodterms.parties.models import Vendor
 from goodterms.payments.actions import record
 from goodterms.values.days import NEVER
@@ -26,7 +26,7 @@ def write(*, vendor: Vendor, by: str, on: date, now: datetime) -> None:
         "vendor": vendor.id, "by": by, "now": now, "never": NEVER, "opens_at": vendor.opens_at, "timezone": vendor.timezone,
         "plain": DESCRIPTION,
     }  # fmt: skip
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, bulk():
         for statement in (
             _PAYERS,
             _CUSTOMERS,
@@ -62,7 +62,7 @@ def _batches(query: str, values: list[Any]) -> Iterator[list[tuple[Any, ...]]]:
     """Rows of a query, page by page; each page ends before the next is asked for, since work on it changes what is left."""
     after = 0
     while True:
-        with connection.cursor() as cursor:
+        with connection.cursor() as cursor, bulk():
             cursor.execute(query, [*values, after, BATCH])
             some = cursor.fetchall()
         if not some:
