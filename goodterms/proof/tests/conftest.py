@@ -1,0 +1,54 @@
+"""A small life of a vendor, lived by the real verbs and committed, for the tests that put faults into it and take them out."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+from stories.world import NO_TAX, World, a_line
+
+
+@pytest.fixture(scope="module")
+def life(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "HOME", Path(tmp_path_factory.mktemp("home")))
+        try:
+            world = World()
+            live(world)
+            World().a_customer("Neighbour & Sons")
+            yield world
+        finally:
+            call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=True)
+
+
+def live(world: World) -> None:
+    """Two months: paid, paid in part, early, in parts, too much, credited, given up, void, asked, disputed, reminded."""
+    bakery, brewery = world.a_customer("Bakehouse Ltd"), world.a_customer("Brewhouse Ltd", "2/10 net 30")
+    mill = world.a_customer("Mill Lane", "50% net 10, 50% net 40")
+    paid, part, credited, written, wrong = (world.bill(bakery, a_line(price)) for price in ("100", "250.50", "80", "7", "9"))
+    early, late = world.bill(brewery, a_line("500"), a_line("0.35", "1000", NO_TAX)), world.bill(brewery, a_line("60"))
+    slow = world.bill(mill, a_line("333.33"), work="Menus")
+    world.void(wrong.id)
+    world.later(days=3)
+    world.pay(bakery, paid.total_minor, key="exact")
+    world.pay(bakery, 100_00, key="part", named=[part.id])
+    world.pay(brewery, early.total_minor - round(early.total_minor * Decimal("0.02")), key="early", named=[early.id])
+    world.credit(credited.id, 24_00)
+    left_over = world.credit(paid.id, 30_00)
+    world.allocate_credit(left_over.note.id, [part.id])
+    world.write_off(written.id)
+    too_much = world.pay(mill, slow.total_minor + 50_00, key="too much")
+    world.later(days=1)
+    world.take_back(UUID(too_much["allocations"][0]["allocation_id"]))
+    world.refund(UUID(too_much["payment_id"]), 50_00, key="back")
+    world.answer(world.ask(part.id).id)
+    world.dispute(late.id)
+    world.more_time(credited.id, world.today.replace(month=10, day=10))
+    world.later(days=31)
+    assert world.run_day()["sent"] == 1
+    world.pay(bakery, 10_00, key="after")

@@ -1,0 +1,227 @@
+"""The cast of the stories: a vendor of Bristol, its customers, its clock, and what they do, in the trade's words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from goodterms.conversations import actions as talk
+from goodterms.conversations.models import Conversation, Extension
+from goodterms.database.isolation import acting_for
+from goodterms.invoicing.actions.credit_note import Credited, credit
+from goodterms.invoicing.actions.draft import approve, draft
+from goodterms.invoicing.actions.hold import hold, release
+from goodterms.invoicing.actions.issue import issue
+from goodterms.invoicing.actions.loss import write_off
+from goodterms.invoicing.actions.void import void
+from goodterms.invoicing.line import Line, Tax
+from goodterms.invoicing.models import Invoice
+from goodterms.parties.actions import add_contact, add_customer, add_vendor
+from goodterms.parties.models import Contact, Customer, Vendor
+from goodterms.payments import actions as payments
+from goodterms.terms.actions import agree
+from goodterms.terms.rules import parse
+from goodterms.values.days import day_in, instant
+from goodterms.values.money import Money
+
+_slugs = count(1)
+BEGIN = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
+VAT = Tax("S", Decimal(20))
+NO_TAX = Tax("Z", Decimal(0))
+ANN = "Ann Penhale"
+
+
+def a_line(price: str, quantity: str = "1", tax: Tax = VAT, description: str = "Brochure, design and artwork") -> Line:
+    return Line(description, Decimal(quantity), Decimal(price), tax)
+
+
+@dataclass
+class World:
+    """One vendor and whoever owes it money. `now` moves only when a story says so."""
+
+    now: datetime = BEGIN
+    slug: str = ""
+    vendor: Vendor = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.slug = self.slug or f"penhale-{next(_slugs)}"
+        self.vendor = add_vendor(
+            slug=self.slug, name="Penhale Print", currency="GBP", country="GB", timezone="Europe/London",
+            email=f"hello@{self.slug}.example", now=self.now, by=ANN, sender=ANN, address="4 Quay Street, Bristol",
+            bank={"name": "Severn Bank", "iban": "GB33BUKB20201555555555", "bic": "BUKBGB22"},
+        )  # fmt: skip
+
+    @property
+    def today(self) -> date:
+        return day_in("Europe/London", self.now)
+
+    @property
+    def _ours(self) -> dict[str, Any]:
+        return {"by": ANN, "role": "owner", "now": self.now}
+
+    def later(self, days: int = 0, minutes: int = 0) -> None:
+        """Time passes; a day ends at the vendor's opening hour of another."""
+        self.now += timedelta(minutes=minutes)
+        if days:
+            self.now = max(self.now, instant(self.today + timedelta(days=days), time(10), "Europe/London"))
+
+    def a_customer(self, name: str, terms: str = "net 30", currency: str = "GBP") -> Customer:
+        """A customer with somebody who pays, and terms of its own."""
+        number = name.split(maxsplit=1)[0].upper()
+        with acting_for([self.vendor.id]):
+            customer = add_customer(
+                vendor_id=self.vendor.id, number=number, name=name, currency=currency, now=self.now, by=ANN,
+                country="GB", address="1 High Street, Bath",
+            )  # fmt: skip
+            address = f"accounts@{number.lower()}-{self.slug}.example"
+            add_contact(
+                vendor_id=self.vendor.id, customer_id=customer.id, name="Sandra Whitlock", email=address, pays=True,
+                now=self.now, by=ANN,
+            )  # fmt: skip
+            agree(
+                vendor_id=self.vendor.id, customer_id=customer.id, terms=parse(terms), from_on=date(2026, 1, 1), now=self.now,
+                by=ANN, agreed_by="Sandra Whitlock",
+            )  # fmt: skip
+            return customer
+
+    def payer_of(self, customer: Customer) -> UUID:
+        with acting_for([self.vendor.id]):
+            payer = Contact.objects.values_list("payer_id", flat=True).get(customer=customer, pays=True)
+        assert payer is not None
+        return payer
+
+    def bill(self, customer: Customer, *lines: Line, work: str = "") -> Invoice:
+        """Drafted, approved and issued today."""
+        with acting_for([self.vendor.id]):
+            sheet = draft(vendor_id=self.vendor.id, customer_id=customer.id, lines=lines, **self._ours, work=work)
+            approve(invoice_id=sheet.id, **self._ours)
+            return issue(invoice_id=sheet.id, issued_on=self.today, **self._ours)
+
+    def credit(self, invoice: UUID, minor: int | None = None, currency: str = "GBP") -> Credited:
+        with acting_for([self.vendor.id]):
+            amount = None if minor is None else Money(minor, currency)
+            return credit(
+                invoice_id=invoice,
+                reason="Wrong paper",
+                issued_on=self.today,
+                by=ANN,
+                role="owner",
+                now=self.now,
+                amount=amount,
+            )
+
+    def void(self, invoice: UUID) -> Invoice:
+        with acting_for([self.vendor.id]):
+            return void(invoice_id=invoice, on=self.today, reason="Made out to the wrong branch", **self._ours)
+
+    def write_off(self, invoice: UUID, minor: int | None = None, currency: str = "GBP") -> Money:
+        with acting_for([self.vendor.id]):
+            amount = None if minor is None else Money(minor, currency)
+            return write_off(
+                invoice_id=invoice,
+                reason="Not worth a letter",
+                on=self.today,
+                by=ANN,
+                role="owner",
+                now=self.now,
+                amount=amount,
+            )
+
+    def pay(
+        self,
+        customer: Customer,
+        minor: int,
+        *,
+        key: str,
+        named: Mapping[UUID, Money | None] | Sequence[UUID] = (),
+        on: date | None = None,
+    ) -> dict[str, Any]:
+        with acting_for([self.vendor.id]):
+            return payments.record(
+                vendor_id=self.vendor.id, customer_id=customer.id, amount=Money(minor, customer.currency),
+                received_on=on or self.today, method="bank_transfer", idempotency_key=key, **self._ours, named=named,
+            )  # fmt: skip
+
+    def allocate(self, payment: UUID, named: Sequence[UUID] = ()) -> dict[str, Any]:
+        with acting_for([self.vendor.id]):
+            return payments.allocate(payment_id=payment, **self._ours, named=named)
+
+    def allocate_credit(self, note: UUID, named: Sequence[UUID] = ()) -> dict[str, Any]:
+        with acting_for([self.vendor.id]):
+            return payments.allocate_credit(credit_note_id=note, **self._ours, named=named)
+
+    def take_back(self, allocation: UUID) -> None:
+        with acting_for([self.vendor.id]):
+            payments.deallocate(allocation_id=allocation, on=self.today, reason="Meant for another invoice", **self._ours)
+
+    def refund(self, payment: UUID, minor: int, *, key: str, currency: str = "GBP") -> dict[str, Any]:
+        with acting_for([self.vendor.id]):
+            return payments.refund(
+                payment_id=payment, amount=Money(minor, currency), reason="Paid twice", refunded_on=self.today,
+                idempotency_key=key, **self._ours,
+            )  # fmt: skip
+
+    def hold(self, invoice: UUID, until_on: date | None = None) -> UUID:
+        with acting_for([self.vendor.id]):
+            [key] = hold(
+                invoice_ids=[invoice],
+                reason="manual",
+                from_on=self.today,
+                until_on=until_on,
+                by=ANN,
+                role="owner",
+                now=self.now,
+            )
+            return key
+
+    def release(self, hold_id: UUID) -> None:
+        with acting_for([self.vendor.id]):
+            release(hold_id=hold_id, on=self.today, **self._ours)
+
+    def ask(self, invoice: UUID) -> Conversation:
+        with acting_for([self.vendor.id]):
+            return talk.ask(invoice_ids=[invoice], words="Is the delivery in this?", by="customer", now=self.now)
+
+    def answer(self, conversation: UUID) -> None:
+        with acting_for([self.vendor.id]):
+            talk.answer(conversation_id=conversation, words="Yes, it is.", **self._ours)
+
+    def dispute(self, invoice: UUID) -> Conversation:
+        with acting_for([self.vendor.id]):
+            return talk.dispute(invoice_id=invoice, reason="QTY", words="We had fewer.", by="customer", now=self.now)
+
+    def resolve(self, conversation: UUID) -> None:
+        with acting_for([self.vendor.id]):
+            talk.resolve(conversation_id=conversation, resolution="answered", words="We counted again.", **self._ours)
+
+    def promise(self, invoice: UUID, promised_on: date) -> None:
+        with acting_for([self.vendor.id]):
+            talk.promise(invoice_id=invoice, promised_on=promised_on, by="customer", now=self.now)
+
+    def more_time(self, invoice: UUID, until_on: date) -> Extension:
+        with acting_for([self.vendor.id]):
+            return talk.request_extension(invoice_id=invoice, until_on=until_on, by="customer", now=self.now).extension
+
+    def run_day(self) -> dict[str, int]:
+        """The whole day of the clock, now: letters go to the outbox folder of the settings."""
+        from django.conf import settings
+
+        from goodterms.delivery.channels.carrier import into_folder
+        from goodterms.delivery.due import send
+        from goodterms.interactions.due import seal
+        from goodterms.reminders.actions import still_due, withdraw
+        from goodterms.reminders.due import nominate
+
+        now, ours = self.now, [self.vendor.id]
+        with acting_for(ours):
+            talk.judge_promises(vendor_id=self.vendor.id, today=self.today, now=now)
+            withdraw(on=self.today, now=now)
+        outcome = nominate(vendors=ours, vendor=self.vendor.id, on=self.today, now=now)
+        carrier = into_folder("email", settings.HOME / "outbox", ".eml")
+        sent = send(vendors=ours, carrier=carrier, clock=lambda: now, recheck=still_due)
+        with acting_for(ours):
+            seal(vendor_id=self.vendor.id)
+        return {"nominated": outcome.nominated, "sent": sent["accepted"]}
