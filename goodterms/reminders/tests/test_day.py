@@ -137,7 +137,7 @@ def test_a_paid_invoice_takes_its_reminder_back_before_it_leaves() -> None:
     with acting_for([vendor.id]):
         record(
             vendor_id=vendor.id, customer_id=customer.id, amount=Money(10_000, "GBP"), received_on=FIRST, method="cash",
-            idempotency_key="one", named=[paid], by="owner", now=at(FIRST, 10),
+            idempotency_key="one", named=[paid], by="owner", role="owner", now=at(FIRST, 10),
         )  # fmt: skip
         assert withdraw(on=FIRST, now=at(FIRST, 11)) == 1
         assert Letter.objects.get().state == "superseded"
