@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -48,28 +48,47 @@ def record(
     must_be_allowed("allocate", role)
     _must_be_payment(amount, received_on, idempotency_key, now)
     wish = as_named(named)
-    asked = {
-        "customer": str(customer_id),
-        "amount": [amount.minor, amount.currency],
-        "received_on": received_on.isoformat(),
-        "method": method,
-        "named": [[str(key), None if sum_ is None else [sum_.minor, sum_.currency]] for key, sum_ in wish.items()],
-        "provider": [provider, provider_object_id],
-        "reference": reference,
-    }
-    digest = sha256(json.dumps(asked, sort_keys=True).encode()).digest()
+    request = _Request(customer_id, amount, received_on, method, idempotency_key, provider, provider_object_id, reference)
+    digest = request.digest(wish)
     payment_id = new_key(now)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _CLAIM,
-            [
-                payment_id, vendor_id, method, provider, provider_object_id, reference, amount.currency, amount.minor,
-                amount.minor, received_on, now, by, idempotency_key, digest, customer_id,
-            ],
-        )  # fmt: skip
-        if cursor.fetchone() is None:
-            return _said_before(idempotency_key, digest, provider, provider_object_id)
+    if not _claimed(request, payment_id, vendor_id, digest, by, now):
+        return _said_before(request, digest)
     return _settled(Purse(vendor_id, customer_id, received_on, amount, payment_id), wish, by, role, now)
+
+
+class _Request(NamedTuple):
+    """What was asked, as its key stands for it: not by whom, nor when."""
+
+    customer_id: UUID
+    amount: Money
+    received_on: date
+    method: str
+    key: str
+    provider: str
+    provider_object_id: str
+    reference: str
+
+    def digest(self, named: Named) -> bytes:
+        asked = [
+            str(self.customer_id),
+            [self.amount.minor, self.amount.currency],
+            self.received_on.isoformat(),
+            [self.method, self.provider, self.provider_object_id, self.reference],
+            [[str(key), None if sum_ is None else [sum_.minor, sum_.currency]] for key, sum_ in named.items()],
+        ]
+        return sha256(json.dumps(asked).encode()).digest()
+
+
+def _claimed(request: _Request, payment_id: UUID, vendor_id: UUID, digest: bytes, by: str, now: datetime) -> bool:
+    """Whether this request is the first: a second one with its key waits here until the first is done or undone."""
+    row = (
+        payment_id, vendor_id, request.method, request.provider, request.provider_object_id, request.reference,
+        request.amount.currency, request.amount.minor, request.amount.minor, request.received_on, now, by, request.key, digest,
+        request.customer_id,
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, row)
+        return cursor.fetchone() is not None
 
 
 def _must_be_payment(amount: Money, received_on: date, idempotency_key: str, now: datetime) -> None:
@@ -81,15 +100,18 @@ def _must_be_payment(amount: Money, received_on: date, idempotency_key: str, now
         raise Refused("A payment needs a key of its own, so that it is recorded once.", code="key", field="idempotency_key")
 
 
-def _said_before(idempotency_key: str, digest: bytes, provider: str, provider_object_id: str) -> Answer:
+def _said_before(request: _Request, digest: bytes) -> Answer:
     with connection.cursor() as cursor:
-        cursor.execute(_FIRST, [idempotency_key, provider, provider_object_id, provider_object_id, idempotency_key])
+        cursor.execute(
+            _FIRST,
+            [request.key, request.provider, request.provider_object_id, request.provider_object_id, request.key],
+        )
         found = cursor.fetchone()
     if found is None:
         raise Refused("There is no customer like that here.", code="customer", field="customer")
     key, before, answer = found
-    if key != idempotency_key:
-        raise Refused(f"This payment of {provider} was recorded already.", code="duplicate", field="provider_object_id")
+    if key != request.key:
+        raise Refused(f"This payment of {request.provider} was recorded already.", code="duplicate", field="provider_object_id")
     if bytes(before) != digest:
         raise Refused(
             "This key was used for another payment. Use a new key for a new payment.",

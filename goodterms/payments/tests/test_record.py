@@ -197,6 +197,7 @@ def test_refusals_change_nothing(customer: Customer) -> None:
         ("once it is here", {"received_on": TODAY + timedelta(days=2)}),
         ("is in EUR", {"named": [other.id]}),
         ("no open invoice", {"named": [UUID(int=1)]}),
+        ("a sum above zero", {"named": {an_invoice(customer, 80_00).id: Money(0, "GBP")}}),
     ]
     for words, wrong in refused:
         with pytest.raises(Refused, match=words), acting_for([customer.vendor_id]):
