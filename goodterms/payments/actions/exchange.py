@@ -54,12 +54,8 @@ def settle_in_other_currency(
     balance.move(changes=[(invoice, -settle.minor, effective_on)])
     move_unapplied(payment_id=payment.id, change_minor=-spend.minor)
     data = {"minor": settle.minor, "spent_minor": spend.minor, "rate": str(rate), "rate_name": rate_name}
-    record(
-        at=now,
-        deed=Deed(
-            payment.vendor_id, "payment.allocated", by, invoice.customer_id, invoice_id, subject_id=payment.id, data=data
-        ),
-    )
+    source, whose = payment.id, invoice.customer_id
+    record(at=now, deed=Deed(payment.vendor_id, "payment.allocated", by, whose, invoice_id, subject_id=source, data=data))
     return key
 
 
