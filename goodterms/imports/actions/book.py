@@ -27,18 +27,7 @@ def write(*, vendor: Vendor, by: str, on: date, now: datetime) -> None:
         "plain": DESCRIPTION,
     }  # fmt: skip
     with connection.cursor() as cursor, bulk():
-        for statement in (
-            _PAYERS,
-            _CUSTOMERS,
-            _CONTACTS,
-            _INVOICES,
-            _LINES,
-            _PAYMENTS,
-            _ALLOCATIONS,
-            _ENTRIES,
-            _POSTINGS,
-            _LOG,
-        ):
+        for statement in _BOOK:
             cursor.execute(statement, given)
     for some in _batches(_DISPUTED, [vendor.id]):
         disputed = [Disputed(*row) for row in some]
@@ -75,13 +64,6 @@ def _key(digit: str) -> str:
     return f"overlay(r.key placing '{digit}' from 36 for 1)::uuid"
 
 
-_PAYERS = """
-insert into parties_payer
-  (id, address, name, language, tone, country, timezone, quiet_weekdays, quiet_ranges, letter_weekdays, created_at)
-select distinct on (payer_id) payer_id, address, '', '', '', '', '', '{}'::smallint[], '[]'::jsonb, '{}'::smallint[], %(now)s
-from import_row where payer_id is not null order by payer_id
-on conflict do nothing
-"""
 _CUSTOMERS = f"""
 insert into parties_customer
   (id, vendor_id, number, name, folded, country, currency, paperless_on, language, tone, timezone, quiet_weekdays,
@@ -92,15 +74,26 @@ select distinct on (r.customer) {_key("1")}, %(vendor)s, r.customer, r.name, r.f
 from import_row r order by r.customer, r.line
 on conflict (vendor_id, number) do nothing
 """
+# Only customers for whom nobody pays yet get the file's contact, and only such a contact brings in its payer.
+_UNPAID_FOR = """
+from import_row r join parties_customer c on c.vendor_id = %(vendor)s and c.number = r.customer
+where r.payer_id is not null
+  and not exists (select from parties_contact p where p.customer_id = c.id and p.pays and p.ended_at is null)
+"""
+_PAYERS = f"""
+insert into parties_payer
+  (id, address, name, language, tone, country, timezone, quiet_weekdays, quiet_ranges, letter_weekdays, created_at)
+select distinct on (r.payer_id) r.payer_id, r.address, '', '', '', '', '', '{{}}'::smallint[], '[]'::jsonb, '{{}}'::smallint[],
+   %(now)s
+{_UNPAID_FOR} order by r.payer_id
+on conflict do nothing
+"""
 _CONTACTS = f"""
 insert into parties_contact
   (id, vendor_id, customer_id, payer_id, name, title, email, phone, pays, approves, receives_copies, signs, note, created_at)
 select distinct on (c.id) {_key("2")}, c.vendor_id, c.id, r.payer_id, r.contact, '', r.email, '', true, false, false, false, '',
    %(now)s
-from import_row r join parties_customer c on c.vendor_id = %(vendor)s and c.number = r.customer
-where r.payer_id is not null
-  and not exists (select from parties_contact p where p.customer_id = c.id and p.pays and p.ended_at is null)
-order by c.id, r.line
+{_UNPAID_FOR} order by c.id, r.line
 """
 _NEW = "from import_row r join parties_customer c on c.vendor_id = %(vendor)s and c.number = r.customer where r.known is null"
 _INVOICES = f"""
@@ -120,7 +113,7 @@ insert into invoicing_line
   (id, vendor_id, invoice_id, position, project, description, quantity, unit, unit_price, discount_percent, tax_category,
    tax_percent, tax_reason, net_minor)
 select {_key("3")}, %(vendor)s, {_key("0")}, 1, '', coalesce(nullif(r.work, ''), %(plain)s), 1, '', r.price, 0, 'O', 0,
-   '', r.minor
+   %(plain)s, r.minor
 from import_row r where r.known is null
 """
 # What was paid before the book came here was thanked for, or not, elsewhere: nothing is sent for it now.
@@ -181,6 +174,9 @@ select {_key("c")}, p.vendor_id, %(now)s, 'contact.added', %(by)s, false, 'impor
    '{{"roles": ["pays"]}}'::jsonb
 from import_row r join parties_contact p on p.vendor_id = %(vendor)s and p.id = {_key("2")}
 """
+_BOOK = (
+    _CUSTOMERS, _PAYERS, _CONTACTS, _INVOICES, _LINES, _PAYMENTS, _ALLOCATIONS, _ENTRIES, _POSTINGS, _LOG,
+)  # fmt: skip
 _DISPUTED = f"""
 select r.line, c.id, {_key("0")}, r.number
 from import_row r join parties_customer c on c.vendor_id = %s and c.number = r.customer

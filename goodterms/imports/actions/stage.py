@@ -71,7 +71,7 @@ class Stage:
                     self.ignored_later += 1
             self._copy(good, with_documents=with_documents)
         with connection.cursor() as cursor, bulk():
-            cursor.execute("analyze import_row")
+            cursor.execute("analyze import_row (line, number, customer, payer_id, currency, settled_on, disputed)")
             self._compare(cursor)
 
     def preview(self) -> dict[str, Any]:
@@ -140,7 +140,7 @@ class Stage:
         held = {
             "vendor": self._seller,
             "customer": buyers.get(row.customer, unknown),
-            "tax_groups": [{"category": "O", "rate": "0", "taxable_minor": row.minor, "tax_minor": 0, "reason": ""}],
+            "tax_groups": [{"category": "O", "rate": "0", "taxable_minor": row.minor, "tax_minor": 0, "reason": DESCRIPTION}],
         }
         terms = _terms(row.terms)
         price = Money(row.minor, row.currency).major
@@ -190,7 +190,8 @@ def _terms(terms: Terms) -> tuple[dict[str, Any], str]:
 
 _LINE = {
     "position": 1, "project": "", "quantity": Decimal(1), "unit": "", "discount_percent": Decimal(0),
-    "discount_amount": Decimal(0), "includes_tax": False, "tax_category": "O", "tax_percent": Decimal(0), "tax_reason": "",
+    "discount_amount": Decimal(0), "includes_tax": False, "tax_category": "O", "tax_percent": Decimal(0),
+    "tax_reason": DESCRIPTION,
 }  # fmt: skip
 _STAGE = """
 create temporary table import_row (
