@@ -24,3 +24,13 @@ class Feedback(models.Model):
             models.Index(fields=["payer", "asked_at"], name="feedback_of_payer"),
             models.Index(fields=["vendor", "asked_at"], name="feedback_by_day"),
         ]
+
+
+class Asked(models.Model):
+    """When a payer was last asked how content they are, by any vendor, without by whom: once a quarter for a person."""
+
+    payer = models.OneToOneField(Payer, models.PROTECT, primary_key=True, db_constraint=False, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "asked"

@@ -1,6 +1,14 @@
 """Decides how the relationship is counted, how a payment is thanked for, and when a payer may be asked how content they are."""
 
-from goodterms.relationship.rules.courtesies import ANSWERS, QUARTER, Timing, is_fresh, may_ask, timing
+from goodterms.relationship.rules.courtesies import (
+    ANSWERS,
+    QUARTER,
+    THANKS_WITHIN_DAYS,
+    Timing,
+    is_fresh,
+    may_ask,
+    timing,
+)
 from goodterms.relationship.rules.figures import (
     BUCKETS,
     average_days_delinquent,
@@ -17,6 +25,7 @@ __all__ = [
     "ANSWERS",
     "BUCKETS",
     "QUARTER",
+    "THANKS_WITHIN_DAYS",
     "Timing",
     "average_days_delinquent",
     "best_possible_dso",

@@ -1,0 +1,138 @@
+"""Decides what goes into the letters that follow a payment: thanks with a receipt, and our one question."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+
+from goodterms.delivery.actions import Draft
+from goodterms.delivery.spoken import listed
+from goodterms.delivery.words import spoken_language
+from goodterms.delivery.words.note import NoteContent, note
+from goodterms.relationship.rules import ANSWERS, THANKS_WITHIN_DAYS, timing
+from goodterms.relationship.wording import thanks
+from goodterms.reminders.rules import PayerFacts
+from goodterms.reminders.token import link_token
+from goodterms.values.days import day_in, instant
+from goodterms.values.money import Money
+
+
+class Settled(NamedTuple):
+    """An invoice that a payment settled, all of it or in part; `due_on` as agreed, or later where time was granted."""
+
+    number: str
+    work: str
+    due_on: date
+
+
+class Paid(NamedTuple):
+    """A payment, who made it, and to whom."""
+
+    payment_id: UUID
+    vendor_id: UUID
+    customer_id: UUID
+    currency: str
+    minor: int
+    received_on: date
+    payer_id: UUID | None
+    address: str  # empty: not known
+    name: str
+    title: str
+    post_address: str  # the name and address lines of the customer
+    is_on_paper: bool
+    vendor: str
+    sender: str
+    reply_to: str
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.minor, self.currency)
+
+
+def receipt(paid: Paid, settled: Sequence[Settled], payer: PayerFacts, now: datetime) -> Draft:
+    """Thanks for a payment, in the payer's tone and language. It says nothing of what else is open."""
+    when = timing(paid.received_on, [one.due_on for one in settled])
+    page = _page("receipt", paid.payment_id)
+    written = note(
+        NoteContent(
+            kind="receipt",
+            language=payer.language,
+            tone=payer.tone,
+            name=paid.name,
+            title=paid.title,
+            vendor=paid.vendor,
+            person=paid.sender,
+            values={"amount": paid.amount, "paid_on": paid.received_on, **_work(settled, payer.language)},
+            ways=[("receipt", page)],
+            preferences_url=f"{page}/preferences",
+            wording=thanks(when, payer.tone, payer.language),
+        )
+    )
+    return Draft(
+        vendors=(paid.vendor_id,),
+        payer_id=paid.payer_id,
+        kind="receipt",
+        channel="post" if paid.is_on_paper else "email",
+        recipient=paid.post_address if paid.is_on_paper else paid.address,
+        recipient_name=paid.name,
+        dedupe_key=f"receipt|{paid.payment_id}",
+        not_before=now,
+        expires_at=now + timedelta(days=THANKS_WITHIN_DAYS),
+        subject=written.subject,
+        text=written.text,
+        html=written.html,
+        sender_name=paid.vendor,
+        reply_to=paid.reply_to,
+    )
+
+
+def question(feedback_id: UUID, paid: Paid, settled: Sequence[Settled], payer: PayerFacts, now: datetime) -> Draft:
+    """Our one question about what was paid for, with an answer behind each link. Not later than the payer's hours today."""
+    page = _page("feedback", feedback_id)
+    values = _work(settled, payer.language)
+    written = note(
+        NoteContent(
+            kind="satisfaction",
+            language=payer.language,
+            tone=payer.tone,
+            name=paid.name,
+            title=paid.title,
+            vendor=paid.vendor,
+            person=paid.sender,
+            values={"number": values["number"], "work": values["work"] or values["number"]},
+            ways=[(answer, f"{page}/{answer}") for answer in ANSWERS],
+            preferences_url=f"{page}/preferences",
+        )
+    )
+    return Draft(
+        vendors=(paid.vendor_id,),
+        payer_id=paid.payer_id,
+        kind="satisfaction",
+        channel="email",
+        recipient=paid.address,
+        recipient_name=paid.name,
+        dedupe_key=f"satisfaction|{feedback_id}",
+        not_before=now,
+        expires_at=instant(day_in(payer.timezone, now), payer.hours[1], payer.timezone) if payer.hours else None,
+        subject=written.subject,
+        text=written.text,
+        html=written.html,
+        sender_name=paid.vendor,
+        reply_to=paid.reply_to,
+        unsubscribe_url=f"{page}/stop",
+    )
+
+
+def _work(settled: Sequence[Settled], language: str) -> dict[str, str]:
+    """What was paid for, and its numbers, each as one list; work without a name goes by its number alone."""
+    tag = spoken_language(language)[1]
+    numbers = listed([one.number for one in settled], tag)
+    named = all(one.work for one in settled)
+    return {"number": numbers, "work": listed(list(dict.fromkeys(one.work for one in settled)), tag) if named else ""}
+
+
+def _page(kind: str, id: UUID) -> str:
+    """An address that names its row and proves that we wrote it."""
+    return f"{settings.BASE_URL}/{kind}/{id}/{link_token(settings.SECRET_KEY, id)}"
