@@ -1,5 +1,6 @@
 """The cast of the stories: a vendor of Bristol, its customers, its clock, and what they do, in the trade's words."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -8,6 +9,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from goodterms.clock.tick import Run, run_day
 from goodterms.conversations import actions as talk
 from goodterms.conversations.models import Conversation, Extension
 from goodterms.database.isolation import acting_for
@@ -205,23 +207,7 @@ class World:
         with acting_for([self.vendor.id]):
             return talk.request_extension(invoice_id=invoice, until_on=until_on, by="customer", now=self.now).extension
 
-    def run_day(self) -> dict[str, int]:
+    def run_day(self) -> Counter[str]:
         """The whole day of the clock, now: letters go to the outbox folder of the settings."""
-        from django.conf import settings
-
-        from goodterms.delivery.channels.carrier import into_folder
-        from goodterms.delivery.due import send
-        from goodterms.interactions.due import seal
-        from goodterms.reminders.actions import still_due, withdraw
-        from goodterms.reminders.due import nominate
-
-        now, ours = self.now, [self.vendor.id]
-        with acting_for(ours):
-            talk.judge_promises(vendor_id=self.vendor.id, today=self.today, now=now)
-            withdraw(on=self.today, now=now)
-        outcome = nominate(vendors=ours, vendor=self.vendor.id, on=self.today, now=now)
-        carrier = into_folder("email", settings.HOME / "outbox", ".eml")
-        sent = send(vendors=ours, carrier=carrier, clock=lambda: now, recheck=still_due)
-        with acting_for(ours):
-            seal(vendor_id=self.vendor.id)
-        return {"nominated": outcome.nominated, "sent": sent["accepted"]}
+        now = self.now
+        return run_day(Run(self.vendor.id, [self.vendor.id], self.today, now, lambda: now))
