@@ -5,7 +5,7 @@ from uuid import UUID
 
 from goodterms.interactions import actions
 
-BATCH = 50_000
+BATCH = 20_000
 ANSWERS_KEPT = timedelta(days=7)
 
 
