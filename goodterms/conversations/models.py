@@ -1,10 +1,20 @@
 """What they ask, dispute and promise, and the clock of our answer."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 
 from goodterms.invoicing.models import Invoice
 from goodterms.parties.models import Customer, Vendor
+from goodterms.parties.rules import Viewer
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    def seen_by(self, viewer: Viewer) -> Self:
+        """A payer sees those of the customers that list them."""
+        seen = self.filter(vendor_id__in=viewer.vendor_ids)
+        return seen if viewer.payer_id is None else seen.filter(customer__in=Customer.objects.seen_by(viewer))
 
 
 class Conversation(models.Model):
@@ -27,6 +37,8 @@ class Conversation(models.Model):
     answered_in_minutes = models.PositiveIntegerField(null=True)  # of business hours, from question to first answer
     closed_at = models.DateTimeField(null=True)
     resolution = models.CharField(max_length=12, default="")  # answered, credited, corrected, withdrawn, granted, refused
+
+    objects = ConversationQuerySet.as_manager()
 
     class Meta:
         indexes = [

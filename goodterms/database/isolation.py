@@ -32,13 +32,22 @@ NAMED: dict[str, tuple[str, str]] = {
 
 @contextmanager
 def acting_for(vendors: Iterable[UUID]) -> Iterator[None]:
-    """One transaction that sees and writes the rows of these vendors and of no other. The only place that declares them."""
+    """One transaction that sees and writes the rows of these vendors and of no other."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("select current_setting('goodterms.vendors', true)")
         before = cursor.fetchone()[0]
-        cursor.execute("select set_config('goodterms.vendors', %s, true)", ["{" + ",".join(map(str, vendors)) + "}"])
+        declare(vendors)
         yield  # an exception rolls back to the savepoint, and the setting with it
         cursor.execute("select set_config('goodterms.vendors', %s, true)", [before or ""])
+
+
+def declare(vendors: Iterable[UUID]) -> None:
+    """Act for these vendors in the rest of this transaction: for a door whose request is one (ATOMIC_REQUESTS) and that
+    learns within it who is asking. The setting ends with the transaction, so no later request on the connection has it."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("Vendors are declared within a transaction, or the setting would not outlive its own statement.")
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('goodterms.vendors', %s, true)", ["{" + ",".join(map(str, vendors)) + "}"])
 
 
 @contextmanager

@@ -1,6 +1,15 @@
 """What the log remembers: interactions, their seals, how often a payer was contacted, and answers already given."""
 
+from typing import Self
+from uuid import UUID
+
 from django.db import models
+
+
+class InteractionQuerySet(models.QuerySet["Interaction"]):
+    def about(self, *, vendor_id: UUID, customer_id: UUID, invoice_id: UUID) -> Self:
+        """The timeline of an invoice, oldest first; by way of its customer, which is what the index knows."""
+        return self.filter(vendor_id=vendor_id, customer_id=customer_id, invoice_id=invoice_id).order_by("at", "id")
 
 
 class Interaction(models.Model):
@@ -18,6 +27,8 @@ class Interaction(models.Model):
     payer_id = models.UUIDField(null=True)
     subject_id = models.UUIDField(null=True)  # the conversation, payment, letter … that it is about
     data = models.JSONField(default=dict)
+
+    objects = InteractionQuerySet.as_manager()
 
     class Meta:
         indexes = [

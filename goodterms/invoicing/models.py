@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from goodterms.parties.models import Customer, Vendor
+from goodterms.parties.rules import Viewer
 from goodterms.values.days import NEVER
 
 
@@ -26,7 +27,12 @@ class Series(models.Model):
 
 
 class InvoiceQuerySet(models.QuerySet["Invoice"]):
-    """Adjectives: the twins of life.stage, in SQL."""
+    """Adjectives: the twins of life.stage, in SQL; and who sees which."""
+
+    def seen_by(self, viewer: Viewer) -> Self:
+        """A payer sees what was issued to the customers that list them."""
+        seen = self.filter(vendor_id__in=viewer.vendor_ids)
+        return seen if viewer.payer_id is None else seen.issued().filter(customer__in=Customer.objects.seen_by(viewer))
 
     def draft(self) -> Self:
         return self.filter(issued_on=None, approved_at=None, voided_at=None)

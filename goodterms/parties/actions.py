@@ -55,6 +55,18 @@ def add_vendor(
     return vendor
 
 
+def move_clock(*, vendor_id: UUID, to: datetime, now: datetime, by: str) -> None:
+    """The clock of a sandbox goes forward to the instant `to`; a vendor that lives by the real one has none to move."""
+    vendor = Vendor.objects.select_for_update().filter(id=vendor_id).exclude(sandbox_now=None).first()
+    if vendor is None or vendor.sandbox_now is None:
+        raise Refused("This vendor lives by the real clock, which nobody moves.", code="clock")
+    if to < vendor.sandbox_now:
+        raise Refused("A clock goes forward: what happened has happened.", code="clock", field="to")
+    vendor.sandbox_now = to
+    vendor.save(update_fields=["sandbox_now"])
+    record(at=now, deed=Deed(vendor_id, "clock.moved", by, data={"to": to.isoformat()}))
+
+
 def add_member(
     *, vendor_id: UUID, email: str, name: str, role: str, now: datetime, by: str, approves_up_to_minor: int | None = None
 ) -> Member:

@@ -1,5 +1,7 @@
 """What the day found and said: cadences, nominations and notices."""
 
+from typing import Self
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -7,6 +9,7 @@ from django.db.models import Q
 from goodterms.delivery.models import Letter
 from goodterms.invoicing.models import Invoice
 from goodterms.parties.models import Customer, Payer, Vendor
+from goodterms.parties.rules import Viewer
 
 
 class Cadence(models.Model):
@@ -26,6 +29,13 @@ class Cadence(models.Model):
         ]
 
 
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def seen_by(self, viewer: Viewer) -> Self:
+        """A vendor sees those in which it speaks; a payer their own."""
+        seen = self.filter(vendors__overlap=list(viewer.vendor_ids))
+        return seen if viewer.payer_id is None else seen.filter(payer_id=viewer.payer_id)
+
+
 class Notice(models.Model):
     """The one message a payer gets on a day, bundling the nominations of all vendors for that payer."""
 
@@ -43,6 +53,8 @@ class Notice(models.Model):
     link_sha256 = models.BinaryField(null=True)  # of the token in its links: opens what this notice showed, no more
     created_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)  # before it left: an invoice in it was paid or held meanwhile
+
+    objects = NoticeQuerySet.as_manager()
 
     class Meta:
         indexes = [

@@ -1,10 +1,12 @@
 """Decides what a request with an idempotency key is told the second time: what the first was told, word for word."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import LockNotAvailable
 
 from goodterms.values.keys import new_key
 from goodterms.values.refusal import Refused
@@ -19,18 +21,20 @@ class Answered(NamedTuple):
     body: str
 
 
-def claim_answer(*, vendor_id: UUID, key: str, route: str, request_sha256: bytes, now: datetime) -> Answered | None:
+def claim_answer(
+    *, vendor_id: UUID, key: str, route: str, request_sha256: bytes, now: datetime, patience_seconds: int = 10
+) -> Answered | None:
     """Claim an idempotency key for a request (I26): None means go on, and keep the answer in the same transaction.
 
     The same request again gets its stored answer; another request under the key is refused ("idempotency"). One that
-    comes while the first is at work waits for it here, by the unique key.
+    comes while the first is at work waits for it here, by the unique key, up to `patience_seconds`, then is refused
+    ("in_progress").
     """
     if not 1 <= len(key) <= KEY_MAX or not key.isprintable():
         raise Refused(f"An idempotency key has 1 to {KEY_MAX} printable letters.", code="idempotency", field="Idempotency-Key")
+    if _claimed([new_key(now), vendor_id, key, route, request_sha256, now], patience_seconds):
+        return None
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [new_key(now), vendor_id, key, route, request_sha256, now])
-        if cursor.fetchone() is not None:
-            return None
         cursor.execute(_FIRST, [vendor_id, key, route])
         first, status, body = cursor.fetchone()
     if bytes(first) != request_sha256:
@@ -40,7 +44,7 @@ def claim_answer(*, vendor_id: UUID, key: str, route: str, request_sha256: bytes
             field="Idempotency-Key",
         )
     if status is None:
-        raise Refused("The first request with this key is still at work. Ask again in a moment.", code="in_progress")
+        raise _still_at_work()
     return Answered(status, body)
 
 
@@ -55,6 +59,24 @@ def forget_answers(*, vendor_id: UUID, before: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute("delete from interactions_answer where vendor_id = %s and at < %s", [vendor_id, before])
         return int(cursor.rowcount)
+
+
+def _claimed(row: Sequence[Any], patience_seconds: int) -> bool:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("select set_config('lock_timeout', %s, true)", [f"{patience_seconds}s"])
+            cursor.execute(_CLAIM, row)
+            first = cursor.fetchone() is not None
+            cursor.execute("select set_config('lock_timeout', '0', true)")
+            return first
+    except OperationalError as fault:
+        if isinstance(fault.__cause__, LockNotAvailable):
+            raise _still_at_work() from fault
+        raise
+
+
+def _still_at_work() -> Refused:
+    return Refused("The first request with this key is still at work. Ask again in a moment.", code="in_progress")
 
 
 _CLAIM = """
