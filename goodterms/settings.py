@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "goodterms.relationship",
 ]
 MIDDLEWARE = [
+    "goodterms.api.problems.only_problems",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -84,6 +85,7 @@ LANGUAGES = [("en", "English"), ("id", "Bahasa Indonesia")]
 USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True  # the pages' few files come from the package, without a step that collects them
 STATICFILES_DIRS = [path for path in [Path(__file__).parent / "static"] if path.exists()]
 
 SESSION_COOKIE_HTTPONLY = True

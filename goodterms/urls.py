@@ -1,5 +1,19 @@
 """Decides which door a request comes to."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from goodterms.api.health import healthz, readyz
+from goodterms.api.reading import docs
+from goodterms.api.v1 import api
+from goodterms.desk import front, outbox
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", front.front, name="front"),
+    path("outbox/", outbox.letters, name="outbox"),
+    path("outbox/<str:name>/", outbox.letter, name="letter"),
+    path("outbox/<str:name>/page/", outbox.letter_page, name="letter-page"),
+    path("healthz", healthz),
+    path("readyz", readyz),
+    path("api/v1/docs", docs, name="api-docs"),
+    path("api/v1/", api.urls),
+]

@@ -1,0 +1,341 @@
+"""Decides how programs bill: draft, approve, issue, void, credit and hold, and what they are told of an invoice."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from ninja import Query, Router
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from goodterms.api.door import ROLE, Request, operation
+from goodterms.api.pages import Page, Paging, page
+from goodterms.api.shapes import Currency, Day, In, Minor, Name, Number, Out, Position, Text, Yes
+from goodterms.interactions.models import Interaction
+from goodterms.invoicing import actions
+from goodterms.invoicing.life import Facts, Stage, stage
+from goodterms.invoicing.line import Adjustment, Line, Tax
+from goodterms.invoicing.models import Invoice
+from goodterms.values.days import NEVER
+from goodterms.values.money import Money
+from goodterms.values.refusal import Refused
+
+router = Router(tags=["invoices"])
+Category = Literal["S", "Z", "E", "AE", "K", "G", "O", "L", "M"]
+
+
+class TaxIn(In):
+    """A category of UNCL5305 and its rate in per cent; where there is no tax, the reason."""
+
+    category: Category
+    percent: Number
+    reason: Name = ""
+
+
+class LineIn(In):
+    description: Annotated[str, StringConstraints(min_length=1, max_length=1_000, pattern=r"^[^\x00]*$")]
+    quantity: Number
+    unit_price: Number
+    tax: TaxIn
+    unit: Name = ""
+    project: Name = ""
+    discount_percent: Number | None = None
+    discount_amount: Number | None = None
+    includes_tax: Yes = False
+
+
+class AdjustmentIn(In):
+    """An allowance or a charge on the whole document."""
+
+    kind: Literal["allowance", "charge"]
+    amount: Number
+    tax: TaxIn
+    reason: Name
+
+
+class DraftIn(In):
+    """Amounts here are in major units, as strings: prices may be finer than the currency's minor unit."""
+
+    customer_id: UUID
+    lines: Annotated[list[LineIn], Field(min_length=1, max_length=1_000)]
+    adjustments: Annotated[list[AdjustmentIn], Field(max_length=20)] = []
+    currency: Currency | None = None
+    work: Name = ""
+    order_number: Name = ""
+    tax_rounding: Annotated[Literal["group", "line"], Field(description="Where tax is rounded.")] = "group"
+
+
+class IssueIn(In):
+    issued_on: Annotated[Day | None, Field(description="Else today, in the vendor's time zone.")] = None
+    series: Name = ""
+
+
+class VoidIn(In):
+    reason: Text
+    on: Day | None = None
+
+
+class CreditedLine(In):
+    position: Position
+    minor: Annotated[Minor | None, Field(description="Before tax; null: what is left of the line.")] = None
+
+
+class CreditIn(In):
+    """`minor`, tax included; or lines; or neither: all that is left."""
+
+    reason: Text
+    minor: Minor | None = None
+    lines: Annotated[list[CreditedLine], Field(min_length=1, max_length=1_000)] | None = None
+    issued_on: Day | None = None
+
+
+class HoldIn(In):
+    note: Text = ""
+    from_on: Day | None = None
+    until_on: Annotated[Day | None, Field(description="The last day it holds; null: until it is released.")] = None
+
+
+class InvoiceOut(Out):
+    """An invoice or credit note. `stage` follows from its dates, its balance and today."""
+
+    id: UUID
+    kind: str
+    number: str
+    stage: Stage
+    customer_id: UUID
+    corrects_id: UUID | None
+    work: str
+    order_number: str
+    currency: str
+    issued_on: date | None
+    due_on: date | None
+    chase_on: date | None
+    settled_on: date | None
+    net_minor: int
+    tax_minor: int
+    total_minor: int
+    open_minor: int
+    on_paper: bool
+    created_at: AwareDatetime
+    created_by: str
+    approved_at: AwareDatetime | None
+    approved_by: str
+    issued_at: AwareDatetime | None
+    voided_at: AwareDatetime | None
+    void_reason: str
+
+    @staticmethod
+    def resolve_stage(one: Invoice, context: Any) -> Stage:
+        facts = Facts(one.approved_at, one.issued_on, one.due_on, one.voided_at, one.total_minor, one.open_minor)
+        return stage(facts, context["request"].auth.today)
+
+    @staticmethod
+    def resolve_settled_on(one: Invoice) -> date | None:
+        return None if one.settled_on == NEVER else one.settled_on
+
+
+class LineOut(Out):
+    position: int
+    project: str
+    description: str
+    quantity: Number
+    unit: str
+    unit_price: Number
+    discount_percent: Number
+    discount_amount: Number
+    includes_tax: bool
+    tax_category: str
+    tax_percent: Number
+    tax_reason: str
+    net_minor: int
+
+
+class InstalmentOut(Out):
+    position: int
+    due_on: date
+    minor: int
+
+
+class HoldOut(Out):
+    """Why an invoice is left alone. It holds while `ended_at` is null, up to and with `until_on`."""
+
+    id: UUID
+    reason: str
+    by: str
+    note: str
+    from_on: date
+    until_on: date | None
+    subject_id: UUID | None
+    created_at: AwareDatetime
+    ended_at: AwareDatetime | None
+    ended_by: str
+
+
+class EventOut(Out):
+    """One entry of the log: who did what, when, and by which way."""
+
+    at: AwareDatetime
+    kind: str
+    by: str
+    inbound: bool
+    channel: str
+    data: dict[str, Any]
+
+
+class InvoiceInFull(InvoiceOut):
+    lines: list[LineOut]
+    instalments: list[InstalmentOut]
+    holds: list[HoldOut]
+    credit_note_ids: list[UUID]
+    timeline: list[EventOut]
+
+    @staticmethod
+    def resolve_lines(one: Invoice) -> Any:
+        return one.lines.order_by("position")
+
+    @staticmethod
+    def resolve_instalments(one: Invoice) -> Any:
+        return one.instalments.order_by("position")
+
+    @staticmethod
+    def resolve_holds(one: Invoice) -> Any:
+        return one.holds.order_by("id")
+
+    @staticmethod
+    def resolve_credit_note_ids(one: Invoice) -> Any:
+        return list(one.corrections.order_by("id").values_list("id", flat=True))
+
+    @staticmethod
+    def resolve_timeline(one: Invoice) -> Any:
+        return Interaction.objects.about(vendor_id=one.vendor_id, customer_id=one.customer_id, invoice_id=one.id)
+
+
+class CreditedOut(Out):
+    """What became of the credit: how much settled the invoice, and how much is left for the customer."""
+
+    note: InvoiceOut
+    currency: str
+    allocated_minor: int
+    unapplied_minor: int
+
+
+class InvoiceFilter(Paging):
+    kind: Literal["invoice", "credit_note"] = "invoice"
+    stage: Stage | None = None
+    customer_id: UUID | None = None
+    number: Name | None = None
+    due_from: Day | None = None
+    due_until: Day | None = None
+
+
+@operation(router, "GET", "/", "invoices:read", Page[InvoiceOut])
+def list_invoices(request: Request, asked: Query[InvoiceFilter]) -> Any:
+    """Invoices in the order in which they came about."""
+    rows = Invoice.objects.seen_by(request.auth.viewer).filter(kind=asked.kind)
+    if asked.stage is not None:
+        rows = getattr(rows, asked.stage)(*([request.auth.today] if asked.stage in ("open", "overdue") else []))
+    wanted = {
+        "customer_id": asked.customer_id, "number": asked.number, "due_on__gte": asked.due_from, "due_on__lte": asked.due_until,
+    }  # fmt: skip
+    return page(rows.filter(**{name: value for name, value in wanted.items() if value is not None}), "id", asked)
+
+
+@operation(router, "POST", "/", "invoices:write", InvoiceInFull, 201)
+def draft_invoice(request: Request, asked: DraftIn) -> Any:
+    """Draft an invoice, in the customer's currency unless another is named."""
+    return actions.draft(
+        vendor_id=request.auth.vendor.id, customer_id=asked.customer_id, lines=[_line(one) for one in asked.lines],
+        adjustments=[Adjustment(one.kind, one.amount, _tax(one.tax), one.reason) for one in asked.adjustments],
+        currency=asked.currency or "", work=asked.work, order_number=asked.order_number, method=asked.tax_rounding,
+        **_said_by(request),
+    )  # fmt: skip
+
+
+@operation(router, "GET", "/{invoice_id}/", "invoices:read", InvoiceInFull)
+def get_invoice(request: Request, invoice_id: UUID) -> Any:
+    """One invoice or credit note with its lines, instalments, holds and timeline."""
+    found = Invoice.objects.seen_by(request.auth.viewer).filter(id=invoice_id).first()
+    if found is None:
+        raise Refused("There is no such invoice.", code="not_found")
+    return found
+
+
+@operation(router, "POST", "/{invoice_id}/approval/", "invoices:write", InvoiceOut)
+def approve_invoice(request: Request, invoice_id: UUID) -> Any:
+    """Approve a draft."""
+    return actions.approve(invoice_id=found_invoice(request, invoice_id).id, **_said_by(request))
+
+
+@operation(router, "POST", "/{invoice_id}/issue/", "invoices:write", InvoiceInFull)
+def issue_invoice(request: Request, invoice_id: UUID, asked: IssueIn) -> Any:
+    """Issue an approved invoice: it gets its number and stays as it is from then on."""
+    on = asked.issued_on or request.auth.today
+    key = found_invoice(request, invoice_id).id
+    return actions.issue(invoice_id=key, issued_on=on, series=asked.series, **_said_by(request))
+
+
+@operation(router, "POST", "/{invoice_id}/void/", "invoices:write", InvoiceOut)
+def void_invoice(request: Request, invoice_id: UUID, asked: VoidIn) -> Any:
+    """Take an issued invoice out of the books that cannot have reached the customer; or discard a draft."""
+    found = found_invoice(request, invoice_id)
+    if found.issued_on is None:
+        return actions.discard(invoice_id=found.id, reason=asked.reason, **_said_by(request))
+    on = asked.on or request.auth.today
+    return actions.void(invoice_id=found.id, on=on, reason=asked.reason, **_said_by(request))
+
+
+@operation(router, "POST", "/{invoice_id}/credit/", "invoices:write", CreditedOut, 201)
+def credit_invoice(request: Request, invoice_id: UUID, asked: CreditIn) -> Any:
+    """Credit an invoice in part or in full by a credit note."""
+    found = found_invoice(request, invoice_id)
+    lines = None
+    if asked.lines is not None:
+        lines = {one.position: None if one.minor is None else Money(one.minor, found.currency) for one in asked.lines}
+    credited = actions.credit(
+        invoice_id=found.id, reason=asked.reason, issued_on=asked.issued_on or request.auth.today, lines=lines,
+        amount=None if asked.minor is None else Money(asked.minor, found.currency), **_said_by(request),
+    )  # fmt: skip
+    left = {"allocated_minor": credited.allocated.minor, "unapplied_minor": credited.unapplied.minor}
+    return {"note": credited.note, "currency": found.currency, **left}
+
+
+@operation(router, "POST", "/{invoice_id}/hold/", "invoices:write", list[HoldOut], 201)
+def hold_invoice(request: Request, invoice_id: UUID, asked: HoldIn) -> Any:
+    """Stop the reminders of an invoice for a while; its holds by hand."""
+    found = found_invoice(request, invoice_id)
+    actions.hold(
+        invoice_ids=[found.id], reason="manual", from_on=asked.from_on or request.auth.today, until_on=asked.until_on,
+        note=asked.note, **_said_by(request),
+    )  # fmt: skip
+    return found.holds.filter(reason="manual", ended_at=None).order_by("id")
+
+
+@operation(router, "DELETE", "/{invoice_id}/hold/", "invoices:write", None, 204)
+def release_invoice(request: Request, invoice_id: UUID) -> Any:
+    """End every hold by hand; what a question, a dispute or a promise holds stays held."""
+    found = found_invoice(request, invoice_id)
+    running = list(found.holds.filter(reason="manual", ended_at=None).order_by("id"))
+    if not running:
+        raise Refused("This invoice is not held by hand, so there is nothing to release.", code="not_held")
+    for one in running:
+        actions.release(hold_id=one.id, on=request.auth.today, **_said_by(request))
+
+
+def found_invoice(request: Request, invoice_id: UUID) -> Invoice:
+    """An invoice (no credit note) that a verb is meant for."""
+    found = Invoice.objects.seen_by(request.auth.viewer).filter(id=invoice_id, kind="invoice").first()
+    if found is None:
+        raise Refused("There is no such invoice.", code="not_found")
+    return found
+
+
+def _said_by(request: Request) -> dict[str, Any]:
+    return {"by": request.auth.name, "role": ROLE, "now": request.auth.now}
+
+
+def _line(one: LineIn) -> Line:
+    given = {name: value for name, value in one if value is not None and name != "tax"}
+    return Line(tax=_tax(one.tax), **given)
+
+
+def _tax(one: TaxIn) -> Tax:
+    return Tax(one.category, one.percent, one.reason)

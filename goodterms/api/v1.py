@@ -1,0 +1,84 @@
+"""Decides what the API is: its nouns, how each operation is wrapped, and what its document says that it may answer."""
+
+from typing import Any
+
+from ninja import NinjaAPI
+
+from goodterms.api import conversations, customers, invoices, measures, notices, payments, terms
+from goodterms.api.door import SaidBefore, answers_once, decides, say_again
+from goodterms.api.problems import MEDIA_TYPE, Problem, answer_problems
+
+ROUTERS = {
+    "/customers": [customers.router, terms.of_customer],
+    "/contacts": [customers.people],
+    "/terms": [terms.router],
+    "/invoices": [invoices.router, conversations.of_invoice],
+    "/payments": [payments.router],
+    "/conversations": [conversations.router],
+    "/extensions": [conversations.wishes],
+    "/notices": [notices.router],
+    "/measures": [measures.router],
+}
+REFUSALS = {
+    "400": "It cannot be read.",
+    "401": "No key, or none that is in use.",
+    "403": "The key does not carry the scope.",
+    "422": "Understood, and it may not be done, or a field does not fit; `detail` says why.",
+    "500": "Our fault; nothing was changed.",
+}
+KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+    "description": "The same key with the same request gets the first answer again, byte for byte, and has no second effect.",
+}
+
+
+class Api(NinjaAPI):
+    """The API with a document that is true of the way in: problems, keys and idempotency."""
+
+    def get_openapi_schema(self, **given: Any) -> Any:
+        document = super().get_openapi_schema(**given)
+        document["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+        for path, methods in document["paths"].items():
+            for method, operation in methods.items():
+                _complete(path, method, operation)
+        return document
+
+
+def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
+    """What the door adds to every operation."""
+    refusals = dict(REFUSALS)
+    for parameter in operation["parameters"]:
+        parameter["schema"] = _said_or_left_out(parameter["schema"])
+    if "{" in path:
+        refusals["404"] = "There is no such thing, or it is another vendor's: the answers are the same."
+    if method != "get":
+        operation["parameters"].append({**KEY, "required": method == "post"})
+        refusals["409"] = "The first request with this key is still at work; Retry-After says when to ask again."
+        refusals["415"] = "The body is not application/json."
+    for status, said in refusals.items():
+        schema = {"$ref": "#/components/schemas/Problem"}
+        operation["responses"][status] = {"description": said, "content": {MEDIA_TYPE: {"schema": schema}}}
+
+
+def _said_or_left_out(schema: dict[str, Any]) -> dict[str, Any]:
+    """A parameter is said or left out; there is no null in a query."""
+    choices = [one for one in schema.get("anyOf", []) if one != {"type": "null"}]
+    return choices[0] if len(choices) == 1 else schema
+
+
+api = Api(
+    title="Goodterms",
+    version="1",
+    description="Get paid, and stay on good terms. Every request acts for the one vendor of its key.",
+    docs_url=None,
+    urls_namespace="api-1",
+)
+api.add_exception_handler(SaidBefore, say_again)
+answer_problems(api)
+api.add_decorator(answers_once, mode="view")
+api.add_decorator(decides, mode="operation")
+for prefix, routers in ROUTERS.items():
+    for router in routers:
+        api.add_router(prefix, router)
