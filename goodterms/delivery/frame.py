@@ -39,7 +39,7 @@ _PAGE = (
 )
 _ITEM = (
     f'<tr><td style="{_SANS};font-size:16px;line-height:23px;color:{_INK};padding:16px 0 4px;'
-    f'border-top:1px solid {_RULE};vertical-align:top"><b dir="auto">%s</b><br><span dir="auto">%s</span><br>'
+    f'border-top:1px solid {_RULE};vertical-align:top"><b dir="auto">%s</b><br>%s'
     f'<span style="font-size:14px;line-height:20px;color:{_SECOND}">%s<span style="color:%s">%s</span></span></td>'
     f'<td style="{_SERIF};font-size:20px;line-height:23px;color:{_INK};padding:16px 0 4px;'
     f'border-top:1px solid {_RULE};text-align:%s;vertical-align:top;white-space:nowrap">%s</td></tr>'
@@ -85,11 +85,12 @@ def item(
     vendor: str, work: str, number: str, due: str, amount: str, links: Sequence[Markup], late: bool, direction: str
 ) -> Markup:
     """One invoice: who and for what, then number and day (in the late colour when it is late), amount, ways to act."""
+    done = f'<span dir="auto">{escape(work)}</span><br>' if work else ""
     return Markup(
         _ITEM
         % (
-            escape(vendor), escape(work), escape(number), _LATE if late else _SECOND, escape(due),
-            sides(direction)[1], escape(amount), _GAP.join(links),
+            escape(vendor), done, escape(number), _LATE if late else _SECOND, escape(due), sides(direction)[1],
+            escape(amount), _GAP.join(links),
         )
     )  # fmt: skip
 

@@ -139,7 +139,8 @@ def _context(notice: NoticeContent, voice: _Voice, senders: Sequence[Sender], na
         "vendors_several": len(senders) > 1,
         "senders": spoken.listed(people, voice.tag),
         "number": first.number,
-        "work": first.work,
+        "work": _work(first, voice),
+        "has_work": bool(first.work),
         "amount": spoken.amount(first.open, voice.tag),
         "due_date": _day(first.due_on, voice),
         "several": len(notice.lines) > 1,
@@ -151,8 +152,13 @@ def _context(notice: NoticeContent, voice: _Voice, senders: Sequence[Sender], na
         "soon_count": spoken.count(soon, voice.tag),
         "last_date": _last_day(notice.lines, voice),
         "promised_date": _day(missed.promised_on or missed.due_on, voice),
-        "promised_work": missed.work,
+        "promised_work": _work(missed, voice),
     }
+
+
+def _work(line: Line, voice: _Voice) -> str:
+    """What was done; the number, where nobody said (invoices that were taken over often come without words)."""
+    return line.work or voice.words["unnamed"].format(number=line.number)
 
 
 def _items(line: Line, voice: _Voice) -> tuple[Markup, str]:
@@ -162,7 +168,8 @@ def _items(line: Line, voice: _Voice) -> tuple[Markup, str]:
     links = [frame.way(url, words) for words, url in ways]
     late = line.due_on < voice.on
     html = frame.item(line.sender.vendor, line.work, number, due, amount, links, late=late, direction=voice.direction)
-    text = [f"{line.sender.vendor}: {line.work}", f"{amount}. {number}{due}", *(f"  {words}: {url}" for words, url in ways)]
+    head = f"{line.sender.vendor}: {line.work}" if line.work else line.sender.vendor
+    text = [head, f"{amount}. {number}{due}", *(f"  {words}: {url}" for words, url in ways)]
     return html, "\n".join(text)
 
 

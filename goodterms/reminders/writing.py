@@ -36,16 +36,27 @@ class _Vendor(NamedTuple):
     extension_days_max: int
 
 
+class _Person(NamedTuple):
+    """How somebody is addressed; nobody by the name of a firm."""
+
+    name: str = ""
+    title: str = ""
+    customer: str = ""
+
+
+_NOBODY = _Person()
+
+
 def drafts(claims: Mapping[UUID, Claim], on: date) -> list[Draft]:
     """The letters of these notices, by notice id, with two queries for all of them."""
     vendors = _vendors(on)
     people = _people({claim.notice.payer_id for claim in claims.values()})
-    return [_draft(id, claim, vendors, *people.get(claim.notice.payer_id, ("", ""))) for id, claim in claims.items()]
+    return [_draft(id, claim, vendors, people.get(claim.notice.payer_id, _NOBODY)) for id, claim in claims.items()]
 
 
-def _draft(id: UUID, claim: Claim, vendors: Mapping[str, _Vendor], name: str, title: str) -> Draft:
+def _draft(id: UUID, claim: Claim, vendors: Mapping[str, _Vendor], person: _Person) -> Draft:
     notice, payer = claim.notice, claim.decision.payer
-    written = letter(_content(id, claim, vendors, name, title))
+    written = letter(_content(id, claim, vendors, person))
     together = sorted({nomination.facts.vendor_id for nomination in notice.nominations})
     return Draft(
         id=id,
@@ -53,8 +64,8 @@ def _draft(id: UUID, claim: Claim, vendors: Mapping[str, _Vendor], name: str, ti
         payer_id=UUID(payer.payer_id),
         kind="notice",
         channel=notice.channel,
-        recipient=payer.address if notice.channel == "email" else name,
-        recipient_name=name,
+        recipient=payer.address if notice.channel == "email" else person.name or person.customer,
+        recipient_name=person.name or person.customer,
         dedupe_key=claim.key,
         not_before=claim.at,
         expires_at=instant(notice.on, min((payer.hours or HOURS)[1], OUTER_HOURS[1]), payer.timezone),
@@ -67,7 +78,7 @@ def _draft(id: UUID, claim: Claim, vendors: Mapping[str, _Vendor], name: str, ti
     )
 
 
-def _content(id: UUID, claim: Claim, vendors: Mapping[str, _Vendor], name: str, title: str) -> NoticeContent:
+def _content(id: UUID, claim: Claim, vendors: Mapping[str, _Vendor], person: _Person) -> NoticeContent:
     notice, payer = claim.notice, claim.decision.payer
     page = _page(id)
     lines = [_line(nomination.facts, vendors, page) for nomination in notice.nominations]
@@ -77,8 +88,8 @@ def _content(id: UUID, claim: Claim, vendors: Mapping[str, _Vendor], name: str, 
         language=notice.language,
         tone=notice.tone,
         kind=notice.kind,
-        name=name,
-        title=title,
+        name=person.name,
+        title=person.title,
         lines=lines,
         pay_url=f"{page}/pay",
         time_url=f"{page}/time",
@@ -128,11 +139,11 @@ def _vendors(on: date) -> dict[str, _Vendor]:
         }
 
 
-def _people(payers: set[str]) -> dict[str, tuple[str, str]]:
-    """Name and title of each payer, as the customers that list them write it; of a customer where nobody is named."""
+def _people(payers: set[str]) -> dict[str, _Person]:
+    """How each payer is called, as the customers that list them write it."""
     with connection.cursor() as cursor:
         cursor.execute(_PEOPLE, {"payers": list(payers)})
-        return {str(payer): (name, title) for payer, name, title in cursor}
+        return {str(payer): _Person(*called) for payer, *called in cursor}
 
 
 _VENDORS = """
@@ -145,8 +156,9 @@ left join lateral (
   having count(*) >= %s) a on true
 """
 _PEOPLE = """
-select distinct on (k.payer_id) k.payer_id, k.name, k.title from parties_contact k
+select distinct on (k.payer_id) k.payer_id, k.name, k.title, cu.name
+from parties_contact k join parties_customer cu on cu.id = k.customer_id
 where k.payer_id = any(%(payers)s::uuid[]) and k.pays and k.ended_at is null
 union all
-select cu.id, cu.name, '' from parties_customer cu where cu.id = any(%(payers)s::uuid[])
+select cu.id, '', '', cu.name from parties_customer cu where cu.id = any(%(payers)s::uuid[])
 """

@@ -136,6 +136,15 @@ def test_a_promise_that_was_not_kept_is_asked_about() -> None:
     assert "we had Friday 13 November in mind for Labels for the autumn range" in letter.text
 
 
+@pytest.mark.parametrize(("kind", "tone", "language"), product(KINDS, TONES, LANGUAGES))
+def test_an_invoice_without_words_goes_by_its_number(kind: str, tone: str, language: str) -> None:
+    bare = LABELS._replace(work="", promised_on=date(2026, 11, 13))
+    found = write(bare, kind=kind, tone=tone, language=language, promised=())
+    assert not re.search(r" [,.:]|^[,:]|\bfor ,|\buntuk ,", found.subject + "\n" + found.text)
+    assert "PP-4471" in found.text
+    assert '<span dir="auto"></span>' not in found.html
+
+
 def test_before_the_due_day_nobody_is_told_to_ignore_anything() -> None:
     assert "Already arranged? Thank you" in write(TOOLS, CARDS, kind="heads_up").text
     assert "Pay both: €7,360.00 and £612.00" in write(TOOLS, CARDS, kind="heads_up").text

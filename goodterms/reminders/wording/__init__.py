@@ -36,7 +36,7 @@ def _sample() -> Context:
     return {
         "first_name": "Sandra", "name": "Sandra Whitlock", "formal_name": "Ms Whitlock",
         "vendors": "Penhale Print and Vermeer Packaging", "vendor_count": "two", "vendors_several": True,
-        "senders": "Jory and Anouk", "number": "PP-4471", "work": "Labels, second run", "amount": "£1,942.80",
+        "senders": "Jory and Anouk", "number": "PP-4471", "work": "Labels, second run", "has_work": True, "amount": "£1,942.80",
         "due_date": "9 November", "several": True, "count": "three", "late": True, "late_one": True, "late_count": "one",
         "soon_one": False, "soon_count": "two", "last_date": "23 November",
         "promised_date": "13 November", "promised_work": "Labels, second run",
@@ -44,7 +44,7 @@ def _sample() -> Context:
 
 
 _WIDE: Context = {
-    "name": "W" * 120, "work": "Umbau " * 60, "amount": "IDR 999.999.999.999", "several": False, "late": False,
+    "name": "W" * 120, "work": "Umbau " * 60, "has_work": False, "amount": "IDR 999.999.999.999", "several": False, "late": False,
     "late_one": False, "soon_one": True, "vendors_several": False,
 }  # fmt: skip
 _RIGHT_TO_LEFT: Context = {"name": "ليلى حداد", "work": "ملصقات الخريف", "amount": "١٬٩٤٢٫٨٠٥ د.ك.", "several": False}
