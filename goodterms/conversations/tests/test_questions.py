@@ -2,7 +2,7 @@
 
 import pytest
 
-from goodterms.conversations.actions import answer, ask, note, reply
+from goodterms.conversations.actions import answer, ask, note, reply, resolve
 from goodterms.conversations.models import Conversation, Message
 from goodterms.conversations.tests.cast import NOW, a_customer, an_invoice, at, deeds, holds
 from goodterms.invoicing.models import Invoice
@@ -87,3 +87,9 @@ def test_a_question_is_about_issued_invoices_of_one_customer(vendor: Vendor, inv
     Invoice.objects.filter(id=other.id).update(voided_at=NOW, void_reason="twice")
     with pytest.raises(Refused, match="not in effect"):
         ask(invoice_ids=[other.id], words="Which?", by=GRAHAM, now=NOW)
+
+
+def test_who_asked_may_take_the_question_back(invoice: Invoice) -> None:
+    thread = ask(invoice_ids=[invoice.id], words="Which?", by=GRAHAM, now=NOW)
+    thread = resolve(conversation_id=thread.id, resolution="withdrawn", by=GRAHAM, role="payer", now=NOW)
+    assert (thread.resolution, thread.first_answered_at, holds(invoice)) == ("withdrawn", None, [])

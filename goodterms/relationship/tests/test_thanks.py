@@ -13,7 +13,7 @@ from goodterms.interactions.models import Interaction, Outreach
 from goodterms.invoicing.models import Invoice
 from goodterms.parties.models import Customer, Payer, Vendor
 from goodterms.payments.actions import record
-from goodterms.relationship import due
+from goodterms.relationship import actions, due
 from goodterms.relationship.actions import answer_feedback
 from goodterms.relationship.models import Feedback
 from goodterms.values.keys import new_key
@@ -176,6 +176,16 @@ def test_a_payer_is_asked_once_a_quarter_by_whichever_vendor(vendor: Vendor, cus
     bought(customer, "3", spring + timedelta(days=1))
     thank(vendor, spring + timedelta(days=1))
     assert ask(vendor, spring + timedelta(days=2)) == 1
+
+
+def test_two_vendors_at_once_ask_once(
+    vendor: Vendor, customer: Customer, sandra: Payer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bought(customer, "1")
+    thank(vendor)
+    assert ask(vendor) == 1
+    monkeypatch.setattr(actions, "may_ask", lambda **_: True)  # read before the other had asked
+    assert ask(vendor, NEXT_DAY + timedelta(days=1)) == 0
 
 
 def test_imported_payments_are_never_asked_about(vendor: Vendor, customer: Customer, sandra: Payer) -> None:
