@@ -6,7 +6,7 @@ from uuid import UUID
 from goodterms.interactions import actions
 
 BATCH = 20_000
-ANSWERS_KEPT = timedelta(days=7)
+ANSWERS_KEPT = timedelta(days=90)
 
 
 def seal(*, vendor_id: UUID) -> int:
@@ -20,5 +20,5 @@ def seal(*, vendor_id: UUID) -> int:
 
 
 def forget_answers(*, vendor_id: UUID, now: datetime) -> int:
-    """Drop stored answers that are older than a week."""
+    """Drop stored answers that are older than 90 days."""
     return actions.forget_answers(vendor_id=vendor_id, before=now - ANSWERS_KEPT)

@@ -12,6 +12,7 @@ from goodterms.values.keys import new_key
 from goodterms.values.refusal import Refused
 
 KEY_MAX = 200
+PATIENCE_SECONDS = 10
 
 
 class Answered(NamedTuple):
@@ -21,18 +22,16 @@ class Answered(NamedTuple):
     body: str
 
 
-def claim_answer(
-    *, vendor_id: UUID, key: str, route: str, request_sha256: bytes, now: datetime, patience_seconds: int = 10
-) -> Answered | None:
+def claim_answer(*, vendor_id: UUID, key: str, route: str, request_sha256: bytes, now: datetime) -> Answered | None:
     """Claim an idempotency key for a request (I26): None means go on, and keep the answer in the same transaction.
 
     The same request again gets its stored answer; another request under the key is refused ("idempotency"). One that
-    comes while the first is at work waits for it here, by the unique key, up to `patience_seconds`, then is refused
+    comes while the first is at work waits for it here, by the unique key, up to PATIENCE_SECONDS, then is refused
     ("in_progress").
     """
     if not 1 <= len(key) <= KEY_MAX or not key.isprintable():
         raise Refused(f"An idempotency key has 1 to {KEY_MAX} printable letters.", code="idempotency", field="Idempotency-Key")
-    if _claimed([new_key(now), vendor_id, key, route, request_sha256, now], patience_seconds):
+    if _claimed([new_key(now), vendor_id, key, route, request_sha256, now]):
         return None
     with connection.cursor() as cursor:
         cursor.execute(_FIRST, [vendor_id, key, route])
@@ -61,10 +60,10 @@ def forget_answers(*, vendor_id: UUID, before: datetime) -> int:
         return int(cursor.rowcount)
 
 
-def _claimed(row: Sequence[Any], patience_seconds: int) -> bool:
+def _claimed(row: Sequence[Any]) -> bool:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("select set_config('lock_timeout', %s, true)", [f"{patience_seconds}s"])
+            cursor.execute("select set_config('lock_timeout', %s, true)", [f"{PATIENCE_SECONDS}s"])
             cursor.execute(_CLAIM, row)
             first = cursor.fetchone() is not None
             cursor.execute("select set_config('lock_timeout', '0', true)")

@@ -71,12 +71,12 @@ def test_a_key_has_to_be_a_key(key: str) -> None:
 
 
 @pytest.mark.django_db
-def test_answers_are_forgotten_after_a_week() -> None:
+def test_answers_are_forgotten_after_90_days() -> None:
     vendor = new_key(NOW)
     with acting_for([vendor]):
         ask(vendor)
-        assert due.forget_answers(vendor_id=vendor, now=NOW + timedelta(days=7)) == 0
-        assert due.forget_answers(vendor_id=vendor, now=NOW + timedelta(days=7, seconds=1)) == 1
+        assert due.forget_answers(vendor_id=vendor, now=NOW + timedelta(days=90)) == 0
+        assert due.forget_answers(vendor_id=vendor, now=NOW + timedelta(days=90, seconds=1)) == 1
         assert ask(vendor, OTHER) is None
 
 

@@ -136,7 +136,7 @@ def test_a_promise_that_was_not_kept_is_asked_about() -> None:
     assert "we had Friday 13 November in mind for Labels for the autumn range" in letter.text
 
 
-@pytest.mark.parametrize(("kind", "tone", "language"), product(KINDS, TONES, LANGUAGES))
+@pytest.mark.parametrize(("kind", "tone", "language"), list(product(KINDS, TONES, LANGUAGES)))
 def test_an_invoice_without_words_goes_by_its_number(kind: str, tone: str, language: str) -> None:
     bare = LABELS._replace(work="", promised_on=date(2026, 11, 13))
     found = write(bare, kind=kind, tone=tone, language=language, promised=())
