@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from io import BytesIO
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,8 @@ from goodterms.clock.tick import Run, run_day
 from goodterms.conversations import actions as talk
 from goodterms.conversations.models import Conversation, Extension
 from goodterms.database.isolation import acting_for
+from goodterms.imports.actions import import_invoices
+from goodterms.imports.profile import Profile
 from goodterms.invoicing.actions.credit_note import Credited, credit
 from goodterms.invoicing.actions.draft import approve, draft
 from goodterms.invoicing.actions.hold import hold, release
@@ -101,6 +104,18 @@ class World:
             sheet = draft(vendor_id=self.vendor.id, customer_id=customer.id, lines=lines, **self._ours, work=work)
             approve(invoice_id=sheet.id, **self._ours)
             return issue(invoice_id=sheet.id, issued_on=self.today, **self._ours)
+
+    def take_over(self, customer: Customer, number: str, issued_on: date, due_on: date, minor: int) -> Invoice:
+        """One invoice out of a file that another program wrote."""
+        amount = Money(minor, customer.currency).major
+        file = BytesIO(
+            f"number,customer,issued,due,amount\n{number},{customer.number},{issued_on},{due_on},{amount}\n".encode()
+        )
+        words = ("number", "customer", "issued", "due", "amount")
+        profile = Profile(columns={word: word for word in words}, dates=("year-month-day",), currency=customer.currency)
+        with acting_for([self.vendor.id]):
+            import_invoices(vendor_id=self.vendor.id, file=file, name="old.csv", profile=profile, **self._ours)
+            return Invoice.objects.get(vendor_id=self.vendor.id, number=number)
 
     def credit(self, invoice: UUID, minor: int | None = None, currency: str = "GBP") -> Credited:
         with acting_for([self.vendor.id]):
