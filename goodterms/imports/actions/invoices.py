@@ -59,14 +59,19 @@ def import_invoices(
         if dry_run or answer["bad_count"]:
             return answer
         book.write(vendor=vendor, by=by, on=known_on, now=now)
-        source = Import(
-            id=new_key(now), vendor=vendor, kind="invoices", name=PurePath(name).name[:200], sha256=sha256,
-            known_until_on=known_on, rows=answer["rows"], added=answer["new"], by=by, at=now,
-        )  # fmt: skip
-        source.save(force_insert=True)
-        reading(vendor_id=vendor_id, source="import", known_until_on=known_on, by=by, now=now)
-        counts = {word: answer[word] for word in ("rows", "new", "unchanged", "settled_since")}
-        record(at=now, deed=Deed(vendor_id, "invoices.imported", by, subject_id=source.id, channel="import", data=counts))
+        _note(vendor, PurePath(name).name[:200], sha256, known_on, answer, by, now)
         return {**answer, "imported": True}
     finally:
         staged.drop()
+
+
+def _note(vendor: Vendor, name: str, sha256: bytes, known_on: date, answer: dict[str, Any], by: str, now: datetime) -> None:
+    """What was taken over, and until which day payments are known now."""
+    source = Import(
+        id=new_key(now), vendor=vendor, kind="invoices", name=name, sha256=sha256, known_until_on=known_on, rows=answer["rows"],
+        added=answer["new"], by=by, at=now,
+    )  # fmt: skip
+    source.save(force_insert=True)
+    reading(vendor_id=vendor.id, source="import", known_until_on=known_on, by=by, now=now)
+    counts = {word: answer[word] for word in ("rows", "new", "unchanged", "settled_since")}
+    record(at=now, deed=Deed(vendor.id, "invoices.imported", by, subject_id=source.id, channel="import", data=counts))
