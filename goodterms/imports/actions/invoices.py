@@ -47,8 +47,7 @@ def import_invoices(
     sha256 = digest(file)
     headings, numbered = rows(file, profile)
     checker = Checker(profile, positions(headings, profile), headings, vendor.country)
-    today = day_in(vendor.timezone, now)
-    known_on = min(until or today, today)  # the last day whose payments can be known
+    known_on = min(until or date.max, day_in(vendor.timezone, now))  # the last day whose payments can be known
     staged = stage.Stage(vendor, issued_until=until or date.max, known_on=known_on, now=now, headings=profile.columns)
     try:
         staged.take(numbered, checker, with_documents=not dry_run)
