@@ -138,5 +138,8 @@ def _grants() -> Iterator[str]:
     yield f"grant select, insert, update, delete on all tables in schema public to {APP_ROLE}"
     yield f"grant usage on all sequences in schema public to {APP_ROLE}"
     yield f"revoke insert, update, delete on django_migrations from {APP_ROLE}"
+    # Statistics after a large import cannot wait for autovacuum; before PostgreSQL 17 there is no such right.
+    yield f"""do $$ begin if current_setting('server_version_num')::int >= 170000 then
+        grant maintain on all tables in schema public to {APP_ROLE}; end if; end $$"""
     for table in ("ledger_entry", "ledger_posting", "interactions_interaction", "interactions_seal"):
         yield f"revoke update, delete on {table} from {APP_ROLE}"

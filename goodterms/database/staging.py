@@ -54,6 +54,14 @@ def insert(target: str, source: str, columns: Sequence[str], conflict: str = "")
         return int(cursor.rowcount)
 
 
+def take_stock(tables: Sequence[str]) -> None:
+    """Let the planner know of what was just put into these tables; left to autovacuum where the role may not (before 17)."""
+    with connection.cursor() as cursor:
+        cursor.execute("select current_setting('server_version_num')::int >= 170000")
+        if cursor.fetchone() == (True,):
+            cursor.execute("analyze " + ", ".join(f'"{table}"' for table in tables))
+
+
 def text(value: Any) -> str:
     """One value in PostgreSQL's COPY text format."""
     if value is None:

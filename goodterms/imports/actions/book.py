@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 
 from goodterms.conversations.actions import Disputed, open_disputes
+from goodterms.database.staging import take_stock
 from goodterms.imports.actions.stage import DESCRIPTION, SETTLED_SINCE, bulk
 from goodterms.parties.models import Vendor
 from goodterms.payments.actions import record
@@ -17,6 +18,10 @@ from goodterms.values.days import NEVER
 from goodterms.values.money import Money
 
 BATCH = 2_000
+_TABLES = (
+    "parties_customer", "parties_contact", "parties_payer", "invoicing_invoice", "invoicing_line", "ledger_entry",
+    "ledger_posting", "payments_payment", "payments_allocation", "interactions_interaction",
+)  # fmt: skip
 FLAGGED = "Flagged as disputed in the book that was taken over."
 
 
@@ -29,6 +34,7 @@ def write(*, vendor: Vendor, by: str, on: date, now: datetime) -> None:
     with connection.cursor() as cursor, bulk():
         for statement in _BOOK:
             cursor.execute(statement, given)
+    take_stock(_TABLES)
     for some in _batches(_DISPUTED, [vendor.id]):
         disputed = [Disputed(*row) for row in some]
         open_disputes(vendor_id=vendor.id, disputed=disputed, words=FLAGGED, by=by, on=on, now=now)
