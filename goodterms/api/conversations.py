@@ -17,9 +17,9 @@ from goodterms.conversations.rules import ACTIONS, REASONS
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
-router = Router(tags=["conversations"])
-of_invoice = Router(tags=["conversations"])
-wishes = Router(tags=["conversations"])
+router = Router()
+of_invoice = Router()
+wishes = Router()
 Reason = Literal["NON", "REF", "LEG", "REC", "QUA", "DEL", "PRI", "QTY", "ITM", "PAY", "UNR", "FIN", "PPD", "OTH"]
 Wish = Literal["", "NOA", "PIN", "NIN", "CNF", "CNP", "CNA", "OTH"]
 assert set(get_args(Reason)) == set(REASONS)

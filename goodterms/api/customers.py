@@ -15,8 +15,8 @@ from goodterms.parties.models import Contact, Customer
 from goodterms.parties.rules import fold
 from goodterms.values.refusal import Refused
 
-router = Router(tags=["customers"])
-people = Router(tags=["contacts"])
+router = Router()
+people = Router()
 Weekday = Annotated[StrictInt, Field(ge=1, le=7, description="ISO: 1 is Monday.")]
 MonthDay = Annotated[StrictInt, Field(ge=1, le=31)]
 Clock = Annotated[time, Field(description="HH:MM, by the customer's clock")]

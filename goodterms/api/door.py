@@ -78,9 +78,10 @@ def operation(
     router: Router, method: str, path: str, scope: str, answer: Any, status: int = 200
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare one operation: what a key needs for it, what it answers, and with which status."""
+    noun, _, _ = scope.partition(":")
     return router.api_operation(
-        [method], path, auth=Key(scope), response={status: answer}, openapi_extra={"x-scope": scope}
-    )  # fmt: skip
+        [method], path, auth=Key(scope), response={status: answer}, tags=[noun], openapi_extra={"x-scope": scope}
+    )
 
 
 def decides(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -19,7 +19,7 @@ from goodterms.values.days import NEVER
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
-router = Router(tags=["invoices"])
+router = Router()
 Category = Literal["S", "Z", "E", "AE", "K", "G", "O", "L", "M"]
 
 

@@ -20,7 +20,7 @@ from goodterms.relationship.measures.satisfaction import satisfaction
 from goodterms.relationship.measures.words_kept import promises_kept
 from goodterms.values.refusal import Refused
 
-router = Router(tags=["measures"])
+router = Router()
 USUAL_DAYS = 90
 LONGEST_DAYS = 3_660
 

@@ -15,7 +15,7 @@ from goodterms.delivery.actions import bytes_of
 from goodterms.reminders.models import Notice
 from goodterms.values.refusal import Refused
 
-router = Router(tags=["notices"])
+router = Router()
 
 
 class LetterOut(Out):
@@ -69,7 +69,7 @@ class NominationOut(Out):
         return str(one.invoice.currency)
 
 
-class WordsOut(Out):
+class LetterWords(Out):
     subject: str
     text: str
     html: str
@@ -79,7 +79,7 @@ class NoticeInFull(NoticeOut):
     """`words` is null where no letter was made, and in a notice that other vendors share: their words are not ours to read."""
 
     nominations: list[NominationOut]
-    words: WordsOut | None
+    words: LetterWords | None
 
     @staticmethod
     def resolve_nominations(one: Notice) -> Any:

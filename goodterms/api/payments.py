@@ -16,7 +16,7 @@ from goodterms.payments.models import Payment
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
-router = Router(tags=["payments"])
+router = Router()
 
 
 class NamedIn(In):

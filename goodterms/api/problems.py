@@ -63,7 +63,10 @@ def plain(status: int) -> HttpResponse:
 
 
 def refused(request: HttpRequest, no: Refused) -> HttpResponse:
-    return problem(STATUSES.get(no.code, HTTPStatus.UNPROCESSABLE_ENTITY), no.sentence, no.code, no.field)
+    status = STATUSES.get(no.code, HTTPStatus.UNPROCESSABLE_ENTITY)
+    if status == HTTPStatus.NOT_FOUND and not (request.resolver_match and request.resolver_match.kwargs):
+        status = HTTPStatus.UNPROCESSABLE_ENTITY  # the address is right; what the body names is not there
+    return problem(status, no.sentence, no.code, no.field)
 
 
 def invalid(request: HttpRequest, odd: ValidationError) -> HttpResponse:

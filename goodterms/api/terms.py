@@ -17,8 +17,8 @@ from goodterms.terms.rules import Terms, in_words, parse
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
-router = Router(tags=["terms"])
-of_customer = Router(tags=["terms"])
+router = Router()
+of_customer = Router()
 Days = tuple[Literal["days"], Annotated[StrictInt, Field(ge=-31, le=730)]]
 DayOfMonth = tuple[Literal["day_of_month"], Annotated[StrictInt, Field(ge=1, le=31)]]
 MonthEnd = tuple[Literal["month_end"]]
@@ -114,7 +114,7 @@ class InEffectOut(Out):
     words: list[ClauseOut]
 
 
-class WordsOut(Out):
+class ReadOut(Out):
     terms: dict[str, Any]
     words: list[ClauseOut]
 
@@ -153,7 +153,7 @@ def agree_terms(request: Request, asked: TermsIn) -> Any:
     )  # fmt: skip
 
 
-@operation(router, "GET", "/reading/", "terms:read", WordsOut)
+@operation(router, "GET", "/reading/", "terms:read", ReadOut)
 def read_notation(request: Request, asked: Query[Reading]) -> Any:
     """What a notation of the trade means, before anybody agrees on it; with an invoice date each day is worked out."""
     terms = parse(asked.notation)

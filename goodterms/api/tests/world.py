@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.http import HttpResponse
 from django.test import Client
@@ -103,17 +103,16 @@ class Program:
     """A program with a key, which sends a fresh idempotency key unless it is told one."""
 
     def __init__(self, secret: str, client: Client | None = None) -> None:
-        self.secret, self.client, self.sent = secret, client or Client(raise_request_exception=False), 0
+        self.secret, self.client = secret, client or Client(raise_request_exception=False)
 
     def __call__(self, method: str, path: str, body: Any = None, *, key: str | None = None, **headers: str) -> HttpResponse:
-        self.sent += 1
         given = {"Authorization": f"Bearer {self.secret}", **headers}
         if method != "GET":
-            given.setdefault("Idempotency-Key", key or f"{id(self)}-{self.sent}")
+            given.setdefault("Idempotency-Key", key or uuid4().hex)
         sent = "" if body is None else json.dumps(body, default=str)
         kind = "application/json" if sent else "application/octet-stream"
         return self.client.generic(method, f"/api/v1{path}", sent, kind, headers=given)  # type: ignore[return-value]
 
 
-def told(response: HttpResponse) -> Any:
+def told(response: Any) -> Any:
     return json.loads(response.content)

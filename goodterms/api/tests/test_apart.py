@@ -1,0 +1,213 @@
+"""Vendors are kept apart at this door: a strange id is told like one that does not exist; no request sees the last one's."""
+
+import json
+import re
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client
+
+from goodterms.api.tests.world import NOW, Program, World, a_world, told
+from goodterms.api.v1 import api
+from goodterms.database.isolation import acting_for, declare
+from goodterms.invoicing.models import Invoice
+from goodterms.parties.actions import add_api_key, revoke_api_key
+from goodterms.parties.models import ApiKey, Customer
+
+NOBODY = UUID("01a1e3de-0000-7000-8000-000000000000")
+# What is sent to each route whose path names something: a request that would be done if the thing were ours. A route that is
+# not here fails the sweep.
+SENT: dict[str, Any] = {
+    "GET /api/v1/customers/{customer_id}/": None,
+    "PATCH /api/v1/customers/{customer_id}/preferences/": {"tone": "formal"},
+    "POST /api/v1/customers/{customer_id}/contacts/": {"name": "Ben"},
+    "GET /api/v1/customers/{customer_id}/terms/": None,
+    "DELETE /api/v1/contacts/{contact_id}/": None,
+    "GET /api/v1/terms/{terms_id}/": None,
+    "GET /api/v1/invoices/{invoice_id}/": None,
+    "POST /api/v1/invoices/{invoice_id}/approval/": None,
+    "POST /api/v1/invoices/{invoice_id}/issue/": {},
+    "POST /api/v1/invoices/{invoice_id}/void/": {"reason": "Wrong"},
+    "POST /api/v1/invoices/{invoice_id}/credit/": {"reason": "Wrong"},
+    "POST /api/v1/invoices/{invoice_id}/hold/": {},
+    "DELETE /api/v1/invoices/{invoice_id}/hold/": None,
+    "POST /api/v1/invoices/{invoice_id}/dispute/": {"reason": "PRI"},
+    "POST /api/v1/invoices/{invoice_id}/promise/": {"promised_on": "2026-11-20"},
+    "DELETE /api/v1/invoices/{invoice_id}/promise/": None,
+    "POST /api/v1/invoices/{invoice_id}/extension/": {"until_on": "2026-11-20"},
+    "GET /api/v1/payments/{payment_id}/": None,
+    "POST /api/v1/payments/{payment_id}/allocations/": {},
+    "POST /api/v1/payments/{payment_id}/refunds/": {"minor": 1, "reason": "Twice"},
+    "GET /api/v1/conversations/{conversation_id}/": None,
+    "POST /api/v1/conversations/{conversation_id}/answer/": {"words": "Yes."},
+    "POST /api/v1/conversations/{conversation_id}/reply/": {"words": "Why?"},
+    "POST /api/v1/conversations/{conversation_id}/resolution/": {"resolution": "answered", "words": "Yes."},
+    "POST /api/v1/extensions/{extension_id}/grant/": {},
+    "POST /api/v1/extensions/{extension_id}/refusal/": {"words": "No."},
+    "GET /api/v1/notices/{notice_id}/": None,
+}
+A_LINE = {"description": "x", "quantity": "1", "unit_price": "1", "tax": {"category": "Z", "percent": "0"}}
+A_SUM = {"minor": 1, "currency": "GBP", "received_on": "2026-11-01", "method": "card"}
+# Ids that are asked for in a query or named in a body, with a request that names the other vendor's.
+NAMED: list[tuple[str, str, Any]] = [
+    ("GET", "/contacts/?customer_id={customer_id}", None),
+    ("GET", "/terms/?customer_id={customer_id}", None),
+    ("GET", "/invoices/?customer_id={customer_id}", None),
+    ("GET", "/payments/?customer_id={customer_id}", None),
+    ("GET", "/conversations/?customer_id={customer_id}", None),
+    ("GET", "/conversations/?invoice_id={invoice_id}", None),
+    ("GET", "/notices/?customer_id={customer_id}", None),
+    ("GET", "/notices/?invoice_id={invoice_id}", None),
+    ("GET", "/notices/?payer_id={payer_id}", None),
+    ("GET", "/measures/accuracy/?customer_id={customer_id}", None),
+    ("GET", "/measures/satisfaction/?customer_id={customer_id}", None),
+    ("GET", "/measures/promises/?customer_id={customer_id}", None),
+    ("GET", "/measures/unapplied/?customer_id={customer_id}", None),
+    ("POST", "/terms/", {"notation": "net 10", "customer_id": "{customer_id}"}),
+    ("POST", "/invoices/", {"customer_id": "{customer_id}", "lines": [A_LINE]}),
+    ("POST", "/payments/", {"customer_id": "{customer_id}", **A_SUM}),
+    ("POST", "/conversations/", {"invoice_ids": ["{invoice_id}"], "words": "Why?"}),
+]  # fmt: skip
+
+
+def routes() -> list[str]:
+    document = api.get_openapi_schema()
+    return [f"{method.upper()} {path}" for path, methods in document["paths"].items() for method in methods if "{" in path]
+
+
+def test_every_route_that_names_something_is_in_the_sweep() -> None:
+    assert sorted(routes()) == sorted(SENT)
+
+
+def test_every_id_in_a_query_or_a_body_is_in_the_sweep() -> None:
+    document = api.get_openapi_schema()
+    asked = {
+        (path.removeprefix("/api/v1"), one["name"])
+        for path, methods in document["paths"].items()
+        for operation in methods.values()
+        for one in operation["parameters"]
+        if one["in"] == "query" and one["name"].endswith("_id")
+    }
+    tried = {(path.partition("?")[0], path.partition("?")[2].partition("=")[0]) for method, path, _ in NAMED if method == "GET"}
+    assert asked == tried
+
+
+def test_another_vendors_thing_is_told_like_one_that_does_not_exist(ours: World, theirs: World) -> None:
+    for route, body in SENT.items():
+        method, path = route.replace("/api/v1", "").split(" ")
+        [name] = re.findall(r"{(\w+)}", path)
+        strange = asked_and_undone(ours, method, path, body, theirs.ids)
+        assert strange.status_code == 404, route
+        assert same(strange, asked_and_undone(ours, method, path, body, {name: NOBODY})), route
+        own = asked_and_undone(ours, method, path, body, ours.ids)
+        assert own.content != strange.content, route  # the very same request finds what is ours
+
+
+def test_naming_another_vendors_thing_is_told_like_naming_nothing(ours: World, theirs: World) -> None:
+    strange = {**theirs.ids, "payer_id": theirs.contact.payer_id or NOBODY}
+    for method, path, body in NAMED:
+        answer = asked_and_undone(ours, method, path, body, strange)
+        assert same(answer, asked_and_undone(ours, method, path, body, dict.fromkeys(strange, NOBODY))), path
+        assert answer.status_code == (200 if method == "GET" else 422), path
+
+
+def test_naming_another_vendors_invoice_for_a_payment_is_told_like_naming_nothing(ours: World, theirs: World) -> None:
+    def said(key: UUID) -> str:
+        body = {"customer_id": str(ours.customer.id), "named": [{"invoice_id": str(key)}], **A_SUM}
+        return Program(ours.secret)("POST", "/payments/", body).content.decode().replace(str(key), "KEY")
+
+    assert said(theirs.invoice.id) == said(NOBODY)
+    assert "There is no open invoice KEY here to pay." in said(NOBODY)
+
+
+def asked_and_undone(ours: World, method: str, path: str, body: Any, ids: dict[str, UUID]) -> HttpResponse:
+    """What our program is told when it names these ids; the next request finds everything as it was."""
+    sent = json.dumps(body)
+    for name, key in ids.items():
+        path, sent = path.replace(f"{{{name}}}", str(key)), sent.replace(f"{{{name}}}", str(key))
+    with transaction.atomic():
+        answer = Program(ours.secret)(method, path, json.loads(sent))
+        transaction.set_rollback(True)
+    return answer
+
+
+def same(one: HttpResponse, other: HttpResponse) -> bool:
+    return (one.status_code, one.content, sorted(one.items())) == (other.status_code, other.content, sorted(other.items()))
+
+
+def test_no_list_and_no_measure_tells_of_the_others(ours: World, theirs: World) -> None:
+    program = Program(ours.secret)
+    with acting_for([theirs.vendor.id]):
+        canaries = {str(key) for key in theirs.ids.values()} | {"Canary theirs", theirs.vendor.slug}
+    document = api.get_openapi_schema()
+    lists = [path for path, methods in document["paths"].items() if "get" in methods and "{" not in path]
+    for path in lists:
+        query = "?notation=net 30" if path.endswith("/reading/") else ""
+        answer = program("GET", path.removeprefix("/api/v1") + query)
+        assert answer.status_code == 200, path
+        assert [canary for canary in canaries if canary in answer.content.decode()] == [], path
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_thousand_requests_of_two_vendors_on_one_connection_see_only_their_own() -> None:
+    ours, theirs = a_world("ours"), a_world("theirs")
+    backend = _backend()
+    client = Client(raise_request_exception=False)
+    programs = {"ours": Program(ours.secret, client), "theirs": Program(theirs.secret, client)}
+    for turn in range(1_000):
+        name = "ours" if turn % 2 else "theirs"
+        path = ["/customers/", f"/invoices/{NOBODY}/", "/invoices/?limit=0"][turn % 3]
+        answer = programs[name]("GET", path)
+        if turn % 3 == 0:
+            assert [one["name"] for one in told(answer)["items"]] == [f"Canary {name}"]
+        if turn % 10 == 0:  # and between two requests nobody is declared at all
+            assert Customer.objects.count() == Invoice.objects.count() == 0
+    assert _backend() == backend
+
+
+def test_vendors_are_declared_within_a_transaction_only(transactional_db: None) -> None:
+    with pytest.raises(RuntimeError, match="transaction"):
+        declare([NOBODY])
+
+
+def test_a_key_that_is_unknown_revoked_or_missing_opens_nothing(ours: World) -> None:
+    with acting_for([ours.vendor.id]):
+        key = ApiKey.objects.get()
+    assert Program(ours.secret)("GET", "/customers/").status_code == 200
+    refused = [Program(secret)("GET", "/customers/") for secret in ("", "gt_x", ours.secret + "x", ours.secret[:-1])]
+    with acting_for([ours.vendor.id]):
+        revoke_api_key(vendor_id=ours.vendor.id, key_id=key.id, now=NOW, by="Tom")
+    refused.append(Program(ours.secret)("GET", "/customers/"))
+    assert {(one.status_code, one.content, one["WWW-Authenticate"]) for one in refused} == {
+        (401, refused[0].content, "Bearer"),
+    }  # fmt: skip
+
+
+def test_a_key_does_what_its_scopes_say_and_its_last_day_of_use_is_kept(ours: World) -> None:
+    with acting_for([ours.vendor.id]):
+        key, secret = add_api_key(vendor_id=ours.vendor.id, name="Reader", scopes=["invoices:read"], now=NOW, by="Tom")
+    program = Program(secret)
+    assert program("GET", "/invoices/").status_code == 200
+    no = program("POST", f"/invoices/{ours.draft.id}/approval/")
+    assert (no.status_code, told(no)["detail"]) == (403, "This key may not do that: it needs the scope invoices:write.")
+    assert program("GET", "/payments/").status_code == 403
+    with acting_for([ours.vendor.id]):
+        assert ApiKey.objects.get(id=key.id).last_used_on is not None
+
+
+def test_every_operation_names_a_scope_of_its_noun() -> None:
+    document = api.get_openapi_schema()
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            noun, act = operation["x-scope"].split(":")
+            assert act == ("read" if method == "get" else "write"), path
+            assert noun == operation["tags"][0], path
+
+
+def _backend() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_backend_pid()")
+        return int(cursor.fetchone()[0])
