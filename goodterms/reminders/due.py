@@ -9,7 +9,7 @@ from uuid import UUID
 
 from goodterms.database.isolation import acting_for
 from goodterms.reminders import actions
-from goodterms.reminders.gathering import START, gather, next_payers, vendor_facts
+from goodterms.reminders.gathering import START, gather, next_payers, share_of, vendor_facts
 from goodterms.reminders.rules import Decision, Facts, Moment, decide, forward
 
 Progress = Callable[[int], None]
@@ -27,17 +27,25 @@ class Outcome(NamedTuple):
 
 
 def nominate(
-    *, vendors: Collection[UUID], on: date, now: datetime, vendor: UUID | None = None, progress: Progress | None = None
+    *,
+    vendors: Collection[UUID],
+    on: date,
+    now: datetime,
+    vendor: UUID | None = None,
+    progress: Progress | None = None,
+    part: tuple[int, int] = (0, 1),
 ) -> Outcome:
     """Decide about every open invoice and claim what goes out; a chunk of payers is one transaction.
 
     `vendors` are all that share payers; with `vendor` only payers whom that vendor lists, for all of their vendors.
+    `part` is one share of the payers, (which, of how many), so that several processes may each take one.
     """
     moment = Moment(on, now)
-    total, seen, after = Outcome(), 0, START
+    total, seen = Outcome(), 0
+    after, until = share_of(part)
     while True:
         with acting_for(vendors):
-            payers = next_payers(after, vendor)
+            payers = next_payers(after, until, vendor)
             if not payers:
                 return total
             decisions = _decisions(payers, moment)
@@ -57,11 +65,11 @@ def rehearse(
     after = START
     while True:
         with acting_for(vendors):
-            payers = next_payers(after, vendor)
+            payers = next_payers(after, vendor=vendor)
+            if not payers:
+                return
             gathered = gather(payers, start, at(start))
             known = vendor_facts(start)
-        if not payers:
-            return
         yield from forward(gathered.facts, gathered.payers, known, gathered.contacts, start, days, at)
         after = payers[-1]
 

@@ -17,8 +17,8 @@ from goodterms.reminders.models import Cadence as CadenceRow
 from goodterms.reminders.rules import STEADY, Cadence, Facts, PayerFacts, VendorFacts
 from goodterms.values.days import NEVER, day_in
 
-CHUNK = 2_000
-START = "00000000-0000-0000-0000-000000000000"
+CHUNK = 500  # payers; more at a time is no faster, and takes more memory
+START, END = str(UUID(int=0)), str(UUID(int=(1 << 128) - 1))
 LOOK_BACK = timedelta(days=31)  # the longest limit counts 30 days
 
 
@@ -30,13 +30,18 @@ class Gathered(NamedTuple):
     contacts: dict[str, list[date]]  # in each payer's calendar, over all vendors and channels
 
 
-def next_payers(after: str, vendor: UUID | None = None, size: int = CHUNK) -> list[str]:
-    """Up to `size` ids beyond `after`, ascending; a customer for whom nobody is known to pay stands for itself.
+def share_of(part: tuple[int, int]) -> tuple[str, str]:
+    """The ids that share `i` of `n` begins after and ends with: `(0, 1)` is all of them, `(0, 2)` the lower half."""
+    share, shares = part
+    after, until = (max(0, (1 << 128) * edge // shares - 1) for edge in (share, share + 1))
+    return str(UUID(int=after)), str(UUID(int=until))
 
-    With a vendor: those it lists, for all of their vendors.
-    """
+
+def next_payers(after: str, until: str = END, vendor: UUID | None = None, size: int = CHUNK) -> list[str]:
+    """Up to `size` ids beyond `after` and up to `until`, ascending; a customer for whom nobody is known to pay stands for
+    itself. With a vendor: those it lists, for all of their vendors."""
     with connection.cursor() as cursor:
-        cursor.execute(_CHUNK, {"after": after, "size": size, "vendor": vendor})
+        cursor.execute(_CHUNK, {"after": after, "until": until, "size": size, "vendor": vendor})
         return [str(payer) for (payer,) in cursor.fetchall()]
 
 
@@ -46,10 +51,15 @@ def gather(payers: Sequence[str], on: date, now: datetime) -> Gathered:
     with connection.cursor() as wrapped:
         cursor: Cursor[Any] = wrapped.cursor
         cursor.adapters.register_loader("uuid", TextLoader)  # a UUID object each costs an eighth of the whole
-        cursor.execute(_PEOPLE, {"payers": list(payers)})
-        people = _payer_facts(cursor.fetchall())
-        cursor.execute(_INVOICES, {"payers": list(payers), "on": on, "never": NEVER})
-        facts = list(map(Facts._make, cursor.fetchall()))
+        cursor.execute(_PEOPLE, {"payers": list(payers), "never": NEVER})
+        listings = cursor.fetchall()
+        people = _payer_facts(listings)
+        if not listings:  # those who paid for them were let go a moment ago
+            return Gathered([], {}, {})
+        payer, customer, cadence, paperless_on = map(list, zip(*(row[:_LISTED] for row in listings), strict=True))
+        book = {"payers": payer, "customers": customer, "cadences": cadence, "paperless": paperless_on, "on": on}
+        cursor.execute(_INVOICES, book)
+        facts = list(map(Facts._make, cursor))
         cursor.execute(_CONTACTS, {"payers": list(payers), "since": now - LOOK_BACK})
         contacts: dict[str, list[date]] = defaultdict(list)
         for payer, at in cursor:
@@ -83,9 +93,9 @@ def _payer_facts(rows: Iterable[tuple[Any, ...]]) -> dict[str, PayerFacts]:
 
 
 def _payer(payer: str, listings: Sequence[tuple[Any, ...]]) -> PayerFacts:
-    _, address, rhythm, *own = listings[0][: 3 + _OWN]
-    customers = tuple(_wishes(tuple(row[3 + _OWN : 3 + 2 * _OWN])) for row in listings)
-    vendors = tuple(_habits(*row[3 + 2 * _OWN :]) for row in listings)
+    address, rhythm, *own = listings[0][_LISTED : _LISTED + 2 + _OWN]
+    customers = tuple(_wishes(row[-4 - _OWN : -4]) for row in listings)
+    vendors = tuple(_habits(*row[-4:]) for row in listings)
     wanted = _treatment(_wishes(tuple(own))._replace(rhythm=tuple(rhythm or ())), customers, vendors)
     return PayerFacts(payer, address or "", **wanted)
 
@@ -129,6 +139,7 @@ _PREFERENCES = (
     "contacts_days",
 )  # fmt: skip
 _OWN = len(_PREFERENCES)
+_LISTED = 4  # columns of _PEOPLE that say which customer a payer pays for, and how that customer is reminded
 _PAYS = "k.pays and k.ended_at is null"
 
 
@@ -136,34 +147,32 @@ def _columns(alias: str) -> str:
     return ", ".join(f"{alias}.{column}" for column in _PREFERENCES)
 
 
+# Customers are looked at up to the last payer of the chunk only, or each chunk would read all of those that have a payer.
 _CHUNK = f"""
+with paying as (
+  select distinct k.payer_id as id from parties_contact k
+  where {_PAYS} and k.payer_id > %(after)s::uuid and k.payer_id <= %(until)s::uuid
+    and (%(vendor)s::uuid is null or k.vendor_id = %(vendor)s::uuid)
+  order by 1 limit %(size)s
+), reach as (
+  select case when count(*) < %(size)s then %(until)s::uuid else (select id from paying order by id desc limit 1) end as until from paying
+)
 select id from (
-  (select distinct k.payer_id as id from parties_contact k
-   where {_PAYS} and k.payer_id > %(after)s::uuid and (%(vendor)s::uuid is null or k.vendor_id = %(vendor)s::uuid)
-   order by 1 limit %(size)s)
+  select id from paying
   union all
-  (select cu.id from parties_customer cu
-   where cu.id > %(after)s::uuid and (%(vendor)s::uuid is null or cu.vendor_id = %(vendor)s::uuid)
+  (select cu.id from parties_customer cu, reach
+   where cu.id > %(after)s::uuid and cu.id <= reach.until and (%(vendor)s::uuid is null or cu.vendor_id = %(vendor)s::uuid)
      and not exists (select from parties_contact k where k.vendor_id = cu.vendor_id and k.customer_id = cu.id
                      and {_PAYS} and k.payer_id is not null)
    order by 1 limit %(size)s)
 ) both_kinds order by id limit %(size)s
 """
-_BOOK = f"""
-  select k.payer_id as payer, cu.id as customer, k.vendor_id as vendor
-  from parties_contact k join parties_customer cu on cu.id = k.customer_id
-  where {_PAYS} and k.payer_id = any(%(payers)s::uuid[])
-  union all
-  select cu.id, cu.id, cu.vendor_id from parties_customer cu where cu.id = any(%(payers)s::uuid[])
-"""
-_INVOICES = f"""
-with book as ({_BOOK})
+# The customers come in as columns: joined to them here, the planner takes the chunk for a part of the whole and scans.
+_INVOICES = """
 select i.id, i.number, i.vendor_id, i.customer_id, book.payer, i.currency, i.open_minor, i.total_minor, i.issued_on, i.chase_on,
-       i.work, cu.cadence,
-       case when cu.channel = 'post' then %(never)s else coalesce(cu.paperless_on, date '0001-01-01') end,
-       h.reasons, h.untils, p.promised_on, n.step_days, n.said_on
-from book
-join parties_customer cu on cu.id = book.customer
+       i.work, book.cadence, book.paperless_on, h.reasons, h.untils, p.promised_on, n.step_days, n.said_on
+from unnest(%(payers)s::uuid[], %(customers)s::uuid[], %(cadences)s::text[], %(paperless)s::date[])
+  as book (payer, customer, cadence, paperless_on)
 join invoicing_invoice i on i.customer_id = book.customer and i.open_minor > 0
 left join lateral (
   select array_agg(reason order by created_at, id) as reasons, array_agg(until_on order by created_at, id) as untils
@@ -176,8 +185,10 @@ left join lateral (
 where i.kind = 'invoice' and i.issued_on <= %(on)s and i.voided_at is null
 order by book.payer, i.chase_on, i.number
 """
+_ON_PAPER = "case when cu.channel = 'post' then %(never)s::date else coalesce(cu.paperless_on, date '0001-01-01') end"
 _PEOPLE = f"""
-select k.payer_id, case when p.stopped_at is null then p.address else '' end, p.letter_weekdays,
+select k.payer_id, cu.id, cu.cadence, {_ON_PAPER},
+       case when p.stopped_at is null then p.address else '' end, p.letter_weekdays,
        {_columns("p")}, {_columns("cu")}, v.language, v.tone, v.country, v.timezone
 from parties_contact k
 join parties_payer p on p.id = k.payer_id
@@ -185,7 +196,8 @@ join parties_customer cu on cu.id = k.customer_id
 join parties_vendor v on v.id = k.vendor_id
 where {_PAYS} and k.payer_id = any(%(payers)s::uuid[])
 union all
-select cu.id, '', null, {", ".join(["null"] * 10)}, {_columns("cu")}, v.language, v.tone, v.country, v.timezone
+select cu.id, cu.id, cu.cadence, {_ON_PAPER}, '', null, {", ".join(["null"] * 10)}, {_columns("cu")},
+       v.language, v.tone, v.country, v.timezone
 from parties_customer cu join parties_vendor v on v.id = cu.vendor_id where cu.id = any(%(payers)s::uuid[])
 """
 _CONTACTS = "select payer_id, at from interactions_outreach where payer_id = any(%(payers)s::uuid[]) and at >= %(since)s"
