@@ -59,12 +59,12 @@ def gather(payers: Sequence[str], on: date, now: datetime) -> Gathered:
         payer, customer, cadence, paperless_on = map(list, zip(*(row[:_LISTED] for row in listings), strict=True))
         book = {"payers": payer, "customers": customer, "cadences": cadence, "paperless": paperless_on, "on": on}
         cursor.execute(_INVOICES, book)
-        facts = list(map(Facts._make, cursor))
+        facts = list(map(Facts._make, cursor.fetchall()))
         cursor.execute(_CONTACTS, {"payers": list(payers), "since": now - LOOK_BACK})
         contacts: dict[str, list[date]] = defaultdict(list)
-        for payer, at in cursor:
-            if payer in people:
-                contacts[payer].append(day_in(people[payer].timezone, at))
+        for reached, at in cursor.fetchall():
+            if reached in people:
+                contacts[reached].append(day_in(people[reached].timezone, at))
     return Gathered(facts, people, contacts)
 
 
@@ -155,7 +155,8 @@ with paying as (
     and (%(vendor)s::uuid is null or k.vendor_id = %(vendor)s::uuid)
   order by 1 limit %(size)s
 ), reach as (
-  select case when count(*) < %(size)s then %(until)s::uuid else (select id from paying order by id desc limit 1) end as until from paying
+  select case when count(*) < %(size)s then %(until)s::uuid else (select id from paying order by id desc limit 1) end as until
+  from paying
 )
 select id from (
   select id from paying

@@ -56,7 +56,8 @@ def drafts(claims: Mapping[UUID, Claim], on: date) -> list[Draft]:
 
 def _draft(id: UUID, claim: Claim, vendors: Mapping[str, _Vendor], person: _Person) -> Draft:
     notice, payer = claim.notice, claim.decision.payer
-    written = letter(_content(id, claim, vendors, person))
+    page = f"{settings.BASE_URL}/p/{link_token(settings.SECRET_KEY, id)}"
+    written = letter(_content(page, claim, vendors, person))
     together = sorted({nomination.facts.vendor_id for nomination in notice.nominations})
     return Draft(
         id=id,
@@ -74,13 +75,12 @@ def _draft(id: UUID, claim: Claim, vendors: Mapping[str, _Vendor], person: _Pers
         html=written.html,
         sender_name=", ".join(vendors[vendor].sender.vendor for vendor in together),
         reply_to=vendors[notice.nominations[0].facts.vendor_id].email,
-        unsubscribe_url=f"{_page(id)}/stop",
+        unsubscribe_url=f"{page}/stop",
     )
 
 
-def _content(id: UUID, claim: Claim, vendors: Mapping[str, _Vendor], person: _Person) -> NoticeContent:
+def _content(page: str, claim: Claim, vendors: Mapping[str, _Vendor], person: _Person) -> NoticeContent:
     notice, payer = claim.notice, claim.decision.payer
-    page = _page(id)
     lines = [_line(nomination.facts, vendors, page) for nomination in notice.nominations]
     own_limits = [limit for limit in payer.limits if limit not in CONTACT_LIMITS]
     return NoticeContent(
@@ -125,10 +125,6 @@ def _promised(decision: Decision, vendors: Mapping[str, _Vendor]) -> list[Promis
         for facts in resting
         if facts.promised_on and facts.promised_on >= decision.on
     ]
-
-
-def _page(id: UUID) -> str:
-    return f"{settings.BASE_URL}/p/{link_token(settings.SECRET_KEY, id)}"
 
 
 def _vendors(on: date) -> dict[str, _Vendor]:
