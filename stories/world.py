@@ -73,13 +73,13 @@ class World:
         if days:
             self.now = max(self.now, instant(self.today + timedelta(days=days), time(10), "Europe/London"))
 
-    def a_customer(self, name: str, terms: str = "net 30", currency: str = "GBP") -> Customer:
+    def a_customer(self, name: str, terms: str = "net 30", currency: str = "GBP", channel: str = "email") -> Customer:
         """A customer with somebody who pays, and terms of its own."""
         number = name.split(maxsplit=1)[0].upper()
         with acting_for([self.vendor.id]):
             customer = add_customer(
                 vendor_id=self.vendor.id, number=number, name=name, currency=currency, now=self.now, by=ANN,
-                country="GB", address="1 High Street, Bath",
+                country="GB", address="1 High Street, Bath", channel=channel,
             )  # fmt: skip
             address = f"accounts@{number.lower()}-{self.slug}.example"
             add_contact(
