@@ -34,8 +34,8 @@ INSTALLED_APPS = [
     "goodterms.relationship",
 ]
 MIDDLEWARE = [
-    "goodterms.api.problems.only_problems",
     "django.middleware.security.SecurityMiddleware",
+    "goodterms.api.problems.only_problems",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

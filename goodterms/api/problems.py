@@ -6,7 +6,8 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
@@ -49,6 +50,7 @@ def problem(status: int, detail: str, code: str, field: str | None = None) -> Ht
     title = HTTPStatus(status).phrase
     said = {"type": "about:blank", "title": title, "status": int(status), "detail": detail, "code": code, "field": field}
     response = HttpResponse(json.dumps(said, ensure_ascii=False), status=int(status), content_type=MEDIA_TYPE)
+    response["Content-Length"] = str(len(response.content))
     if status == HTTPStatus.UNAUTHORIZED:
         response["WWW-Authenticate"] = "Bearer"
     if code == "in_progress":
@@ -84,6 +86,14 @@ def unreadable(request: HttpRequest, odd: HttpError) -> HttpResponse:
     return plain(odd.status_code)
 
 
+def too_large(request: HttpRequest, odd: RequestDataTooBig) -> HttpResponse:
+    return plain(413)
+
+
+def odd(request: HttpRequest, odd: Exception) -> HttpResponse:
+    return plain(400)
+
+
 def fault(request: HttpRequest, fault: Exception) -> HttpResponse:
     """What nobody foresaw: told to the operator, not to the caller."""
     log.error("%s %s failed", request.method, request.path, exc_info=fault)
@@ -93,7 +103,8 @@ def fault(request: HttpRequest, fault: Exception) -> HttpResponse:
 def answer_problems(api: NinjaAPI) -> None:
     """Teach the API to say each no in this way."""
     handlers: dict[type[Exception], Any] = {
-        Refused: refused, ValidationError: invalid, HttpError: unreadable, AuthenticationError: unreadable, Exception: fault,
+        Refused: refused, ValidationError: invalid, HttpError: unreadable, AuthenticationError: unreadable,
+        RequestDataTooBig: too_large, SuspiciousOperation: odd, UnreadablePostError: odd, Exception: fault,
     }  # fmt: skip
     for kind, handler in handlers.items():
         api.add_exception_handler(kind, handler)
@@ -101,15 +112,22 @@ def answer_problems(api: NinjaAPI) -> None:
 
 def only_problems(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
     """Middleware: what Django itself refuses under /api/ (no such address, a wrong method, a request too large) is said in
-    the same way."""
+    the same way. No answer from there is kept on the way."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        if response.status_code < 400 or not request.path.startswith(ROOT) or response["Content-Type"] == MEDIA_TYPE:
+        if not request.path.startswith(ROOT):
             return response
-        said = plain(response.status_code)
-        if "Allow" in response:
-            said["Allow"] = ", ".join(sorted(response["Allow"].split(", ")))
-        return said
+        if response.status_code >= 400 and response["Content-Type"] != MEDIA_TYPE:
+            response = _in_our_words(response)
+        response["Cache-Control"] = "no-store"
+        return response
 
     return respond
+
+
+def _in_our_words(response: HttpResponseBase) -> HttpResponse:
+    said = plain(response.status_code)
+    if "Allow" in response:
+        said["Allow"] = ", ".join(sorted(response["Allow"].split(", ")))
+    return said

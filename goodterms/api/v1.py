@@ -56,6 +56,7 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     if method != "get":
         operation["parameters"].append({**KEY, "required": method == "post"})
         refusals["409"] = "The first request with this key is still at work; Retry-After says when to ask again."
+        refusals["413"] = "It is larger than is taken here."
         refusals["415"] = "The body is not application/json."
     for status, said in refusals.items():
         schema = {"$ref": "#/components/schemas/Problem"}

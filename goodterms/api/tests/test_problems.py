@@ -64,5 +64,17 @@ def test_a_body_is_not_passed_over_where_none_is_taken(program: Program, ours: W
     assert (answer.status_code, told(answer)["detail"]) == (422, "This takes no body; leave it out.")
 
 
+def test_no_answer_is_kept_on_the_way(program: Program) -> None:
+    answers = [program("GET", path) for path in ("/customers/", "/nowhere/", "/invoices/not-an-id/")]
+    assert {answer["Cache-Control"] for answer in answers} == {"no-store"}
+    assert all(int(answer["Content-Length"]) == len(answer.content) for answer in answers)
+
+
+def test_a_request_that_is_too_large_is_a_problem_too(program: Program, settings: Any) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+    answer = program("POST", "/customers/", {"number": "9", "name": "N" * 200, "currency": "GBP"})
+    assert (answer.status_code, answer["Content-Type"]) == (413, "application/problem+json")
+
+
 def test_pages_outside_the_api_keep_their_own_words(db: None) -> None:
     assert "problem" not in Client().get("/nowhere/")["Content-Type"]

@@ -10,7 +10,7 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, transaction
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
@@ -19,7 +19,7 @@ from schemathesis.config import SchemathesisConfig
 from goodterms.api.tests.world import World
 from goodterms.api.v1 import api
 
-EXAMPLES = int(os.environ.get("GOODTERMS_API_EXAMPLES", "3"))
+EXAMPLES = int(os.environ.get("GOODTERMS_API_EXAMPLES", "2"))
 # The rules of the trade say more than a schema can: what is well formed may still be refused (422), or not be there (404).
 CONFIG = {"checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", 401, 403, 404, 409, 422]}}}
 MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
@@ -60,6 +60,7 @@ def _try(operation: Any, mode: GenerationMode, ours: World, seen: dict[int, int]
     )  # fmt: skip
     @given(case=cases, known=st.booleans())
     def tried(case: Case[Any], known: bool) -> None:
+        assume([] not in (case.query or {}).values())  # a list of nothing is not sent at all
         if known and mode is GenerationMode.POSITIVE:
             _name_ours(case, ours)
         with transaction.atomic():
@@ -75,8 +76,7 @@ def _name_ours(case: Case[Any], ours: World) -> None:
     for name in list(case.path_parameters):
         case.path_parameters[name] = str(ours.ids[name])
     if isinstance(case.body, dict):
-        for name in ("customer_id",):
-            if name in case.body:
-                case.body[name] = str(ours.ids[name])
+        if "customer_id" in case.body:
+            case.body["customer_id"] = str(ours.ids["customer_id"])
         if "invoice_ids" in case.body:
             case.body["invoice_ids"] = [str(ours.ids["invoice_id"])]
