@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from goodterms.cli.viewer import a_date, amount, clock, on_behalf_of, say_json
+from goodterms.cli.viewer import a_date, amount, clock_of, on_behalf_of, say_json
 from goodterms.values.days import day_in
 
 HEADS = {"current": "not due", "1_30": "1 to 30", "31_60": "31 to 60", "61_90": "61 to 90", "over_90": "over 90"}
@@ -19,18 +19,20 @@ def run(args: argparse.Namespace) -> None:
     from goodterms.relationship.measures.aging import aging
 
     with on_behalf_of(args.vendor) as vendor:
-        today = day_in(vendor.timezone, vendor.sandbox_now or clock())
+        today = day_in(vendor.timezone, clock_of(vendor))
         answer = aging(vendor_id=vendor.id, slug=vendor.slug, as_of=args.as_of or today, today=today)
-    say_json(answer) if args.json else _table(answer)
+    say_json(answer) if args.json else _table(vendor.name, answer)
 
 
-def _table(answer: dict[str, Any]) -> None:
-    print(f"Open on {answer['as_of']}, by days past the due date")
+def _table(name: str, answer: dict[str, Any]) -> None:
+    print(f"{name}: open at the end of {answer['as_of']}, by days past the due date")
     if not answer["currencies"]:
         print("Nothing is open.")
     for part in answer["currencies"]:
         currency = part["currency"]
-        print(f"\n{amount(part['total_minor'], currency)} in {part['invoices']:,} invoices of {part['customers']:,} customers")
+        print(f"\n  {'':<9}{'invoices':>9}  {'open':>20}")
         for bucket, head in HEADS.items():
             row = part["buckets"][bucket]
             print(f"  {head:<9}{row['invoices']:>9,}  {amount(row['open_minor'], currency):>20}")
+        people = f"{part['customers']:,} customer{'s' * (part['customers'] != 1)}"
+        print(f"  {'in all':<9}{part['invoices']:>9,}  {amount(part['total_minor'], currency):>20}  of {people}")

@@ -6,9 +6,9 @@ import argparse
 import sys
 from collections import Counter
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from goodterms.cli.viewer import a_date, an_instant, clock, say_json
+from goodterms.cli.viewer import a_date, an_instant, clock, clock_of, say_json
 from goodterms.values.days import day_in, instant
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def moment_of(vendor: Listed, args: argparse.Namespace) -> tuple[date, datetime]
     """The day in the vendor's calendar, and the instant at which it is run."""
     if args.on:
         return args.on, instant(args.on, vendor.opens_at, vendor.timezone)
-    now = args.at or vendor.sandbox_now or clock()
+    now = args.at or clock_of(vendor)
     return day_in(vendor.timezone, now), now
 
 
@@ -56,10 +56,24 @@ def _progress(vendor: Listed):  # type: ignore[no-untyped-def]
     return show
 
 
-def _say(answer: dict) -> None:  # type: ignore[type-arg]
+def _say(answer: dict[str, Any]) -> None:
+    from django.conf import settings
+
     if sys.stderr.isatty():
         print(file=sys.stderr)
-    print(f"{answer['on']}: {answer['nominated']:,} invoices named in {answer['notices']:,} notices")
-    print(f"  sent {answer['sent']:,}, printed {answer['printed']:,}, in doubt {answer['doubts']:,}")
-    for reason, count in answer["held"].items():
-        print(f"  held, {reason.replace('_', ' ')}: {count:,}")
+    held = dict(answer["held"])
+    later = held.pop("not_due", 0)
+    print(f"{date.fromisoformat(answer['on']):%A %-d %B %Y}")
+    print(f"  {answer['nominated']:>9,}  invoices named, in {answer['notices']:,} notices")
+    for reason, count in held.items():
+        print(f"  {count:>9,}  held: {reason.replace('_', ' ')}")
+    print(f"  {later:>9,}  nothing due")
+    print(f"  {answer['sent']:>9,}  letters sent{'' if settings.SMTP_URL or not answer['sent'] else _where('outbox')}")
+    print(f"  {answer['printed']:>9,}  letters to print{_where('print') if answer['printed'] else ''}")
+    print(f"  {answer['doubts']:>9,}  in doubt{'; see: goodterms outbox --state ambiguous' if answer['doubts'] else ''}")
+
+
+def _where(folder: str) -> str:
+    from django.conf import settings
+
+    return f", in {settings.HOME / folder}"

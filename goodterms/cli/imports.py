@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from goodterms.cli.viewer import a_date, amount, clock, on_behalf_of, say_json
+from goodterms.cli.viewer import BY, a_date, amount, clock_of, on_behalf_of, say_json
 from goodterms.values.refusal import Refused
 
 SHOWN = 20  # bad rows on a screen; the JSON has up to 1,000
@@ -33,9 +33,9 @@ def run(args: argparse.Namespace) -> int:
             file=file,
             name=args.file.name,
             profile=profile,
-            by="operator",
+            by=BY,
             role="owner",
-            now=clock(),
+            now=clock_of(vendor),
             until=args.until,
             dry_run=args.dry_run,
         )

@@ -3,7 +3,7 @@
 import argparse
 from uuid import UUID
 
-from goodterms.cli.viewer import clock, on_behalf_of, say_json
+from goodterms.cli.viewer import BY, clock_of, on_behalf_of, say_json
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,11 +24,11 @@ def run(args: argparse.Namespace) -> None:
 
     with on_behalf_of(args.vendor) as vendor:
         if args.verb == "add":
-            key, secret = add_api_key(vendor_id=vendor.id, name=args.name, scopes=args.scope, by="operator", now=clock())
+            key, secret = add_api_key(vendor_id=vendor.id, name=args.name, scopes=args.scope, by=BY, now=clock_of(vendor))
             answer: dict[str, object] = {"id": str(key.id), "name": key.name, "scopes": key.scopes, "secret": secret}
             says = f"{secret}\nThis is the only time that it is shown. Send it as: Authorization: Bearer KEY"
         elif args.verb == "revoke":
-            revoke_api_key(vendor_id=vendor.id, key_id=args.id, by="operator", now=clock())
+            revoke_api_key(vendor_id=vendor.id, key_id=args.id, by=BY, now=clock_of(vendor))
             answer, says = {"id": str(args.id), "revoked": True}, "Revoked."
         else:
             answer, says = _listed(vendor.id)

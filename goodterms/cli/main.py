@@ -13,8 +13,13 @@ from goodterms.values.refusal import Refused
 COMMANDS = {
     "up": "start web and worker until Ctrl-C",
     "migrate": "bring the database schema up to date",
-    "vendor": "add and list vendors",
+    "vendor": "add vendors, list them, and say how one works",
     "import": "take over invoices from a file",
+    "invoice": "list invoices, and show one",
+    "payment": "record money that came in",
+    "hold": "leave an invoice alone for a while",
+    "release": "take up an invoice again that was held by hand",
+    "cadence": "show and change the steps of reminders",
     "day": "run what is due on a day, once",
     "rehearse": "show what would go out on the coming days, and what would be held, and why",
     "aging": "show what is open, by age, as of any day",
@@ -36,8 +41,9 @@ def run(argv: Sequence[str]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "goodterms.settings")
     args = parse(argv)
     try:
-        _open_house(args.command)
-        return int(_module(args.command).run(args) or 0)
+        done = _done(args)
+        sys.stdout.flush()  # here, so that a reader who has gone is met here and not at the interpreter's end
+        return done
     except Refused as no:
         print(no.sentence, file=sys.stderr)
     except KeyboardInterrupt:
@@ -63,17 +69,22 @@ def _module(command: str) -> Any:
     return importlib.import_module(f"goodterms.cli.{'imports' if command == 'import' else command}")
 
 
-def _open_house(command: str) -> None:
+def _done(args: argparse.Namespace) -> int:
+    """Open the house and do what was asked; the exit code."""
     import django
 
     django.setup()
     from django.db import OperationalError
 
+    opened = False
     try:
-        if command not in {"migrate", "up"}:
+        if args.command not in {"migrate", "up"}:
             _ready()
+        opened = True
+        return int(_module(args.command).run(args) or 0)
     except OperationalError as fault:
-        raise Refused(f"The database did not answer, so nothing was done. It said: {str(fault).strip()}") from fault
+        what = "failed on the way; what was committed before stays" if opened else "did not answer, so nothing was done"
+        raise Refused(f"The database {what}. It said: {' '.join(str(fault).split())}") from fault
 
 
 def _ready() -> None:

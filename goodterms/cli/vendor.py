@@ -1,8 +1,11 @@
-"""`goodterms vendor`: add a vendor, list those there are."""
+"""`goodterms vendor`: add a vendor, list those there are, and say how one works."""
 
 import argparse
 
-from goodterms.cli.viewer import clock, say_json
+from goodterms.cli.viewer import BY, clock, clock_of, on_behalf_of, say_json
+
+SETTINGS = ("sender", "answer_hours", "extension_days_max", "feed_days_max")
+NEVER = 0
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,21 +20,66 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--language", default="en")
     add.add_argument("--terms", default="net 30", help="its usual terms, in the notation of the trade (default: %(default)s)")
     add.add_argument("--json", action="store_true")
+    change = verbs.add_parser("set", help="say how a vendor works; what is left out stays, and all of it is shown")
+    change.add_argument("slug")
+    change.add_argument("--sender", metavar="NAME", help="who signs letters")
+    change.add_argument("--answer-hours", type=int, metavar="N", help="our word: business hours to a first answer")
+    change.add_argument("--extension-days", type=int, metavar="N", help="more time that is granted at once, up to this")
+    change.add_argument(
+        "--feed-days",
+        type=_days_or_never,
+        metavar="N",
+        help="reminders wait when payments were last read longer ago; or: never",
+    )
+    change.add_argument("--json", action="store_true")
     listing = verbs.add_parser("list", help="list the vendors")
     listing.add_argument("--json", action="store_true")
 
 
 def run(args: argparse.Namespace) -> None:
-    if args.verb == "add":
-        _add(args)
-        return
+    if args.verb != "list":
+        return _add(args) if args.verb == "add" else _set(args)
     from goodterms.parties.directory import everyone
 
     found = [{"slug": v.slug, "name": v.name, "currency": v.currency, "timezone": v.timezone} for v in everyone()]
     if args.json:
-        say_json({"vendors": found})
-    else:
-        print("\n".join(f"{v['slug']:<20} {v['name']} ({v['currency']}, {v['timezone']})" for v in found) or "No vendors yet.")
+        return say_json({"vendors": found})
+    return print(
+        "\n".join(f"{v['slug']:<20} {v['name']} ({v['currency']}, {v['timezone']})" for v in found) or "No vendors yet."
+    )
+
+
+def _days_or_never(text: str) -> int:
+    """For argparse: whole days; 0 stands for never, since argparse reads None as not said."""
+    if text == "never":
+        return NEVER
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of days; write it like 7, or never")
+    return int(text)
+
+
+def _set(args: argparse.Namespace) -> None:
+    from goodterms.parties.actions import change_vendor
+
+    said = {
+        "sender": args.sender,
+        "answer_hours": args.answer_hours,
+        "extension_days_max": args.extension_days,
+        "feed_days_max": args.feed_days,
+    }
+    changes = {column: value for column, value in said.items() if value is not None}
+    if changes.get("feed_days_max") == NEVER:
+        changes["feed_days_max"] = None
+    with on_behalf_of(args.slug) as listed:
+        vendor = change_vendor(vendor_id=listed.id, changes=changes, by=BY, now=clock_of(listed))
+    answer = {"slug": vendor.slug, **{column: getattr(vendor, column) for column in SETTINGS}}
+    if args.json:
+        return say_json(answer)
+    feed = f"{vendor.feed_days_max} days" if vendor.feed_days_max else "never"
+    print(f"{vendor.name}: letters are signed by {vendor.sender or vendor.name}")
+    print(f"  first answer within {vendor.answer_hours} business hours")
+    print(f"  up to {vendor.extension_days_max} days more are granted at once")
+    return print(f"  reminders wait for news of payments after: {feed}")
 
 
 def _add(args: argparse.Namespace) -> None:
@@ -43,7 +91,7 @@ def _add(args: argparse.Namespace) -> None:
     from goodterms.terms.rules import parse
     from goodterms.values.days import day_in
 
-    now, by = clock(), "operator"
+    now, by = clock(), BY
     terms = parse(args.terms)
     with transaction.atomic():
         vendor = add_vendor(

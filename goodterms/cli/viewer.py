@@ -1,26 +1,44 @@
-"""Decides for whom a command acts: the vendor that is named, or the only one there is; and what time it is."""
+"""Decides for whom a command acts (the vendor named, or the only one), what time it is, and how words are read."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+from goodterms.values.refusal import Refused
 
 if TYPE_CHECKING:
     from goodterms.parties.directory import Listed
 
+BY = "operator"  # who the log says it was
+YEARS = range(1970, 2200)  # outside of it no invoice is meant, and days overflow
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_COUNT = re.compile(r"[1-9][0-9]{0,5}")
+_AMOUNT = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,6})?")
+
 
 def clock() -> datetime:
     """The one place where a command reads the clock; GOODTERMS_NOW (ISO 8601 with zone) stands in for it."""
-    import os
+    given = os.environ.get("GOODTERMS_NOW")
+    if not given:
+        return datetime.now(UTC)
+    try:
+        return an_instant(given)
+    except argparse.ArgumentTypeError as odd:
+        raise Refused(f"GOODTERMS_NOW: {odd}. Nothing was done.") from odd
 
-    if given := os.environ.get("GOODTERMS_NOW"):
-        return datetime.fromisoformat(given).astimezone(UTC)
-    return datetime.now(UTC)
+
+def clock_of(vendor: Listed) -> datetime:
+    """What time it is for a vendor: a sandbox has a clock of its own."""
+    return vendor.sandbox_now or clock()
 
 
 @contextmanager
@@ -37,9 +55,12 @@ def on_behalf_of(slug: str | None) -> Iterator[Listed]:
 def a_date(text: str) -> date:
     """For argparse: an ISO date, with a sentence for what is none."""
     try:
-        return date.fromisoformat(text)
+        on = date.fromisoformat(text if _DATE.fullmatch(text) else "")
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date; write it like 2026-11-16") from None
+    if on.year not in YEARS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date here; years are {YEARS.start} to {YEARS.stop - 1}")
+    return on
 
 
 def an_instant(text: str) -> datetime:
@@ -49,8 +70,24 @@ def an_instant(text: str) -> datetime:
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not an instant; write it like 2026-11-16T10:20:00+00:00") from None
     if at.tzinfo is None:
-        raise argparse.ArgumentTypeError(f"{text!r} has no time zone; write it like {text}+00:00")
+        raise argparse.ArgumentTypeError(f"{text!r} has no time zone; write it like 2026-11-16T10:20:00+00:00")
+    if at.year not in YEARS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an instant here; years are {YEARS.start} to {YEARS.stop - 1}")
     return at.astimezone(UTC)
+
+
+def a_count(text: str) -> int:
+    """For argparse: a whole number above zero."""
+    if not _COUNT.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of that kind; write it like 14")
+    return int(text)
+
+
+def a_decimal(text: str) -> Decimal:
+    """For argparse: an amount in major units, with a point."""
+    if not _AMOUNT.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not an amount; write it like 1250.50")
+    return Decimal(text)
 
 
 def say_json(document: Any) -> None:

@@ -32,6 +32,7 @@ _OF_CUSTOMER = {
     "cadence",
 }  # fmt: skip
 _OF_PAYER = {*PREFERENCES, "letter_weekdays", "name"}
+_OF_VENDOR = {"feed_days_max": 365, "extension_days_max": 366, "answer_hours": 80}  # whole numbers, each with the most
 _FACTS = {"legal_name", "address", "tax_id", "parent_id", "since_on", "note"}
 
 
@@ -52,6 +53,23 @@ def add_vendor(
     with acting_for([vendor.id]):
         _insert(vendor, f"There is a vendor {slug} already.", "slug")
         record(at=now, deed=Deed(vendor.id, "vendor.added", by))
+    return vendor
+
+
+def change_vendor(*, vendor_id: UUID, changes: dict[str, Any], now: datetime, by: str) -> Vendor:
+    """How a vendor works, by column: `sender` (who signs), `answer_hours` (business hours to a first answer),
+    `extension_days_max`, and `feed_days_max` (None: reminders do not wait for news of payments)."""
+    _must_know(changes, {*_OF_VENDOR, "sender"})
+    for column, most in _OF_VENDOR.items():
+        if column in changes and not _is_number(changes[column], column, most):
+            raise Refused(
+                f"{changes[column]!r} cannot be kept: it is a whole number, {most} at most.", code="vendor", field=column
+            )
+    if changes.get("sender"):
+        changes = {**changes, "sender": _named(changes["sender"], "sender")}
+    vendor = Vendor.objects.select_for_update().get(id=vendor_id)
+    if data := _change(vendor, changes):
+        record(at=now, deed=Deed(vendor_id, "vendor.changed", by, data=data))
     return vendor
 
 
@@ -257,7 +275,13 @@ def _must_know(changes: dict[str, Any], known: set[str]) -> None:
         raise Refused(f"{unknown[0]!r} is not something that can be set here.", code="preferences", field=unknown[0])
 
 
-def _change(row: Customer | Payer, changes: dict[str, Any]) -> dict[str, Any]:
+def _is_number(value: Any, column: str, most: int) -> bool:
+    if value is None:
+        return column == "feed_days_max"
+    return type(value) is int and (0 if column == "extension_days_max" else 1) <= value <= most
+
+
+def _change(row: Vendor | Customer | Payer, changes: dict[str, Any]) -> dict[str, Any]:
     """Set what differs; what was and what is, by column."""
     checked = checked_wishes(changes)
     data = {

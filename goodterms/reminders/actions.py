@@ -1,4 +1,5 @@
-"""Decides nothing: claims what the rules decided, once for each payer and day, and takes back what is no longer true."""
+"""Decides nothing: claims what the rules decided, once for each payer and day, takes back what is no longer true, and keeps
+the cadences that vendors want."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -12,11 +13,12 @@ from goodterms.database import staging
 from goodterms.delivery.actions import Why, post
 from goodterms.delivery.actions import withdraw as withdraw_letters
 from goodterms.delivery.rules import Event
-from goodterms.interactions.actions import Deed, reach, record_all
-from goodterms.reminders.rules import Decision, Notice
+from goodterms.interactions.actions import Deed, reach, record, record_all
+from goodterms.reminders.models import Cadence as Kept
+from goodterms.reminders.rules import Cadence, Decision, Notice
 from goodterms.reminders.token import hash_of, link_token
 from goodterms.reminders.writing import Claim, drafts
-from goodterms.values.keys import new_keys
+from goodterms.values.keys import new_key, new_keys
 
 WRITTEN = frozenset({"email", "post"})  # channels on which a notice is a letter; a call is for a person to make
 
@@ -75,6 +77,20 @@ def still_due(letters: Sequence[UUID], now: datetime) -> Mapping[UUID, Why]:
         return {letter: Why(Event.SUPERSEDED, reason) for letter, reason in cursor.fetchall()}
 
 
+def change_cadence(*, vendor_id: UUID, cadence: Cadence, usual: bool, by: str, now: datetime) -> None:
+    """Keep a cadence under its name, in place of the one that had it; with `usual` it is the one of every customer who has
+    no other. What was said stays said: a step is done by its day, so a new cadence goes on from there."""
+    known = {row.name: row for row in Kept.objects.select_for_update().filter(vendor_id=vendor_id).order_by("id")}
+    row = known.get(cadence.name) or Kept(id=new_key(now), vendor_id=vendor_id, name=cadence.name)
+    was, row.data, row.changed_at = row.data, cadence.to_json(), now
+    if usual:
+        Kept.objects.filter(vendor_id=vendor_id, usual=True).exclude(id=row.id).update(usual=False)
+        row.usual = True
+    row.save()
+    data = {"was": was, "is": row.data, "usual": row.usual}
+    record(at=now, deed=Deed(vendor_id, "cadence.changed", by, subject_id=row.id, data=data))
+
+
 def _claim(named: dict[UUID, Decision], now: datetime) -> dict[UUID, Claim]:
     """The notices that are new with us, by id."""
     with connection.cursor() as cursor:
@@ -83,7 +99,7 @@ def _claim(named: dict[UUID, Decision], now: datetime) -> dict[UUID, Claim]:
         staging.stage("new_notice", "reminders_notice", _NOTICE, rows)
         cursor.execute(_CLAIM)
         won = [(id, key, named[id]) for id, key in cursor.fetchall()]
-    return {id: Claim(key, decision, decision.notice, now) for id, key, decision in won if decision.notice}
+    return {id: Claim(key, decision, decision.notice) for id, key, decision in won if decision.notice}
 
 
 _NOTICE = (

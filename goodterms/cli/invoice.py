@@ -1,0 +1,123 @@
+"""`goodterms invoice`: which invoices there are and how they stand, and one of them with everything that happened to it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from goodterms.cli.viewer import a_count, amount, clock_of, on_behalf_of, say_json
+from goodterms.values.days import NEVER, day_in
+
+if TYPE_CHECKING:
+    from goodterms.invoicing.models import Invoice
+    from goodterms.parties.directory import Listed
+
+STAGES = ("draft", "approved", "open", "overdue", "settled", "void")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    listing = verbs.add_parser("list", help="list invoices, the oldest due first")
+    listing.add_argument("--stage", choices=STAGES, help="only those at this stage today; open means not yet due")
+    listing.add_argument("--customer", metavar="NUMBER", help="only those of this customer")
+    listing.add_argument("--most", type=a_count, default=100, metavar="N", help="how many at most (default: %(default)s)")
+    show = verbs.add_parser("show", help="show one, with its lines, its holds and its timeline")
+    show.add_argument("number", metavar="NUMBER")
+    for verb in (listing, show):
+        verb.add_argument("--vendor", metavar="SLUG")
+        verb.add_argument("--json", action="store_true")
+
+
+def run(args: argparse.Namespace) -> None:
+    with on_behalf_of(args.vendor) as vendor:
+        today = day_in(vendor.timezone, clock_of(vendor))
+        answer = _listed(vendor, today, args) if args.verb == "list" else _shown(vendor, today, args.number)
+    if args.json:
+        say_json(answer)
+    else:
+        print("\n".join(_rows(answer) if args.verb == "list" else _page(answer)))
+
+
+def _listed(vendor: Listed, today: date, args: argparse.Namespace) -> dict[str, Any]:
+    from goodterms.cli.finding import customer_numbered, invoices
+
+    rows = invoices(vendor)
+    if args.stage:
+        rows = getattr(rows, args.stage)(*([today] if args.stage in ("open", "overdue") else []))
+    if args.customer:
+        rows = rows.filter(customer=customer_numbered(vendor, args.customer))
+    found = list(rows.select_related("customer").order_by("due_on", "number", "id")[: args.most + 1])
+    return {"invoices": [_brief(one, today) for one in found[: args.most]], "more": len(found) > args.most}
+
+
+def _brief(one: Invoice, today: date) -> dict[str, Any]:
+    from goodterms.invoicing.life import Facts, stage
+
+    facts = Facts(one.approved_at, one.issued_on, one.due_on, one.voided_at, one.total_minor, one.open_minor)
+    return {
+        "number": one.number,
+        "customer": one.customer.number,
+        "name": one.customer.name,
+        "work": one.work,
+        "stage": stage(facts, today),
+        "issued_on": one.issued_on,
+        "due_on": one.due_on,
+        "settled_on": None if one.settled_on == NEVER else one.settled_on,
+        "currency": one.currency,
+        "total_minor": one.total_minor,
+        "open_minor": one.open_minor,
+    }
+
+
+def _shown(vendor: Listed, today: date, number: str) -> dict[str, Any]:
+    from goodterms.cli.finding import invoice_numbered
+    from goodterms.interactions.models import Interaction
+
+    one = invoice_numbered(vendor, number)
+    told = Interaction.objects.about(vendor_id=one.vendor_id, customer_id=one.customer_id, invoice_id=one.id)
+    return {
+        **_brief(one, today),
+        "order_number": one.order_number,
+        "on_paper": one.on_paper,
+        "net_minor": one.net_minor,
+        "tax_minor": one.tax_minor,
+        "lines": list(one.lines.order_by("position").values("position", "description", "quantity", "unit", "net_minor")),
+        "holds": list(one.holds.order_by("id").values("reason", "note", "by", "from_on", "until_on", "ended_at")),
+        "timeline": list(told.values("at", "kind", "by", "channel", "data")),
+    }
+
+
+def _rows(answer: dict[str, Any]) -> Iterable[str]:
+    for one in answer["invoices"]:
+        standing = amount(one["open_minor"] or one["total_minor"], one["currency"])
+        due = f"due {one['due_on']}" if one["due_on"] else ""
+        yield f"{one['number'] or '(draft)':<14} {one['stage']:<8} {due:<14} {standing:>18}  {_who(one)}"
+    if answer["more"]:
+        yield f"There are more than these {len(answer['invoices']):,}; --most shows more."
+    if not answer["invoices"]:
+        yield "No such invoices."
+
+
+def _page(one: dict[str, Any]) -> Iterable[str]:
+    currency = one["currency"]
+    yield f"Invoice {one['number']} to {_who(one)}: {one['stage']}"
+    yield f"  issued {one['issued_on']}, due {one['due_on']}{', on paper' * one['on_paper']}"
+    yield f"  {amount(one['total_minor'], currency)}, of it tax {amount(one['tax_minor'], currency)}"
+    yield f"  {amount(one['open_minor'], currency)} open"
+    for line in one["lines"]:
+        yield f"  {line['position']:>3}. {line['description']}: {amount(line['net_minor'], currency)}"
+    for hold in one["holds"]:
+        until = f" until {hold['until_on']}" if hold["until_on"] else ""
+        ended = f", ended {hold['ended_at']:%Y-%m-%d}" if hold["ended_at"] else ""
+        words = f": {hold['note']}" if hold["note"] else ""
+        yield f"  held as {hold['reason'].replace('_', ' ')} from {hold['from_on']}{until}{ended}{words}"
+    for event in one["timeline"]:
+        way = f" by {event['channel']}" if event["channel"] else ""
+        yield f"  {event['at']:%Y-%m-%d %H:%M} UTC  {event['kind']}{way} ({event['by']})"
+
+
+def _who(one: dict[str, Any]) -> str:
+    """A customer by name, with the number where that says more."""
+    return one["name"] if one["name"] == one["customer"] else f"{one['name']} ({one['customer']})"

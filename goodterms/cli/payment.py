@@ -1,0 +1,73 @@
+"""`goodterms payment`: money that came in, recorded once for its key, and what it settled."""
+
+import argparse
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from goodterms.cli.viewer import BY, a_date, a_decimal, amount, clock_of, on_behalf_of, say_json
+from goodterms.values.refusal import Refused
+
+if TYPE_CHECKING:
+    from goodterms.values.money import Money
+
+METHODS = ("bank_transfer", "card", "cheque", "cash", "direct_debit", "e_transfer", "wallet", "other")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    record = verbs.add_parser("record", help="record money received, and settle what it settles")
+    record.add_argument("--customer", required=True, metavar="NUMBER")
+    record.add_argument("--amount", type=a_decimal, required=True, metavar="AMOUNT", help="such as 1250.50")
+    record.add_argument("--currency", required=True, help="ISO 4217, such as USD")
+    record.add_argument("--received-on", type=a_date, required=True, metavar="DATE")
+    record.add_argument("--method", required=True, choices=METHODS)
+    record.add_argument(
+        "--invoice", action="append", default=[], metavar="NUMBER",
+        help="what the payer said that it is for (more than once: for several); else what matches it, else the oldest due",
+    )  # fmt: skip
+    record.add_argument("--reference", default="", help="the words on the transfer")
+    record.add_argument("--key", required=True, help="a word of your own for this payment: the same key again does nothing")
+    record.add_argument("--vendor", metavar="SLUG")
+    record.add_argument("--json", action="store_true")
+
+
+def run(args: argparse.Namespace) -> None:
+    from goodterms.cli.finding import customer_numbered, invoice_numbered
+    from goodterms.payments import actions
+
+    with on_behalf_of(args.vendor) as vendor:
+        answer = actions.record(
+            vendor_id=vendor.id,
+            customer_id=customer_numbered(vendor, args.customer).id,
+            amount=_exactly(args.amount, args.currency),
+            received_on=args.received_on,
+            method=args.method,
+            named=[invoice_numbered(vendor, number).id for number in args.invoice],
+            reference=args.reference,
+            idempotency_key=f"cli:{args.key}",
+            by=BY,
+            role="owner",
+            now=clock_of(vendor),
+        )
+    say_json(answer) if args.json else _say(answer)
+
+
+def _exactly(major: Decimal, currency: str) -> "Money":
+    from goodterms.values.money import Money, exponent
+
+    money = Money.of(major, currency)
+    if money.major != major:
+        raise Refused(
+            f"{major} is no amount of {currency}, which has {exponent(currency)} digits after the point.", code="amount"
+        )
+    return money
+
+
+def _say(answer: dict[str, Any]) -> None:
+    currency = answer["currency"]
+    print(f"{amount(answer['minor'], currency)} received on {answer['received_on']}")
+    for settled in answer["allocations"]:
+        left = f", {amount(settled['open_minor'], currency)} still open" if settled["open_minor"] else ", settled"
+        print(f"  {amount(settled['minor'], currency)} on invoice {settled['number']}{left}")
+    if answer["unapplied_minor"]:
+        print(f"  {amount(answer['unapplied_minor'], currency)} settles nothing yet")
