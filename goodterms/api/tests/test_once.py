@@ -5,9 +5,10 @@ from threading import Barrier, Event
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpResponse
 
+from goodterms.api.tests.test_apart import SENT
 from goodterms.api.tests.world import NOW, Program, World, a_world, told
 from goodterms.database.isolation import acting_for
 from goodterms.interactions.actions import answers, claim_answer
@@ -68,6 +69,20 @@ def test_a_key_is_honoured_on_patch_and_delete(program: Program, ours: World) ->
     program("POST", path, {})
     assert [program("DELETE", path, key="one").status_code for _ in range(2)] == [204, 204]
     assert program("DELETE", path, key="two").status_code == 422
+
+
+def test_every_route_that_changes_something_says_the_same_twice(ours: World) -> None:
+    for route, body in SENT.items():
+        method, path = route.replace("/api/v1", "").split(" ")
+        if method == "GET":
+            continue
+        for name, key in ours.ids.items():
+            path = path.replace(f"{{{name}}}", str(key))
+        with transaction.atomic():
+            first, again = (Program(ours.secret)(method, path, body, key="one") for _ in range(2))
+            transaction.set_rollback(True)
+        assert (first.status_code, first.content) == (again.status_code, again.content), route
+        assert ("Idempotent-Replay" in first, again.get("Idempotent-Replay")) == (False, "true"), route
 
 
 def test_a_fault_undoes_everything_even_the_claim_of_the_key(
