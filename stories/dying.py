@@ -81,22 +81,34 @@ def deaths(random: Random, seconds: float) -> Iterator[Death]:
 
 def dies(work: Callable[[], object], death: Death | None = None) -> bool:
     """Run this in a child of ours, which starts warm; whether it died before it was done. What it raises, we raise."""
+    child = begins(work, death)
+    if death and death.seconds:
+        time.sleep(death.seconds)
+        os.kill(child, signal.SIGKILL)
+    is_dead = ends(child)
+    wait_until(lambda: sessions() == 1)  # what it had begun to commit is committed now
+    return is_dead
+
+
+def begins(work: Callable[[], object], death: Death | None = None) -> int:
+    """The number of a child of ours that does this."""
     connections.close_all()
     child = os.fork()
     if child == 0:
         _live(work, death)
-    if death and death.seconds:
-        time.sleep(death.seconds)
-        os.kill(child, signal.SIGKILL)
+    return child
+
+
+def ends(child: int) -> bool:
+    """Wait for a child of ours; whether it was killed."""
     _, status = os.waitpid(child, 0)
     assert not os.WIFEXITED(status) or os.WEXITSTATUS(status) == 0, "the worker failed; its words are above"
-    wait_until(lambda: sessions() == 1)  # what it had begun to commit is committed now
     return os.WIFSIGNALED(status)
 
 
 def sessions() -> int:
     with connection.cursor() as cursor:
-        cursor.execute("select count(*) from pg_stat_activity where datname = current_database()")
+        cursor.execute("select count(*) from pg_stat_activity where (datname, usename) = (current_database(), current_user)")
         return int(cursor.fetchone()[0])
 
 
@@ -107,10 +119,10 @@ def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:
         time.sleep(0.005)
 
 
-def marked(vendors: Sequence[UUID]) -> set[str]:
-    """Letters between their mark and a stored answer."""
+def marked(vendors: Sequence[UUID], *others: str) -> set[str]:
+    """Letters between their mark and a stored answer; and those in other states."""
     with acting_for(vendors):
-        return set(Letter.objects.filter(state="committing").values_list("message_id", flat=True))
+        return set(Letter.objects.filter(state__in=["committing", *others]).values_list("message_id", flat=True))
 
 
 def digest_of_the_books() -> str:

@@ -1,8 +1,11 @@
-"""A day that is killed anywhere sends each letter once, or says that it does not know; and touches no money."""
+"""A day that is killed anywhere sends each letter once, or says that it does not know; and touches no money.
+
+GOODTERMS_KILLS sets how many kills and GOODTERMS_SEED repeats the plan of a run.
+"""
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import time, timedelta
 from functools import partial
 from hashlib import sha256
@@ -20,7 +23,7 @@ from goodterms.delivery.models import Body, Letter
 from goodterms.interactions.models import Interaction
 from goodterms.reminders.models import Notice
 from goodterms.values.days import instant, is_working_day
-from stories.dying import Death, a_mail_server, deaths, dies, digest_of_the_books, marked
+from stories.dying import Death, a_mail_server, begins, deaths, dies, digest_of_the_books, ends, marked
 from stories.world import World, a_line
 
 KILLS = int(os.environ.get("GOODTERMS_KILLS", "60"))
@@ -29,6 +32,7 @@ PAYERS = 40
 FIRST_DAY, LAST_DAY = 25, 34  # after the day of issue, of invoices that are due after 30
 DAY_SECONDS = 0.25
 DOUBTS = ("ambiguous", "resolved_sent", "closed_unknown")  # the last three days later, on the day of the next step
+Work = Callable[[], object]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -49,28 +53,40 @@ def days_of(world: World) -> Iterator[Run]:
 
 
 class Killed:
-    """Days that were killed so many times, in all."""
+    """Days that were killed so many times, in all; with a rival, a second worker does the same day and lives."""
 
-    def __init__(self, kills: int, at_once: int, random: Random) -> None:
+    def __init__(self, kills: int, at_once: int, random: Random, *, has_rival: bool = False) -> None:
         self.vendors: list[UUID] = []
         self.by_point: Counter[str] = Counter()
         self.in_doubt: set[str] = set()  # marked without an answer when their worker had just died
+        self.kill = self._kill_one_of_two if has_rival else self._kill
         plan = deaths(random, DAY_SECONDS)
         while self.by_point.total() < kills:
             world = a_book()
             self.vendors.append(world.vendor.id)
             books = digest_of_the_books()
             for run in days_of(world):
-                self._kill(run, plan, at_once)
+                while self.kill(partial(run_day, run), death := next(plan), at_once):
+                    self.by_point[death.point or "any moment"] += 1
                 dies(partial(run_day, run))
             assert digest_of_the_books() == books
 
-    def _kill(self, run: Run, plan: Iterator[Death], at_once: int) -> None:
-        while dies(partial(run_day, run), death := next(plan)):
-            self.by_point[death.point or "any moment"] += 1
+    def _kill(self, work: Work, death: Death, at_once: int) -> bool:
+        is_dead = dies(work, death)
+        if is_dead:
             fresh = marked(self.vendors) - self.in_doubt
             assert death.least_in_doubt <= len(fresh) <= death.most_in_doubt(at_once), (death, len(fresh))
             self.in_doubt |= fresh
+        return is_dead
+
+    def _kill_one_of_two(self, work: Work, death: Death, at_once: int) -> bool:
+        rival = begins(work)
+        is_dead = dies(work, death)
+        ends(rival)
+        fresh = marked(self.vendors, *DOUBTS) - self.in_doubt  # the rival may have found them already
+        assert len(fresh) <= at_once * is_dead, (death, len(fresh))
+        self.in_doubt |= fresh
+        return is_dead
 
 
 def test_wherever_the_day_is_killed_each_letter_leaves_once_or_is_a_doubt_on_record(tmp_path: Path) -> None:
@@ -83,6 +99,16 @@ def test_wherever_the_day_is_killed_each_letter_leaves_once_or_is_a_doubt_on_rec
     assert len({one.message_id for one in stored}) == len(stored), "two copies"
     assert all(found[one.message_id].recipient == one.recipient for one in stored)
     assert not any(letter.state == "resolved_sent" for letter in found.values())  # nobody can look into that server
+
+
+def test_a_second_worker_clears_up_after_the_killed_one_and_nothing_leaves_twice(tmp_path: Path) -> None:
+    print(f"GOODTERMS_SEED={SEED}", flush=True)
+    with a_mail_server(tmp_path, "--delay", "0.002") as server, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "SMTP_URL", server.url)
+        killed = Killed(KILLS // 6, LANES, Random(SEED), has_rival=True)
+        stored = server.stored()
+    check(killed, {one.message_id: one.sha256 for one in stored})
+    assert len({one.message_id for one in stored}) == len(stored), "two copies"
 
 
 def test_what_lies_in_the_outbox_after_a_kill_is_known_to_have_been_put_there(tmp_path: Path) -> None:

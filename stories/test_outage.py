@@ -1,4 +1,7 @@
-"""The mail server is down for a day and a half: nothing is lost, nothing stale leaves, nobody hears from us at night."""
+"""The mail server is down for a day and a half: nothing is lost, nothing stale leaves, nobody hears from us at night.
+
+GOODTERMS_QUEUED sets how many payers.
+"""
 
 import os
 import socket

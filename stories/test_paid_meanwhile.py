@@ -1,4 +1,7 @@
-"""A paid invoice is not reminded of: a payment races the worker at each point on the letter's way."""
+"""A paid invoice is not reminded of: a payment races the worker at each point on the letter's way.
+
+GOODTERMS_RACES sets how many races and GOODTERMS_SEED repeats a run.
+"""
 
 import os
 import threading

@@ -1,5 +1,8 @@
 """How a doubt ends: by a person's word, by what lies in the folder, or unknown after three days; never by sending again."""
 
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -8,10 +11,11 @@ import pytest
 
 from goodterms.database.isolation import acting_for
 from goodterms.delivery import due
-from goodterms.delivery.actions import resolve
+from goodterms.delivery.actions import post, resolve
 from goodterms.delivery.channels.carrier import Carrier, into_folder
+from goodterms.delivery.channels.commit import Committer, Outgoing
 from goodterms.delivery.channels.outbox import file_of
-from goodterms.delivery.rules import DOUBT_LASTS
+from goodterms.delivery.rules import DOUBT_LASTS, Verdict
 from goodterms.delivery.tests.cast import BOTH, NOW, a_draft, a_sender, posted, states, still_true, the_letter
 from goodterms.interactions.models import Interaction
 from goodterms.values.refusal import Refused
@@ -87,9 +91,24 @@ def test_letters_on_paper_become_pages_to_print_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_copy_that_a_person_wants_is_another_letter(tmp_path: Path) -> None:
-    from goodterms.delivery.actions import post
+def test_what_a_run_leaves_behind_when_it_fails_is_sent_by_the_next(tmp_path: Path) -> None:
+    """Its session is gone with it, so its letters are free, though its process lives."""
 
+    async def fails(letters: AsyncIterator[Outgoing], committer: Committer) -> Counter[Verdict]:
+        await anext(letters)
+        raise OSError("the network is gone")
+
+    posted(3)
+    with pytest.raises(OSError, match="network is gone"):
+        due.send(vendors=BOTH, carrier=Carrier("email", fails, "nowhere"), clock=lambda: NOW, recheck=still_true)
+    outbox, sent, end = into_folder("email", tmp_path, ".eml"), 0, time.monotonic() + 10
+    while sent < 3 and time.monotonic() < end:
+        sent += due.send(vendors=BOTH, carrier=outbox, clock=lambda: NOW, recheck=still_true)["accepted"]
+    assert (sent, len(list(tmp_path.iterdir())), states()) == (3, 3, ["accepted"] * 3)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_copy_that_a_person_wants_is_another_letter(tmp_path: Path) -> None:
     in_doubt()
     first = the_letter()
     with acting_for(BOTH):
