@@ -4,6 +4,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -135,10 +136,16 @@ def _papers() -> Iterator[Paper]:
         lines, parts = _grouped(_rows(_LINES, [keys])), _grouped(_rows(_PARTS, [keys]))
         for row in rows:
             facts = dict(zip(OF_DOCUMENT, row, strict=True))
-            facts["terms"], facts["document"] = json.loads(facts["terms"]), json.loads(facts["document"])
+            facts["terms"], facts["document"] = _terms(facts["terms"]), json.loads(facts["document"])
             of_it = [dict(zip(document.OF_LINE, line, strict=True)) for line in lines.get(row[0], [])]
             yield Paper(facts, of_it, parts.get(row[0], []))
         after = keys[-1]
+
+
+@lru_cache(maxsize=1_000)
+def _terms(text: str) -> Any:
+    """Many invoices share the same words."""
+    return json.loads(text)
 
 
 def _in_batches(query: str) -> Iterator[tuple[Any, ...]]:
