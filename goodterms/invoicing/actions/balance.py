@@ -77,11 +77,11 @@ from invoicing_invoice i,
 lateral (
   select array_agg(p.effective_on order by p.effective_on, p.id) as days,
          array_agg(p.minor order by p.effective_on, p.id) as minors,
-         coalesce(sum(p.minor) filter (where first.kind = 'fee'), 0)::bigint as fees,
-         coalesce(-sum(p.minor) filter (where first.kind = 'discount'), 0)::bigint as discounts
+         coalesce(sum(p.minor) filter (where coalesce(first.kind, e.kind) = 'fee'), 0)::bigint as fees,
+         coalesce(-sum(p.minor) filter (where coalesce(first.kind, e.kind) = 'discount'), 0)::bigint as discounts
   from ledger_posting p
   join ledger_entry e on e.id = p.entry_id
-  join ledger_entry first on first.id = coalesce(e.reverses_id, e.id)
+  left join ledger_entry first on first.id = e.reverses_id
   where p.invoice_id = i.id and p.account = 'receivable'
 ) as booked
 where i.id = any(%s::uuid[]) order by i.id

@@ -94,8 +94,8 @@ _PRINCIPAL = """
 select p.effective_on, sum(sum(p.minor)) over (order by p.effective_on)::bigint
 from ledger_posting p
 join ledger_entry e on e.id = p.entry_id
-join ledger_entry first on first.id = coalesce(e.reverses_id, e.id)
-where p.invoice_id = %s::uuid and p.account = 'receivable' and first.kind <> 'fee'
+left join ledger_entry first on first.id = e.reverses_id
+where p.invoice_id = %s::uuid and p.account = 'receivable' and coalesce(first.kind, e.kind) <> 'fee'
 group by p.effective_on order by p.effective_on
 """
 _BILLED = """
