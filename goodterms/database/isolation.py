@@ -29,6 +29,9 @@ NAMED: dict[str, tuple[str, str]] = {
     "parties_apikey": (f"{_OWN} or key_hash = current_setting('goodterms.key', true)", _OWN),
 }
 
+# All that may be deleted: lines of drafts, contacts that did not come about, answers, and what Django and the queue keep.
+FLEETING = ("invoicing_line", "interactions_outreach", "interactions_answer", "procrastinate_", "django_session")
+
 
 @contextmanager
 def acting_for(vendors: Iterable[UUID]) -> Iterator[None]:
@@ -66,11 +69,21 @@ def isolate() -> list[str]:
         for table in changed:
             sees, writes = NAMED.get(table, (_OWN, _OWN))
             cursor.execute(f"alter table {table} enable row level security; alter table {table} force row level security")
-            cursor.execute(f"drop policy if exists vendors on {table}")
-            cursor.execute(f"create policy vendors on {table} to {APP_ROLE} using ({sees}) with check ({writes})")
+            for command, rule in _policies(sees, writes):
+                cursor.execute(f"drop policy if exists vendors_{command} on {table}")
+                cursor.execute(f"create policy vendors_{command} on {table} for {command} to {APP_ROLE} {rule}")
+            cursor.execute(f"drop policy if exists vendors on {table}")  # as it was called once
         for statement in [*_grants(), *_missing_keys()]:
             cursor.execute(statement)
     return changed
+
+
+def _policies(sees: str, writes: str) -> Iterator[tuple[str, str]]:
+    """Who sees a row may change it only where they may also write it: a policy's check alone would not stop a delete."""
+    yield "select", f"using ({sees})"
+    yield "insert", f"with check ({writes})"
+    yield "update", f"using ({sees} and {writes}) with check ({writes})" if sees != writes else f"using ({sees})"
+    yield "delete", f"using ({sees} and {writes})" if sees != writes else f"using ({sees})"
 
 
 def open_tables() -> list[str]:
@@ -81,7 +94,7 @@ def open_tables() -> list[str]:
           and (c.relname = any(%s) or exists (select from pg_attribute a
                where a.attrelid = c.oid and a.attname in ('vendor_id', 'vendors') and not a.attisdropped))
           and (not c.relrowsecurity or not c.relforcerowsecurity
-               or not exists (select from pg_policy p where p.polrelid = c.oid and p.polname = 'vendors'))
+               or not exists (select from pg_policy p where p.polrelid = c.oid and p.polname = 'vendors_update'))
         order by 1"""
     with connection.cursor() as cursor:
         cursor.execute(query, [list(NAMED)])
@@ -135,11 +148,15 @@ def _missing_keys() -> Iterator[str]:
 
 def _grants() -> Iterator[str]:
     yield f"grant usage on schema public to {APP_ROLE}"
-    yield f"grant select, insert, update, delete on all tables in schema public to {APP_ROLE}"
+    yield f"grant select, insert, update on all tables in schema public to {APP_ROLE}"
+    yield f"revoke delete, truncate on all tables in schema public from {APP_ROLE}"
+    for table in connection.introspection.table_names():
+        if table.startswith(FLEETING):
+            yield f'grant delete on "{table}" to {APP_ROLE}'
     yield f"grant usage on all sequences in schema public to {APP_ROLE}"
-    yield f"revoke insert, update, delete on django_migrations from {APP_ROLE}"
+    yield f"revoke insert, update on django_migrations from {APP_ROLE}"
     # Statistics after a large import cannot wait for autovacuum; before PostgreSQL 17 there is no such right.
     yield f"""do $$ begin if current_setting('server_version_num')::int >= 170000 then
         grant maintain on all tables in schema public to {APP_ROLE}; end if; end $$"""
     for table in ("ledger_entry", "ledger_posting", "interactions_interaction", "interactions_seal"):
-        yield f"revoke update, delete on {table} from {APP_ROLE}"
+        yield f"revoke update on {table} from {APP_ROLE}"

@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
-from goodterms.database.isolation import acting_for, danger, keys_across, looking_up, open_tables
+from goodterms.database.isolation import FLEETING, acting_for, danger, keys_across, looking_up, open_tables
+from goodterms.delivery.models import Body, Letter
 from goodterms.parties.models import Customer, Payer, Vendor
 from goodterms.values.keys import new_key
 
@@ -107,3 +108,34 @@ def test_the_directory_lists_vendors_only_while_it_is_asked_for() -> None:
     with looking_up("directory", "on"):
         assert Vendor.objects.count() == 1
     assert Vendor.objects.count() == 0
+
+
+def test_what_is_in_the_books_can_be_deleted_by_nobody_who_serves() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace"
+            " and (has_table_privilege(oid, 'delete') or has_table_privilege(oid, 'truncate'))"
+        )
+        deletable = {name for (name,) in cursor.fetchall()}
+    assert deletable == {name for name in connection.introspection.table_names() if name.startswith(FLEETING)}
+    assert not {name for name in deletable if name.startswith(("parties", "payments", "delivery", "reminders", "ledger"))}
+
+
+def test_one_vendor_alone_neither_changes_nor_drops_what_several_say_together() -> None:
+    ours, theirs = a_vendor("ours"), a_vendor("theirs")
+    both = [ours.id, theirs.id]
+    with acting_for(both):
+        letter = Letter.objects.create(
+            id=new_key(NOW), vendors=both, kind="notice", channel="email", recipient="a@payer.example", dedupe_key="1",
+            message_id="1", not_before=NOW, created_at=NOW,
+        )  # fmt: skip
+        Body.objects.create(letter=letter, vendors=both, subject="s", packed=b"", sha256=b"")
+    with acting_for([ours.id]):
+        assert Letter.objects.count() == 1
+        assert Letter.objects.update(state="cancelled", vendors=[ours.id]) == 0
+        assert list(Letter.objects.select_for_update(skip_locked=True)) == []
+        for model in (Body, Letter):
+            with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+                model.objects.all()._raw_delete("default")
+    with acting_for(both):
+        assert Letter.objects.select_for_update().get().state == "ready"
