@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     when = parser.add_mutually_exclusive_group()
-    when.add_argument("--on", type=a_date, metavar="DATE", help="at the vendor's opening hour of that day (default: now)")
+    when.add_argument("--on", type=a_date, metavar="DATE", help="from the vendor's opening hour of that day on (default: now)")
     when.add_argument("--at", type=an_instant, metavar="INSTANT", help="at that instant, such as 2026-11-16T10:20:00+00:00")
     parser.add_argument("--vendor", metavar="SLUG", help="only its payers, for all that they owe (default: every vendor)")
     parser.add_argument("--json", action="store_true")
@@ -32,7 +32,9 @@ def run(args: argparse.Namespace) -> None:
     for vendor in vendors:
         on, now = moment_of(vendor, args)
         ids = [one.id for one in companions(vendor)]
-        found += run_day(Run(vendor.id, ids, on, now, lambda now=now: now, None if args.json else _progress(vendor)))  # type: ignore[misc]
+        until = instant(on, vendor.closes_at, vendor.timezone) if args.on else None
+        progress = None if args.json else _progress(vendor)
+        found += run_day(Run(vendor.id, ids, on, now, lambda now=now: now, progress, until))  # type: ignore[misc]
         last = on
     if not vendors:
         last = args.on or clock().date()

@@ -62,6 +62,7 @@ def _lines(args: argparse.Namespace) -> Iterator[Line]:
             start=args.start,
             days=args.days,
             at=partial(instant_of, vendor),
+            until=partial(closing_of, vendor),
         )
         for decision, item in ((one, item) for one in decisions for item in items(one)):
             if args.vendor or item.vendor == str(vendor.id):  # a payer of several vendors comes up with each of them
@@ -82,6 +83,11 @@ def _customers(vendors: list[UUID]) -> dict[str, tuple[str, str]]:
 def instant_of(vendor: Listed, on: date) -> datetime:
     """When a vendor's day is run."""
     return instant(on, vendor.opens_at, vendor.timezone)
+
+
+def closing_of(vendor: Listed, on: date) -> datetime:
+    """Until when it goes on, for payers whose hours begin later."""
+    return instant(on, vendor.closes_at, vendor.timezone)
 
 
 def _stream(args: argparse.Namespace) -> None:

@@ -1,7 +1,7 @@
 """The day, as one ordered list, read from top to bottom. Each step finds what is due from the facts and may be run twice."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -29,6 +29,7 @@ class Run(NamedTuple):
     now: datetime  # when the day is decided
     clock: Callable[[], datetime]  # read again at each mark before a dot
     progress: reminders.Progress | None = None
+    until: datetime | None = None  # the end of a day that is run in one go; without it, only what is due at `now`
 
 
 Found = Counter[str]  # counts by word; held reasons as "held:reason"
@@ -50,7 +51,9 @@ def take_back(run: Run) -> Found:
 
 def plan(run: Run) -> Found:
     """Who should hear from us today."""
-    outcome = reminders.nominate(vendors=run.vendors, vendor=run.vendor, on=run.on, now=run.now, progress=run.progress)
+    outcome = reminders.nominate(
+        vendors=run.vendors, vendor=run.vendor, on=run.on, now=run.now, until=run.until, progress=run.progress
+    )
     held = {f"held:{reason}": count for reason, count in outcome.held.items()}
     return Counter({"nominated": outcome.nominated, "notices": outcome.notices, **held})
 
@@ -66,16 +69,24 @@ def ask_how_it_was(run: Run) -> Found:
 
 
 def send_letters(run: Run) -> Found:
-    """Whatever is ready, each once."""
-    by_mail, on_paper = (
-        send(vendors=run.vendors, carrier=carrier, clock=run.clock, recheck=still_due) for carrier in (mail(), printer())
-    )
-    return Counter(
-        sent=by_mail["accepted"],
-        printed=on_paper["accepted"],
-        rejected=by_mail["rejected"] + on_paper["rejected"],
-        retried=by_mail["retry"] + on_paper["retry"],
-    )
+    """Whatever is ready, each once; in a day that is run in one go also what is ready later, when its hour comes."""
+    tally: Counter[str] = Counter()
+    for clock in _clocks(run):
+        for carrier, done in ((mail(), "sent"), (printer(), "printed")):
+            found = send(vendors=run.vendors, carrier=carrier, clock=clock, recheck=still_due)
+            tally.update({done: found["accepted"], "rejected": found["rejected"], "retried": found["retry"]})
+    return tally
+
+
+def _clocks(run: Run) -> Iterator[Callable[[], datetime]]:
+    yield run.clock
+    if run.until is None:
+        return
+    with acting_for(run.vendors):
+        later = Letter.objects.filter(state="ready", not_before__gt=run.now, not_before__lt=run.until)
+        instants = sorted(set(later.values_list("not_before", flat=True)))
+    for at in instants:
+        yield lambda at=at: at  # type: ignore[misc]
 
 
 def settle_doubts(run: Run) -> Found:

@@ -18,6 +18,7 @@ from goodterms.reminders.models import Cadence as Kept
 from goodterms.reminders.rules import Cadence, Decision, Notice
 from goodterms.reminders.token import hash_of, link_token
 from goodterms.reminders.writing import Claim, drafts
+from goodterms.values.days import day_in
 from goodterms.values.keys import new_key, new_keys
 
 WRITTEN = frozenset({"email", "post"})  # channels on which a notice is a letter; a call is for a person to make
@@ -58,10 +59,10 @@ def withdraw(*, on: date, now: datetime) -> int:
     Their steps count as not done, so the day may say something truer instead. Returns how many were taken back.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_STILL_HERE, {"on": on})
-        waiting: dict[UUID, date] = dict(cursor.fetchall())
+        cursor.execute(_STILL_HERE, {"on": on, "now": now})
+        waiting: dict[UUID, bool] = dict(cursor.fetchall())
         wrong = still_due(list(waiting), now)
-        stale = [letter for letter, said_on in waiting.items() if said_on < on and letter not in wrong]
+        stale = [letter for letter, is_over in waiting.items() if is_over and letter not in wrong]
         withdraw_letters(letters=list(wrong), event=Event.SUPERSEDED, reason="no longer true before it left", now=now)
         withdraw_letters(letters=stale, event=Event.EXPIRED, reason="its day was over before it could leave", now=now)
         cursor.execute(_TAKE_BACK, {"now": now, "on": on})
@@ -69,10 +70,11 @@ def withdraw(*, on: date, now: datetime) -> int:
 
 
 def still_due(letters: Sequence[UUID], now: datetime) -> Mapping[UUID, Why]:
-    """Which of these letters must not leave, and why. Locks the invoices they name, so that a payment that commits while
-    this is asked is seen. A letter that is no notice names none and may leave."""
+    """Which of these letters must not leave, and why. Locks the invoices they name and the payers they go to, so that a
+    payment, a hold or a stop that commits while this is asked is seen. A letter that is no notice may leave."""
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, [list(letters)])
+        cursor.execute(_LOCK_PAYERS, [list(letters)])
         cursor.execute(_WRONG, [list(letters)])
         return {letter: Why(Event.SUPERSEDED, reason) for letter, reason in cursor.fetchall()}
 
@@ -95,7 +97,7 @@ def _claim(named: dict[UUID, Decision], now: datetime) -> dict[UUID, Claim]:
     """The notices that are new with us, by id."""
     with connection.cursor() as cursor:
         cursor.execute("drop table if exists new_notice, new_nomination")
-        rows = [_notice_row(id, decision.notice, now) for id, decision in named.items() if decision.notice]
+        rows = [_notice_row(id, decision, decision.notice, now) for id, decision in named.items() if decision.notice]
         staging.stage("new_notice", "reminders_notice", _NOTICE, rows)
         cursor.execute(_CLAIM)
         won = [(id, key, named[id]) for id, key in cursor.fetchall()]
@@ -112,9 +114,10 @@ _NOMINATION = (
 )  # fmt: skip
 
 
-def _notice_row(id: UUID, notice: Notice, now: datetime) -> tuple[object, ...]:
+def _notice_row(id: UUID, decision: Decision, notice: Notice, now: datetime) -> tuple[object, ...]:
     vendors = sorted({nomination.facts.vendor_id for nomination in notice.nominations})
-    key = f"notice|{notice.channel}|{notice.payer_id}|{notice.on.isoformat()}"
+    # Whatever the channel, and by the payer's own day: vendors in two zones may run two days at one instant.
+    key = f"notice|{notice.payer_id}|{day_in(decision.payer.timezone, now).isoformat()}"
     letter, link = (id, hash_of(link_token(settings.SECRET_KEY, id))) if notice.channel in WRITTEN else (None, None)
     return (
         id, vendors, notice.payer_id, notice.on, notice.channel, notice.kind, notice.tone, notice.language, key, letter, link,
@@ -151,14 +154,15 @@ insert into reminders_notice
   (id, vendors, payer_id, "on", channel, step, tone, language, dedupe_key, letter_id, link_sha256, created_at)
 select id, vendors, payer_id, "on", channel, step, tone, language,
        dedupe_key || '|' || (select count(*) from reminders_notice w
-                             where w.payer_id = s.payer_id and w."on" = s."on" and w.withdrawn_at is not null),
+                             where w.payer_id = s.payer_id and w."on" between s."on" - 2 and s."on" + 2
+                               and starts_with(w.dedupe_key, s.dedupe_key || '|') and w.withdrawn_at is not null),
        letter_id, link_sha256, created_at
 from new_notice s
 on conflict (dedupe_key) do nothing
 returning id, dedupe_key
 """
 _STILL_HERE = """
-select l.id, n."on" from delivery_letter l join reminders_notice n on n.letter_id = l.id
+select l.id, l.expires_at <= %(now)s from delivery_letter l join reminders_notice n on n.letter_id = l.id
 where l.state in ('planned', 'ready', 'held') and n.withdrawn_at is null and n."on" <= %(on)s
 """
 _TAKE_BACK = """
@@ -178,19 +182,25 @@ where i.id in (select m.invoice_id from reminders_nomination m join reminders_no
                where n.letter_id = any(%s::uuid[]))
 order by i.id for share
 """
+_LOCK_PAYERS = """
+select p.id from parties_payer p
+where p.id in (select n.payer_id from reminders_notice n where n.letter_id = any(%s::uuid[])) order by p.id for share
+"""
 _WRONG = """
 select n.letter_id,
        min(case when i.voided_at is not null or i.open_minor < m.open_minor then 'paid'
                 when h.reason is not null then h.reason
                 when i.chase_on > m.chase_on then 'extended'
-                when p.stopped_at is not null and n.channel = 'email' then 'no_address' end) as why
+                when k.id is null and n.payer_id <> m.customer_id or p.stopped_at is not null and n.channel = 'email'
+                  then 'no_address' end) as why
 from reminders_notice n
 join reminders_nomination m on m.notice_id = n.id
 join invoicing_invoice i on i.id = m.invoice_id
 left join invoicing_hold h on h.invoice_id = i.id and h.ended_at is null and (h.until_on is null or h.until_on >= n."on")
 left join parties_payer p on p.id = n.payer_id
+left join parties_contact k on k.customer_id = m.customer_id and k.payer_id = n.payer_id and k.pays and k.ended_at is null
 where n.letter_id = any(%s::uuid[])
 group by n.letter_id
 having bool_or(i.voided_at is not null or i.open_minor < m.open_minor or h.reason is not null or i.chase_on > m.chase_on
-               or (p.stopped_at is not null and n.channel = 'email'))
+               or (k.id is null and n.payer_id <> m.customer_id) or (p.stopped_at is not null and n.channel = 'email'))
 """

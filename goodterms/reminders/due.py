@@ -32,20 +32,22 @@ def nominate(
     on: date,
     now: datetime,
     vendor: UUID | None = None,
+    until: datetime | None = None,
     progress: Progress | None = None,
     part: tuple[int, int] = (0, 1),
 ) -> Outcome:
     """Decide about every open invoice and claim what goes out; a chunk of payers is one transaction.
 
     `vendors` are all that share payers; with `vendor` only payers whom that vendor lists, for all of their vendors.
+    With `until` the day goes on to then: letters to payers whose hours begin later leave when they do.
     `part` is one share of the payers, (which, of how many), so that several processes may each take one.
     """
-    moment = Moment(on, now)
+    moment = Moment(on, now, until)
     total, seen = Outcome(), 0
-    after, until = share_of(part)
+    after, last = share_of(part)
     while True:
         with acting_for(vendors):
-            payers = next_payers(after, until, vendor)
+            payers = next_payers(after, last, vendor)
             if not payers:
                 return total
             decisions = _decisions(payers, moment)
@@ -59,7 +61,13 @@ def nominate(
 
 
 def rehearse(
-    *, vendors: Collection[UUID], start: date, days: int, at: Callable[[date], datetime], vendor: UUID | None = None
+    *,
+    vendors: Collection[UUID],
+    start: date,
+    days: int,
+    at: Callable[[date], datetime],
+    until: Callable[[date], datetime] | None = None,
+    vendor: UUID | None = None,
 ) -> Iterator[Decision]:
     """What the coming days would decide, by the very same rules; nothing is written. Ordered by chunk of payers, then day."""
     after = START
@@ -70,7 +78,7 @@ def rehearse(
                 return
             gathered = gather(payers, start, at(start))
             known = vendor_facts(start)
-        yield from forward(gathered.facts, gathered.payers, known, gathered.contacts, start, days, at)
+        yield from forward(gathered.facts, gathered.payers, known, gathered.contacts, start, days, at, until)
         after = payers[-1]
 
 

@@ -42,7 +42,7 @@ class Notice(models.Model):
     id = models.UUIDField(primary_key=True)
     vendors = ArrayField(models.UUIDField())
     # Of the payer; of the customer itself where nobody is known who pays, and a letter goes on paper.
-    payer = models.ForeignKey(Payer, models.PROTECT, null=True, db_constraint=False, related_name="+")
+    payer = models.ForeignKey(Payer, models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="+")
     on = models.DateField()
     channel = models.CharField(max_length=8)  # email, post, call, person
     step = models.TextField()  # the highest step's word
@@ -71,7 +71,7 @@ class Nomination(models.Model):
     vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, related_name="+")
     customer = models.ForeignKey(Customer, models.PROTECT, db_constraint=False, related_name="+")
     invoice = models.ForeignKey(Invoice, models.PROTECT, db_constraint=False, related_name="nominations")
-    notice = models.ForeignKey(Notice, models.PROTECT, db_constraint=False, related_name="nominations")
+    notice = models.ForeignKey(Notice, models.PROTECT, db_constraint=False, db_index=False, related_name="nominations")
     on = models.DateField()
     step_days = models.SmallIntegerField()  # days from the chase day: the step's place in the cadence
     step = models.TextField()

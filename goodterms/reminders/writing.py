@@ -10,10 +10,10 @@ from django.db import connection
 
 from goodterms.delivery.actions import Draft
 from goodterms.reminders.letter import Line, NoticeContent, Promised, Sender, letter
-from goodterms.reminders.rules import CONTACT_LIMITS, HOURS, Decision, Facts, Notice
+from goodterms.reminders.rules import CONTACT_LIMITS, HOURS, Decision, Facts, Notice, PayerFacts
 from goodterms.reminders.rules.courtesy import OUTER_HOURS
 from goodterms.reminders.token import link_token
-from goodterms.values.days import instant
+from goodterms.values.days import day_in, instant
 from goodterms.values.money import Money
 
 WEEKEND = frozenset({6, 7})
@@ -27,7 +27,6 @@ class Claim(NamedTuple):
     key: str
     decision: Decision
     notice: Notice
-    at: datetime
 
 
 class _Vendor(NamedTuple):
@@ -68,8 +67,8 @@ def _draft(id: UUID, claim: Claim, vendors: Mapping[str, _Vendor], person: _Pers
         recipient=payer.address if notice.channel == "email" else person.name or person.customer,
         recipient_name=person.name or person.customer,
         dedupe_key=claim.key,
-        not_before=claim.at,
-        expires_at=instant(notice.on, min((payer.hours or HOURS)[1], OUTER_HOURS[1]), payer.timezone),
+        not_before=claim.decision.at,
+        expires_at=_evening(payer, claim.decision.at),
         subject=written.subject,
         text=written.text,
         html=written.html,
@@ -77,6 +76,11 @@ def _draft(id: UUID, claim: Claim, vendors: Mapping[str, _Vendor], person: _Pers
         reply_to=vendors[notice.nominations[0].facts.vendor_id].email,
         unsubscribe_url=f"{page}/stop",
     )
+
+
+def _evening(payer: PayerFacts, now: datetime) -> datetime:
+    """The end of the payer's hours on the payer's own day, which may be another than the vendor's."""
+    return instant(day_in(payer.timezone, now), min((payer.hours or HOURS)[1], OUTER_HOURS[1]), payer.timezone)
 
 
 def _content(page: str, claim: Claim, vendors: Mapping[str, _Vendor], person: _Person) -> NoticeContent:

@@ -102,8 +102,12 @@ def is_quiet(payer: PayerFacts, today: date) -> bool:
 
 def is_out_of_hours(payer: PayerFacts, clock: time) -> bool:
     """From the first moment of the hours to the last before their end, never outside OUTER_HOURS."""
-    start, end = payer.hours or HOURS
-    return not max(start, OUTER_HOURS[0]) <= clock < min(end, OUTER_HOURS[1])
+    return not opening(payer) <= clock < min((payer.hours or HOURS)[1], OUTER_HOURS[1])
+
+
+def opening(payer: PayerFacts) -> time:
+    """When the payer's hours begin, by the payer's clock."""
+    return max((payer.hours or HOURS)[0], OUTER_HOURS[0])
 
 
 _PAYER_RULES: tuple[tuple[str, Callable[[PayerFacts, date, time, Sequence[date]], bool]], ...] = (

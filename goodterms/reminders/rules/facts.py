@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from goodterms.values.days import NEVER, holidays_in, zone
+from goodterms.values.days import NEVER, holidays_in, instant, zone
 
 if TYPE_CHECKING:
     from goodterms.reminders.rules.cadence import Cadence
@@ -67,12 +67,15 @@ class VendorFacts(NamedTuple):
 class Moment:
     """The day that is run and the instant it runs at, with the calendars of each place looked up once."""
 
-    __slots__ = ("_local", "now", "on")
+    __slots__ = ("_later", "_local", "now", "on", "until")
 
-    def __init__(self, on: date, now: datetime) -> None:
-        """`on` is the day steps are counted to; `now` (aware) is when letters would leave."""
+    def __init__(self, on: date, now: datetime, until: datetime | None = None) -> None:
+        """`on` is the day steps are counted to; `now` (aware) is when letters would leave. With `until` the day goes on to
+        then: who cannot be reached now is reached when their own hours begin."""
         self.on = on
         self.now = now
+        self.until = until
+        self._later: dict[datetime, Moment] = {}
         self._local: dict[str, tuple[date, time]] = {}
 
     def local(self, timezone: str) -> tuple[date, time]:
@@ -82,6 +85,18 @@ class Moment:
         except KeyError:
             there = self.now.astimezone(zone(timezone))
             return self._local.setdefault(timezone, (there.date(), there.time()))
+
+    def when_open(self, start: time, timezone: str) -> Moment:
+        """This moment, or the later one of the same day there at which hours that begin at `start` have begun."""
+        if self.until is None:
+            return self
+        today, clock = self.local(timezone)
+        if clock >= start:
+            return self
+        begins = instant(today, start, timezone)
+        if begins >= self.until:
+            return self
+        return self._later.setdefault(begins, Moment(self.on, begins))
 
 
 def is_holiday(country: str, on: date) -> bool:

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from goodterms.reminders.rules.bundle import Nomination, Notice, bundle
 from goodterms.reminders.rules.cadence import Step, carrying, next_step
-from goodterms.reminders.rules.courtesy import channel_for, combined, invoice_reasons, payer_reasons
+from goodterms.reminders.rules.courtesy import channel_for, combined, invoice_reasons, opening, payer_reasons
 from goodterms.reminders.rules.facts import Channel, Facts, Moment, PayerFacts, VendorFacts
 from goodterms.values.days import days_from
 
@@ -35,6 +35,7 @@ class Decision(NamedTuple):
     payer: PayerFacts
     verdicts: list[Verdict]
     notice: Notice | None
+    at: datetime  # when the notice goes out
 
 
 class Item(NamedTuple):
@@ -60,18 +61,20 @@ def forward(
     start: date,
     days: int,
     at: Callable[[date], datetime],
+    until: Callable[[date], datetime] | None = None,
 ) -> Iterator[Decision]:
     """One decision for each day and payer, from `start` on.
 
-    `contacts` are the dates of the last 30 days, by payer, in the payer's calendar, over all vendors; `at` gives the
-    aware instant at which a day runs. Give all open invoices of these payers, of every vendor, or the bundle is wrong.
+    `contacts` are the dates of the last 30 days, by payer, in the payer's calendar, over all vendors. `at` gives the aware
+    instant at which a day runs; `until`, to when it goes on for those whose hours begin later. Give all open invoices of
+    these payers, of every vendor, or the bundle is wrong.
     """
     books: dict[str, list[Facts]] = {}
     for one in facts:
         books.setdefault(one.payer_id, []).append(one)
     said = {payer_id: list(contacts.get(payer_id, ())) for payer_id in books}
     for on in days_from(start, days):
-        moment = Moment(on, at(on))
+        moment = Moment(on, at(on), until(on) if until else None)
         for payer_id, book in books.items():
             decision = decide(payers[payer_id], book, vendors, moment, said[payer_id])
             if decision.notice:
@@ -89,6 +92,7 @@ def decide(
 ) -> Decision:
     """What happens today to each open invoice of one payer, and the one notice, if any goes out."""
     on = moment.on
+    here = moment.when_open(opening(payer), payer.timezone)
     carriers = carrying(book, on) if len(book) > 1 else {}
     of_payer: tuple[str, ...] | None = None
     verdicts = []
@@ -102,14 +106,14 @@ def decide(
             verdicts.append(Verdict(facts, None, None, _NOT_DUE))
             continue
         if of_payer is None:
-            of_payer = payer_reasons(payer, moment, contacts)
+            of_payer = payer_reasons(payer, here, contacts)
         reasons = combined(own, of_payer, facts, step, payer, vendor, on)
         verdicts.append(Verdict(facts, step, channel_for(step, facts, payer, on), reasons))
         due = due or not reasons
     notice = None
     if due:
         notice, verdicts = _bundled(payer, verdicts, on)
-    return Decision(on, payer, verdicts, notice)
+    return Decision(on, payer, verdicts, notice, here.now)
 
 
 def items(decision: Decision) -> Iterator[Item]:

@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -47,7 +48,7 @@ def a_vendor(slug: str = "penhale", name: str = "Penhale Print") -> Vendor:
     return vendor
 
 
-def a_customer(vendor: Vendor, email: str = "sandra@bellwether.example", number: str = "1", **more: object) -> Customer:
+def a_customer(vendor: Vendor, email: str = "sandra@bellwether.example", number: str = "1", **more: Any) -> Customer:
     now = at(ISSUED)
     with acting_for([vendor.id]):
         customer = add_customer(
@@ -224,3 +225,15 @@ def test_the_contacts_of_a_payer_are_found_by_their_index() -> None:
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "outreach_of_payer" in plan
     assert '"at" >=' in plan.split("Index Cond", 1)[1].replace("at >=", '"at" >=')
+
+
+def test_a_letter_waits_for_the_payers_own_hours() -> None:
+    vendor = a_vendor()
+    an_invoice(vendor, a_customer(vendor, hours_from=time(9, 30), hours_to=time(15)))
+    assert the_day([vendor]).held == {"hours": 1}
+    outcome = due.nominate(vendors=[vendor.id], on=FIRST, now=at(FIRST), until=at(FIRST, 17))
+    assert outcome.notices == 1
+    with acting_for([vendor.id]):
+        letter = Letter.objects.get()
+    assert letter.not_before == instant(FIRST, time(9, 30), "Europe/London")
+    assert letter.expires_at == at(FIRST, 15)

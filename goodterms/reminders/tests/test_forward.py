@@ -1,7 +1,7 @@
 """Stories of the one notice a day, and of the days run forward."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -12,10 +12,12 @@ from goodterms.reminders.rules import (
     Decision,
     Facts,
     Item,
+    Moment,
     Notice,
     PayerFacts,
     Step,
     VendorFacts,
+    decide,
     forward,
     items,
 )
@@ -219,3 +221,19 @@ def test_a_contact_counts_on_the_day_it_had_where_the_payer_is() -> None:
     decisions = run(invoice(2), third, payer=auckland, start=TUESDAY - timedelta(days=1), days=3, at=time(21))
     assert [verdict.reasons for verdict in decisions[1].verdicts] == [("not_due",), ("limit",)]
     assert numbers(decisions[2].notice) == ["3"]
+
+
+def test_a_day_goes_on_until_the_payers_hours_begin() -> None:
+    on = date(2026, 11, 17)
+    late_riser = SANDRA._replace(hours=(time(9, 30), time(15)))
+    opening, closing = london(on, time(9)), london(on, time(17))
+    book = [invoice(3, on)]
+
+    def the_day(until: datetime | None) -> Decision:
+        return decide(late_riser, book, VENDORS, Moment(on, opening, until), ())
+
+    assert the_day(None).verdicts[0].reasons == ("hours",)
+    whole = the_day(closing)
+    assert whole.verdicts[0].reasons == ()
+    assert whole.at == london(on, time(9, 30))
+    assert the_day(london(on, time(9, 30))).verdicts[0].reasons == ("hours",)  # closed before they begin

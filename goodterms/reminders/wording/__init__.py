@@ -44,7 +44,7 @@ def _sample() -> Context:
 
 
 _WIDE: Context = {
-    "name": "W" * 120, "work": "Umbau " * 60, "has_work": False, "amount": "IDR 999.999.999.999", "several": False, "late": False,
-    "late_one": False, "soon_one": True, "vendors_several": False,
+    "name": "W" * 120, "work": "Umbau " * 60, "has_work": False, "amount": "IDR 999.999.999.999", "several": False,
+    "late": False, "late_one": False, "soon_one": True, "vendors_several": False,
 }  # fmt: skip
 _RIGHT_TO_LEFT: Context = {"name": "ليلى حداد", "work": "ملصقات الخريف", "amount": "١٬٩٤٢٫٨٠٥ د.ك.", "several": False}

@@ -1,0 +1,110 @@
+"""Payers in other places than their vendors: their own day and hours count, and they hear from us once in a day of theirs."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from threading import Barrier, Thread
+from uuid import UUID
+
+import pytest
+from django.db import connection
+
+from goodterms.database.isolation import acting_for
+from goodterms.delivery.models import Letter
+from goodterms.interactions.models import Outreach
+from goodterms.parties.models import Vendor
+from goodterms.reminders import due
+from goodterms.reminders.actions import nominate, withdraw
+from goodterms.reminders.models import Notice
+from goodterms.reminders.rules import Moment
+from goodterms.reminders.tests.test_day import FIRST, a_customer, a_vendor, an_invoice
+
+NEXT = FIRST + timedelta(days=1)
+pytestmark = pytest.mark.django_db
+
+
+def the_letter(vendor: Vendor) -> Letter:
+    with acting_for([vendor.id]):
+        return Letter.objects.get()
+
+
+def test_a_letter_to_where_it_is_tomorrow_already_may_leave_until_their_evening() -> None:
+    vendor = a_vendor()
+    an_invoice(vendor, a_customer(vendor, timezone="Pacific/Auckland", country="NZ"))
+    now = datetime(2026, 11, 3, 21, 0, tzinfo=UTC)  # ten in the morning of the 4th there
+    assert due.nominate(vendors=[vendor.id], on=FIRST, now=now).notices == 1
+    assert the_letter(vendor).expires_at == datetime(2026, 11, 4, 6, 0, tzinfo=UTC)  # their seven in the evening
+
+
+def test_a_letter_to_where_it_is_still_yesterday_does_not_wait_through_their_night() -> None:
+    vendor = a_vendor()
+    an_invoice(vendor, a_customer(vendor, timezone="America/Los_Angeles", country="US"))
+    now = datetime(2026, 11, 4, 2, 0, tzinfo=UTC)  # six in the evening of the 3rd there
+    assert due.nominate(vendors=[vendor.id], on=NEXT, now=now).notices == 1
+    assert the_letter(vendor).expires_at == datetime(2026, 11, 4, 3, 0, tzinfo=UTC)
+
+
+def test_a_vendor_whose_day_is_ahead_leaves_a_letter_alone_that_is_still_in_time() -> None:
+    vendor = a_vendor()
+    an_invoice(vendor, a_customer(vendor, timezone="America/New_York", country="US"))
+    now = datetime(2026, 11, 3, 20, 0, tzinfo=UTC)  # three in the afternoon there, the 4th in Auckland
+    due.nominate(vendors=[vendor.id], on=FIRST, now=now)
+    with acting_for([vendor.id]):
+        assert withdraw(on=NEXT, now=now + timedelta(minutes=15)) == 0
+        assert withdraw(on=NEXT, now=now + timedelta(hours=5)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_vendors_whose_days_run_at_once_write_to_their_payer_once() -> None:
+    london, auckland = a_vendor(), a_vendor("kauri", "Kauri Timber")
+    for vendor in (london, auckland):
+        an_invoice(vendor, a_customer(vendor))
+    now = datetime(2026, 11, 3, 10, 0, tzinfo=UTC)
+    both = [london.id, auckland.id]
+    at_once([lambda: decided_before_either_claims(both, FIRST, now), lambda: decided_before_either_claims(both, NEXT, now)])
+    with acting_for(both):
+        assert Notice.objects.count() == 1
+        assert Letter.objects.count() == 1
+        assert Outreach.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_the_same_day_say_each_notice_once() -> None:
+    vendor = a_vendor()
+    for number in range(20):
+        an_invoice(vendor, a_customer(vendor, f"p{number}@payer.example", number=str(number)))
+    now = datetime(2026, 11, 3, 10, 0, tzinfo=UTC)
+    at_once([lambda: decided_before_either_claims([vendor.id], FIRST, now)] * 3)
+    with acting_for([vendor.id]):
+        assert Notice.objects.count() == Letter.objects.count() == Outreach.objects.count() == 20
+
+
+READY = Barrier(1)
+
+
+def decided_before_either_claims(vendors: Sequence[UUID], on: date, now: datetime) -> None:
+    with acting_for(vendors):
+        decisions = due._decisions(due.next_payers(due.START), Moment(on, now))
+        assert all(decision.notice for decision in decisions)
+        READY.wait(30)
+        nominate(decisions=decisions, on=on, now=now)
+
+
+def at_once(works: Sequence[Callable[[], None]]) -> None:
+    global READY
+    READY = Barrier(len(works))
+    failures: list[BaseException] = []
+
+    def run(work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as failure:  # noqa: BLE001  (told by the test)
+            failures.append(failure)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=[work]) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
