@@ -71,10 +71,10 @@ class Death:
         return int(self.point in {"marked", "dotted", "answered", "settling"})
 
 
-def deaths(random: Random, seconds: float) -> Iterator[Death]:
+def deaths(random: Random, seconds: float, points: Sequence[str] = POINTS) -> Iterator[Death]:
     """Half of them at each failpoint in turn, early or late; half at any moment of a day that takes so many seconds."""
     while True:
-        for point in POINTS:
+        for point in points:
             yield Death(point, times=1 if point in {"recovering", "recovered", "claiming"} else random.choice((1, 1, 2, 3)))
             yield Death(seconds=random.uniform(0, seconds))
 

@@ -5,7 +5,7 @@ GOODTERMS_KILLS sets how many kills and GOODTERMS_SEED repeats the plan of a run
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import time, timedelta
 from functools import partial
 from hashlib import sha256
@@ -18,6 +18,7 @@ from django.conf import settings
 
 from goodterms.clock.tick import LANES, Run, run_day
 from goodterms.database.isolation import acting_for
+from goodterms.delivery import due, failpoint
 from goodterms.delivery.channels.outbox import BATCH
 from goodterms.delivery.models import Body, Letter
 from goodterms.interactions.models import Interaction
@@ -55,12 +56,13 @@ def days_of(world: World) -> Iterator[Run]:
 class Killed:
     """Days that were killed so many times, in all; with a rival, a second worker does the same day and lives."""
 
-    def __init__(self, kills: int, at_once: int, random: Random, *, has_rival: bool = False) -> None:
+    def __init__(self, kills: int, at_once: int, *, points: Sequence[str] = failpoint.POINTS, has_rival: bool = False) -> None:
+        print(f"GOODTERMS_SEED={SEED}", flush=True)
         self.vendors: list[UUID] = []
         self.by_point: Counter[str] = Counter()
         self.in_doubt: set[str] = set()  # marked without an answer when their worker had just died
         self.kill = self._kill_one_of_two if has_rival else self._kill
-        plan = deaths(random, DAY_SECONDS)
+        plan = deaths(Random(SEED), DAY_SECONDS, points)
         while self.by_point.total() < kills:
             world = a_book()
             self.vendors.append(world.vendor.id)
@@ -90,10 +92,9 @@ class Killed:
 
 
 def test_wherever_the_day_is_killed_each_letter_leaves_once_or_is_a_doubt_on_record(tmp_path: Path) -> None:
-    print(f"GOODTERMS_SEED={SEED}", flush=True)
     with a_mail_server(tmp_path, "--delay", "0.002") as server, pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "SMTP_URL", server.url)
-        killed = Killed(KILLS, LANES, Random(SEED))
+        killed = Killed(KILLS, LANES)
         stored = server.stored()
     found = check(killed, {one.message_id: one.sha256 for one in stored})
     assert len({one.message_id for one in stored}) == len(stored), "two copies"
@@ -102,21 +103,20 @@ def test_wherever_the_day_is_killed_each_letter_leaves_once_or_is_a_doubt_on_rec
 
 
 def test_a_second_worker_clears_up_after_the_killed_one_and_nothing_leaves_twice(tmp_path: Path) -> None:
-    print(f"GOODTERMS_SEED={SEED}", flush=True)
     with a_mail_server(tmp_path, "--delay", "0.002") as server, pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "SMTP_URL", server.url)
-        killed = Killed(KILLS // 6, LANES, Random(SEED), has_rival=True)
+        patch.setattr(due, "BATCH", 5)  # so that both have a share
+        killed = Killed(KILLS // 6, LANES, points=("marked", "dotted", "answered", "settling"), has_rival=True)
         stored = server.stored()
     check(killed, {one.message_id: one.sha256 for one in stored})
     assert len({one.message_id for one in stored}) == len(stored), "two copies"
 
 
 def test_what_lies_in_the_outbox_after_a_kill_is_known_to_have_been_put_there(tmp_path: Path) -> None:
-    print(f"GOODTERMS_SEED={SEED}", flush=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "SMTP_URL", "")
         patch.setattr(settings, "HOME", tmp_path)
-        killed = Killed(KILLS // 4, BATCH, Random(SEED))
+        killed = Killed(KILLS // 4, BATCH, points=("dotted", "marked", "settled", "claimed"))
     names = {f"<{path.stem}>": sha256(path.read_bytes()).hexdigest() for path in (tmp_path / "outbox").glob("*.eml")}
     found = check(killed, names)
     lying = {name for name, letter in found.items() if letter.state in ("accepted", "resolved_sent")}

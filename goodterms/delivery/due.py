@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from goodterms.database.isolation import acting_for
@@ -39,7 +40,7 @@ async def _send(sender: Sender, carrier: Carrier) -> Counter[Verdict]:
 
 async def _claimed(sender: Sender, committer: GroupCommitter) -> AsyncIterator[Outgoing]:
     """Letters in batches, each claimed when the one before it is under way, on the committer's own connection."""
-    while batch := await committer.beside(sender.claim):
+    while batch := await committer.beside(partial(sender.claim, BATCH)):
         for outgoing in batch:
             yield outgoing
         if len(batch) < BATCH:
