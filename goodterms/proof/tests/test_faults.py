@@ -10,9 +10,7 @@ from contextlib import contextmanager
 import pytest
 from django.db import connection, transaction
 
-from goodterms.cli import main
 from goodterms.database.migrate import as_owner
-from goodterms.proof.looking import NAMED_MAX
 from goodterms.proof.prove import INVARIANTS, prove
 from stories.world import World
 
@@ -90,7 +88,8 @@ FAULTS: list[tuple[str, str, str]] = [
     (
         "I3",
         "reversed before",
-        "alter table ledger_entry drop constraint entry_reversed_once;" + again("ledger_entry", f"id = {MIRROR}", id=NEW),
+        "alter table ledger_entry drop constraint if exists entry_reversed_once; drop index if exists entry_reversed_once;"
+        + again("ledger_entry", f"id = {MIRROR}", id=NEW),
     ),
     ("I4", "owes", "update ledger_posting set customer_id = " + NEIGHBOUR + " where account = 'receivable'"),
     (
@@ -174,17 +173,18 @@ FAULTS: list[tuple[str, str, str]] = [
     (
         "I14",
         "the key of another",
-        "alter table payments_payment drop constraint payment_once; update payments_payment set idempotency_key = 'same'",
+        "alter table payments_payment drop constraint if exists payment_once; drop index if exists payment_once; update payments_payment set idempotency_key = 'same'",
     ),
     (
         "I14",
         "same object",
-        "drop index payment_of_provider_once;update payments_payment set provider = 'stripe', provider_object_id = 'pi_1'",
+        "drop index if exists payment_of_provider_once;update payments_payment set provider = 'stripe', provider_object_id = 'pi_1'",
     ),
     (
         "I14",
         "refund",
-        "alter table payments_refund drop constraint refund_once;" + again("payments_refund", "true", id=NEW),
+        "alter table payments_refund drop constraint if exists refund_once; drop index if exists refund_once;"
+        + again("payments_refund", "true", id=NEW),
     ),
     ("I18", "comes after a hole", f"update invoicing_invoice set seq = 100 where id = {OPEN}"),
     ("I18", "goes on with", "update invoicing_series set next = next + 1"),
@@ -197,7 +197,7 @@ FAULTS: list[tuple[str, str, str]] = [
     (
         "I18",
         "number of another",
-        f"drop index invoice_number_once; update invoicing_invoice set number = 'A' where id <> {OPEN}",
+        f"drop index if exists invoice_number_once; update invoicing_invoice set number = 'A' where id <> {OPEN}",
     ),
     ("I18", "half a place", f"update invoicing_invoice set series_id = null where id = {OPEN}"),
     (
@@ -318,15 +318,6 @@ def test_a_gap_in_the_schema_is_found(life: World, id: str, words: str, fault: s
 
 def test_every_invariant_has_a_fault_that_breaks_it() -> None:
     assert {id for id, _, _ in FAULTS} == {invariant.id for invariant in INVARIANTS}
-
-
-def test_prove_exits_with_1_and_names_no_more_than_five(life: World, capsys: pytest.CaptureFixture[str]) -> None:
-    with planted("update invoicing_invoice set document_sha256 = '\\x00'"):
-        assert main.run(["prove", "--vendor", life.slug]) == 1
-    told = capsys.readouterr().out
-    assert "I19" in told
-    assert told.count("is not what was issued") == NAMED_MAX
-    assert "more" in told
 
 
 def test_what_was_planted_is_gone(life: World) -> None:

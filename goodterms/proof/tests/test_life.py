@@ -1,10 +1,7 @@
-"""Decides that a life lived by the verbs holds, whoever asks, and that prove says so in the shape that scripts read."""
-
-import json
+"""Decides that a life lived by the verbs holds, whoever asks."""
 
 import pytest
 
-from goodterms.cli import main
 from goodterms.proof.prove import INVARIANTS, prove
 from stories.world import World
 
@@ -22,22 +19,3 @@ def test_the_invariants_are_those_that_were_asked_for_each_said_once() -> None:
     assert [invariant.id for invariant in INVARIANTS] == IDS
     assert len({invariant.says for invariant in INVARIANTS}) == len(IDS)
     assert all(f"{i.id}: " in (i.check.__doc__ or "") for i in INVARIANTS)
-
-
-def test_prove_prints_one_document(life: World, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main.run(["prove", "--vendor", life.slug, "--json"]) == 0
-    document = json.loads(capsys.readouterr().out)
-    assert (document["ok"], [one["id"] for one in document["invariants"]]) == (True, IDS)
-    assert all(set(one) == {"id", "checked", "broken"} and one["checked"] > 0 for one in document["invariants"])
-
-
-def test_prove_says_each_in_a_line(life: World, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main.run(["prove"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == len(IDS)
-    assert all(line.endswith("holds") for line in lines)
-
-
-def test_of_a_vendor_that_is_not_there_nothing_is_proven(life: World, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main.run(["prove", "--vendor", "nobody"]) == 1
-    assert "There is no vendor 'nobody'" in capsys.readouterr().err
