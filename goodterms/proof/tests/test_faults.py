@@ -173,12 +173,18 @@ FAULTS: list[tuple[str, str, str]] = [
     (
         "I14",
         "the key of another",
-        "alter table payments_payment drop constraint if exists payment_once; drop index if exists payment_once; update payments_payment set idempotency_key = 'same'",
+        (
+            "alter table payments_payment drop constraint if exists payment_once; drop index if exists payment_once;"
+            "update payments_payment set idempotency_key = 'same'"
+        ),
     ),
     (
         "I14",
         "same object",
-        "drop index if exists payment_of_provider_once;update payments_payment set provider = 'stripe', provider_object_id = 'pi_1'",
+        (
+            "drop index if exists payment_of_provider_once;"
+            "update payments_payment set provider = 'stripe', provider_object_id = 'pi_1'"
+        ),
     ),
     (
         "I14",
