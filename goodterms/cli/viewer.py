@@ -92,8 +92,12 @@ def a_decimal(text: str) -> Decimal:
 
 def say_json(document: Any) -> None:
     """One JSON document on standard output, and nothing else there."""
-    json.dump(document, sys.stdout, ensure_ascii=False, default=str)
+    json.dump(document, sys.stdout, ensure_ascii=False, default=_word)
     sys.stdout.write("\n")
+
+
+def _word(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)  # a datetime is a date as well
 
 
 def amount(minor: int, currency: str) -> str:

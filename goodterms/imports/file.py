@@ -91,7 +91,8 @@ def _numbered(text: TextIOWrapper, delimiter: str) -> Iterator[Numbered]:
     except csv.Error as odd:
         raise Refused(f"Line {line} cannot be read as a row: {odd}.", code="file") from odd
     finally:
-        text.detach()  # the file is its opener's to close
+        if not text.closed:  # its opener may have closed it before the rows were read to their end
+            text.detach()  # it is theirs to close
 
 
 def _must_be_table(start: bytes) -> None:
