@@ -1,6 +1,6 @@
 """Payers in other places than their vendors: their own day and hours count, and they hear from us once in a day of theirs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from threading import Barrier, Thread
 from uuid import UUID
@@ -14,6 +14,7 @@ from goodterms.interactions.models import Outreach
 from goodterms.parties.models import Vendor
 from goodterms.reminders import due
 from goodterms.reminders.actions import nominate, withdraw
+from goodterms.reminders.gathering import START, next_payers
 from goodterms.reminders.models import Notice
 from goodterms.reminders.rules import Moment
 from goodterms.reminders.tests.test_day import FIRST, a_customer, a_vendor, an_invoice
@@ -60,7 +61,7 @@ def test_two_vendors_whose_days_run_at_once_write_to_their_payer_once() -> None:
         an_invoice(vendor, a_customer(vendor))
     now = datetime(2026, 11, 3, 10, 0, tzinfo=UTC)
     both = [london.id, auckland.id]
-    at_once([lambda: decided_before_either_claims(both, FIRST, now), lambda: decided_before_either_claims(both, NEXT, now)])
+    at_once(both, [FIRST, NEXT], now)
     with acting_for(both):
         assert Notice.objects.count() == 1
         assert Letter.objects.count() == 1
@@ -73,38 +74,30 @@ def test_two_workers_at_the_same_day_say_each_notice_once() -> None:
     for number in range(20):
         an_invoice(vendor, a_customer(vendor, f"p{number}@payer.example", number=str(number)))
     now = datetime(2026, 11, 3, 10, 0, tzinfo=UTC)
-    at_once([lambda: decided_before_either_claims([vendor.id], FIRST, now)] * 3)
+    at_once([vendor.id], [FIRST, FIRST, FIRST], now)
     with acting_for([vendor.id]):
         assert Notice.objects.count() == Letter.objects.count() == Outreach.objects.count() == 20
 
 
-READY = Barrier(1)
-
-
-def decided_before_either_claims(vendors: Sequence[UUID], on: date, now: datetime) -> None:
-    with acting_for(vendors):
-        decisions = due._decisions(due.next_payers(due.START), Moment(on, now))
-        assert all(decision.notice for decision in decisions)
-        READY.wait(30)
-        nominate(decisions=decisions, on=on, now=now)
-
-
-def at_once(works: Sequence[Callable[[], None]]) -> None:
-    global READY
-    READY = Barrier(len(works))
+def at_once(vendors: Sequence[UUID], days: Sequence[date], now: datetime) -> None:
+    """A worker for each of these days; all have decided before the first of them claims anything."""
+    all_have_decided = Barrier(len(days))
     failures: list[BaseException] = []
 
-    def run(work: Callable[[], None]) -> None:
+    def run(on: date) -> None:
         try:
-            work()
+            with acting_for(vendors):
+                decisions = due._decisions(next_payers(START), Moment(on, now))
+                all_have_decided.wait(30)
+                nominate(decisions=decisions, on=on, now=now)
         except BaseException as failure:  # noqa: BLE001  (told by the test)
             failures.append(failure)
         finally:
             connection.close()
 
-    threads = [Thread(target=run, args=[work]) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    workers = [Thread(target=run, args=[on]) for on in days]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
     assert failures == []
