@@ -90,6 +90,8 @@ class Sender:
         """Up to `most` letters that are ready now; those whose time is over expire instead."""
         with acting_for(self.vendors), connection.cursor() as cursor:
             if not self._is_locked:
+                # Planning a group's statements anew takes longer than running them, and every group is asked the same.
+                cursor.execute("set plan_cache_mode = force_generic_plan")
                 cursor.execute("select pg_advisory_lock(%s::bigint)", [self.worker])
                 self._is_locked = True
             now = self.clock()
