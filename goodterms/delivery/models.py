@@ -14,7 +14,7 @@ class Letter(models.Model):
 
     id = models.UUIDField(primary_key=True)
     vendors = ArrayField(models.UUIDField())
-    payer = models.ForeignKey(Payer, models.PROTECT, null=True, db_constraint=False, related_name="+")
+    payer = models.ForeignKey(Payer, models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="+")
     kind = models.TextField()  # notice, receipt, answer, question of satisfaction, …
     channel = models.TextField()  # email, post
     recipient = models.TextField()

@@ -15,7 +15,7 @@ class Series(models.Model):
     """A run of numbers without gaps. `next` moves in the transaction that issues (foundation for P7)."""
 
     id = models.UUIDField(primary_key=True)
-    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, related_name="+")
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
     code = models.TextField()
     kind = models.CharField(max_length=12, choices=[("invoice", "invoice"), ("credit_note", "credit note")])
     pattern = models.TextField()  # numbers.render
@@ -60,11 +60,13 @@ class Invoice(models.Model):
     """An issued document (or the draft of one). Frozen at issue by trigger, but for the caches named below."""
 
     id = models.UUIDField(primary_key=True)
-    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, related_name="+")
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
     customer = models.ForeignKey(Customer, models.PROTECT, db_constraint=False, related_name="invoices")
     kind = models.CharField(max_length=12, default="invoice")  # invoice, credit_note
-    corrects = models.ForeignKey("self", models.PROTECT, null=True, db_constraint=False, related_name="corrections")
-    series = models.ForeignKey(Series, models.PROTECT, null=True, db_constraint=False, related_name="+")
+    corrects = models.ForeignKey(
+        "self", models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="corrections"
+    )
+    series = models.ForeignKey(Series, models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="+")
     seq = models.BigIntegerField(null=True)  # its place in the series; NULL for numbers that came from elsewhere
     number = models.TextField(default="")
     work = models.TextField(default="")  # named before the number, such as "Labels, second run"
@@ -109,6 +111,7 @@ class Invoice(models.Model):
                 name="invoice_open_by_due",
             ),
             models.Index(fields=["customer"], condition=Q(open_minor__gt=0), name="invoice_open_of_customer"),
+            models.Index(fields=["corrects"], condition=Q(corrects__isnull=False), name="invoice_corrected"),
             models.Index(
                 fields=["vendor", "settled_on", "issued_on"],
                 include=["due_on", "currency", "total_minor", "customer", "id", "in_parts"],
@@ -123,7 +126,7 @@ class Line(models.Model):
 
     id = models.UUIDField(primary_key=True)
     vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, related_name="+")
-    invoice = models.ForeignKey(Invoice, models.CASCADE, db_constraint=False, related_name="lines")
+    invoice = models.ForeignKey(Invoice, models.CASCADE, db_constraint=False, db_index=False, related_name="lines")
     position = models.PositiveIntegerField()
     project = models.TextField(default="")
     description = models.TextField()
@@ -147,7 +150,7 @@ class Instalment(models.Model):
 
     id = models.UUIDField(primary_key=True)
     vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, related_name="+")
-    invoice = models.ForeignKey(Invoice, models.PROTECT, db_constraint=False, related_name="instalments")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, db_constraint=False, db_index=False, related_name="instalments")
     position = models.PositiveSmallIntegerField()
     due_on = models.DateField()
     minor = models.BigIntegerField()

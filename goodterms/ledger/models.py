@@ -11,16 +11,20 @@ class Entry(models.Model):
     """One event in the books, on one day, with postings that add up to nothing."""
 
     id = models.UUIDField(primary_key=True)
-    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, related_name="+")
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
     kind = models.TextField()  # invoice, payment, allocation, discount, fee, credit, write_off, refund, exchange, reversal
     effective_on = models.DateField()
     recorded_at = models.DateTimeField()
     document_id = models.UUIDField()  # the invoice, payment … that caused it
     memo = models.TextField(default="")
-    reverses = models.ForeignKey("self", models.PROTECT, null=True, db_constraint=False, related_name="reversed_by")
+    reverses = models.ForeignKey(
+        "self", models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="reversed_by"
+    )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["reverses"], name="entry_reversed_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["reverses"], condition=Q(reverses__isnull=False), name="entry_reversed_once")
+        ]
         indexes = [
             models.Index(fields=["document_id"], name="entry_of_document"),
             models.Index(fields=["vendor", "effective_on"], name="entry_by_day"),
@@ -31,8 +35,8 @@ class Posting(models.Model):
     """One side of an entry: minor units of a currency on an account, debit positive, credit negative."""
 
     id = models.BigAutoField(primary_key=True)
-    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, related_name="+")
-    entry = models.ForeignKey(Entry, models.PROTECT, db_constraint=False, related_name="postings")
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
+    entry = models.ForeignKey(Entry, models.PROTECT, db_constraint=False, db_index=False, related_name="postings")
     account = models.CharField(max_length=20, choices=[(account.value, account.value) for account in Account])
     currency = models.CharField(max_length=3)
     minor = models.BigIntegerField()

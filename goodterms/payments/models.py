@@ -21,7 +21,7 @@ class Payment(models.Model):
     """Money received. Recorded once for each idempotency key and once for each object of a provider (I14)."""
 
     id = models.UUIDField(primary_key=True)
-    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, related_name="+")
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
     customer = models.ForeignKey(Customer, models.PROTECT, db_constraint=False, related_name="payments")
     method = models.TextField()  # bank_transfer, card, cheque, cash, direct_debit
     provider = models.TextField(default="")
@@ -65,9 +65,13 @@ class Allocation(models.Model):
 
     id = models.UUIDField(primary_key=True)
     vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, related_name="+")
-    payment = models.ForeignKey(Payment, models.PROTECT, null=True, db_constraint=False, related_name="allocations")
-    credit_note = models.ForeignKey(Invoice, models.PROTECT, null=True, db_constraint=False, related_name="spent")
-    invoice = models.ForeignKey(Invoice, models.PROTECT, db_constraint=False, related_name="allocations")
+    payment = models.ForeignKey(
+        Payment, models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="allocations"
+    )
+    credit_note = models.ForeignKey(
+        Invoice, models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="spent"
+    )
+    invoice = models.ForeignKey(Invoice, models.PROTECT, db_constraint=False, db_index=False, related_name="allocations")
     minor = models.BigIntegerField()
     discount_minor = models.BigIntegerField(default=0)  # early-payment discount taken with it
     let_go_minor = models.BigIntegerField(default=0, db_default=0)  # short by so little that it is let go (terms' tolerance)
@@ -91,6 +95,7 @@ class Allocation(models.Model):
         indexes = [
             models.Index(fields=["payment"], name="allocation_of_payment"),
             models.Index(fields=["invoice"], name="allocation_of_invoice"),
+            models.Index(fields=["credit_note"], condition=Q(credit_note__isnull=False), name="allocation_of_credit"),
         ]
 
 
@@ -98,7 +103,7 @@ class Refund(models.Model):
     """Money given back out of what was not applied."""
 
     id = models.UUIDField(primary_key=True)
-    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, related_name="+")
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
     payment = models.ForeignKey(Payment, models.PROTECT, db_constraint=False, related_name="refunds")
     minor = models.BigIntegerField()
     reason = models.TextField()
@@ -118,7 +123,7 @@ class Reading(models.Model):
     """That payments are known up to a day: a bank feed or an import was read. Reminders stop when the last is too old."""
 
     id = models.UUIDField(primary_key=True)
-    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, related_name="+")
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
     source = models.TextField()  # import, or the bank account's name
     known_until_on = models.DateField()
     read_at = models.DateTimeField()
