@@ -27,8 +27,8 @@ def main() -> None:
         for row in _module(name).run(args.small):
             print(_line(row), flush=True)
             rows.append(row._asdict())
-        if args.json:
-            _keep(args.json, name, rows, args.small)
+            if args.json:
+                _keep(args.json, name, rows, args.small)
 
 
 def _module(name: str) -> Any:

@@ -55,6 +55,7 @@ def nominate(
         held = Counter(reason for decision in decisions for verdict in decision.verdicts for reason in verdict.reasons)
         total += Outcome(claimed.nominated, held, claimed.notices)
         seen += sum(len(decision.verdicts) for decision in decisions)
+        del decisions  # or two chunks would be in memory at once
         after = payers[-1]
         if progress:
             progress(seen)
