@@ -20,8 +20,7 @@ END = datetime(2026, 11, 16, 10, 20, tzinfo=UTC)
 BRISTOL = "Europe/London"
 MORNING, AFTERNOON, LAST_MORNING = time(11, 5), time(16, 10), time(9, 5)
 LOOKS = (take_back, plan, give_thanks, send_letters)  # all that an afternoon is for: payers who rise later
-AFTERNOONS = (1, 3, 5)  # ISO weekdays
-SMALL_FIRMS_DAYS = (2, 4)  # ISO: the others see to their own payers on Tuesdays and Thursdays
+AFTERNOON_OF, SMALL_FIRMS_DAY = 3, 2  # ISO weekdays; the other three see to their own payers once a week
 POSTED = ("notices", "thanked", "asked", "withdrawn")
 
 
@@ -44,13 +43,13 @@ class Look(NamedTuple):
 
 
 def looks(stage: Stage) -> Iterator[Look]:
-    """Each working day in order: the mornings of those who work that day, and some afternoons of Lindqvist Rowe."""
+    """Each working day in order: the morning of Lindqvist Rowe, whose payers hear from all four, and now and then more."""
     for on in working_days():
         last = on == END.date()
         for slug in stage.vendors:
-            if slug == LINDQVIST or on.isoweekday() in SMALL_FIRMS_DAYS:
+            if slug == LINDQVIST or on.isoweekday() == SMALL_FIRMS_DAY:
                 yield Look(_run(stage, slug, on, LAST_MORNING if last else MORNING), THE_DAY)
-        if on.isoweekday() in AFTERNOONS and not last:
+        if on.isoweekday() == AFTERNOON_OF:
             yield Look(_run(stage, LINDQVIST, on, AFTERNOON), LOOKS)
 
 
