@@ -24,6 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
+    from goodterms.cli.rehearse import end_of
     from goodterms.clock.tick import Run, report, run_day
     from goodterms.parties.directory import companions, everyone, named
 
@@ -32,7 +33,7 @@ def run(args: argparse.Namespace) -> None:
     for vendor in vendors:
         on, now = moment_of(vendor, args)
         ids = [one.id for one in companions(vendor)]
-        until = instant(on, vendor.closes_at, vendor.timezone) if args.on else None
+        until = end_of(vendor, on) if args.on else None
         progress = None if args.json else _progress(vendor)
         found += run_day(Run(vendor.id, ids, on, now, lambda now=now: now, progress, until))  # type: ignore[misc]
         last = on

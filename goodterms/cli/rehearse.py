@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -62,7 +62,7 @@ def _lines(args: argparse.Namespace) -> Iterator[Line]:
             start=args.start,
             days=args.days,
             at=partial(instant_of, vendor),
-            until=partial(closing_of, vendor),
+            until=partial(end_of, vendor),
         )
         for decision, item in ((one, item) for one in decisions for item in items(one)):
             if args.vendor or item.vendor == str(vendor.id):  # a payer of several vendors comes up with each of them
@@ -85,9 +85,9 @@ def instant_of(vendor: Listed, on: date) -> datetime:
     return instant(on, vendor.opens_at, vendor.timezone)
 
 
-def closing_of(vendor: Listed, on: date) -> datetime:
-    """Until when it goes on, for payers whose hours begin later."""
-    return instant(on, vendor.closes_at, vendor.timezone)
+def end_of(vendor: Listed, on: date) -> datetime:
+    """Until when it goes on, for payers whose hours begin later: to the opening hour of the next."""
+    return instant(on + timedelta(days=1), vendor.opens_at, vendor.timezone)
 
 
 def _stream(args: argparse.Namespace) -> None:

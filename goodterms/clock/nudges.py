@@ -1,18 +1,20 @@
-"""Decides when the clock looks: every quarter of an hour for each vendor that is open, and the queue's own housekeeping.
+"""Decides when the clock looks: every quarter of an hour for each vendor that is open, every hour while it is not, since
+its payers elsewhere wake then; and the queue's own housekeeping.
 
 Jobs are only nudges: what is due is found from the facts, so a lost or doubled nudge has no effect.
 """
 
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, timedelta
 
 from django.db import transaction
 from procrastinate import exceptions
 from procrastinate.contrib.django import app
 
 from goodterms.clock.tick import Run, run_day
-from goodterms.parties.directory import companions, everyone
+from goodterms.parties.directory import Listed, companions, everyone
 from goodterms.values.days import day_in, instant
 
+QUARTER_MINUTES = 15
 STALLED_SECONDS = 60  # several heartbeats: a living worker must not count as stalled
 KEEP_HOURS = 24 * 14
 
@@ -20,10 +22,10 @@ KEEP_HOURS = 24 * 14
 @app.periodic(cron="*/15 * * * *")
 @app.task(queueing_lock="look", pass_context=False)
 def look(timestamp: int) -> None:
-    """Nudge the day of each vendor whose opening hour has come, until it closes: payers elsewhere wake later."""
+    """Nudge the day of each vendor that lives by the real clock."""
     now = datetime.now(UTC)
     for vendor in everyone():
-        if vendor.sandbox_now is None and _is_time(vendor.timezone, vendor.opens_at, vendor.closes_at, now):
+        if vendor.sandbox_now is None and is_time(vendor, now):
             try:
                 with transaction.atomic():
                     day_of.configure(queueing_lock=f"day:{vendor.slug}", lock=f"day:{vendor.slug}").defer(slug=vendor.slug)
@@ -37,7 +39,7 @@ def day_of(slug: str) -> None:
     vendor = next(vendor for vendor in everyone() if vendor.slug == slug)
     now = datetime.now(UTC)
     vendors = [one.id for one in companions(vendor)]
-    run_day(Run(vendor.id, vendors, day_in(vendor.timezone, now), now, lambda: datetime.now(UTC)))
+    run_day(Run(vendor.id, vendors, day_of_vendor(vendor, now), now, lambda: datetime.now(UTC)))
 
 
 @app.periodic(cron="*/2 * * * *")
@@ -55,6 +57,14 @@ async def forget(timestamp: int) -> None:
     await app.job_manager.delete_old_jobs(nb_hours=KEEP_HOURS, include_failed=True)
 
 
-def _is_time(timezone: str, opens_at: time, closes_at: time, now: datetime) -> bool:
-    today = day_in(timezone, now)
-    return instant(today, opens_at, timezone) <= now < instant(today, closes_at, timezone)
+def is_time(vendor: Listed, now: datetime) -> bool:
+    """Whether the clock looks at this quarter of an hour. A vendor in London reaches a payer in Los Angeles after closing."""
+    today = day_in(vendor.timezone, now)
+    opens, closes = (instant(today, at, vendor.timezone) for at in (vendor.opens_at, vendor.closes_at))
+    return opens <= now < closes or now.minute < QUARTER_MINUTES
+
+
+def day_of_vendor(vendor: Listed, now: datetime) -> date:
+    """The vendor's day, which begins with its opening hour and lasts until the next one."""
+    today = day_in(vendor.timezone, now)
+    return today if now >= instant(today, vendor.opens_at, vendor.timezone) else today - timedelta(days=1)

@@ -1,6 +1,7 @@
 """Decides nothing: claims what the rules decided, once for each payer and day, takes back what is no longer true, and keeps
 the cadences that vendors want."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
@@ -45,9 +46,11 @@ def nominate(*, decisions: Sequence[Decision], on: date, now: datetime) -> Claim
     staging.stage("new_nomination", "reminders_nomination", _NOMINATION, rows)
     staging.insert("reminders_nomination", "new_nomination", _NOMINATION)
     record_all(at=now, deeds=[deed for id, claim in won.items() for deed in _deeds(id, claim.notice)])
-    for channel in {claim.notice.channel for claim in won.values()}:
-        reached = [(id, UUID(claim.notice.payer_id)) for id, claim in won.items() if claim.notice.channel == channel]
-        reach(at=now, channel=channel, reached=reached)
+    together: dict[tuple[str, datetime], list[tuple[UUID, UUID]]] = defaultdict(list)
+    for id, claim in won.items():
+        together[claim.notice.channel, claim.decision.at].append((id, UUID(claim.notice.payer_id)))
+    for (channel, at), reached in together.items():
+        reach(at=at, channel=channel, reached=reached)
     written = {id: claim for id, claim in won.items() if claim.notice.channel in WRITTEN}
     post(letters=drafts(written, on), now=now)
     return Claimed(len(won), len(rows))
@@ -117,7 +120,7 @@ _NOMINATION = (
 def _notice_row(id: UUID, decision: Decision, notice: Notice, now: datetime) -> tuple[object, ...]:
     vendors = sorted({nomination.facts.vendor_id for nomination in notice.nominations})
     # Whatever the channel, and by the payer's own day: vendors in two zones may run two days at one instant.
-    key = f"notice|{notice.payer_id}|{day_in(decision.payer.timezone, now).isoformat()}"
+    key = f"notice|{notice.payer_id}|{day_in(decision.payer.timezone, decision.at).isoformat()}"
     letter, link = (id, hash_of(link_token(settings.SECRET_KEY, id))) if notice.channel in WRITTEN else (None, None)
     return (
         id, vendors, notice.payer_id, notice.on, notice.channel, notice.kind, notice.tone, notice.language, key, letter, link,

@@ -10,8 +10,8 @@ from django.db import connection
 
 from goodterms.delivery.actions import Draft
 from goodterms.reminders.letter import Line, NoticeContent, Promised, Sender, letter
-from goodterms.reminders.rules import CONTACT_LIMITS, HOURS, Decision, Facts, Notice, PayerFacts
-from goodterms.reminders.rules.courtesy import OUTER_HOURS
+from goodterms.reminders.rules import CONTACT_LIMITS, Decision, Facts, Notice, PayerFacts
+from goodterms.reminders.rules.courtesy import hours_of
 from goodterms.reminders.token import link_token
 from goodterms.values.days import day_in, instant
 from goodterms.values.money import Money
@@ -80,7 +80,7 @@ def _draft(id: UUID, claim: Claim, vendors: Mapping[str, _Vendor], person: _Pers
 
 def _evening(payer: PayerFacts, now: datetime) -> datetime:
     """The end of the payer's hours on the payer's own day, which may be another than the vendor's."""
-    return instant(day_in(payer.timezone, now), min((payer.hours or HOURS)[1], OUTER_HOURS[1]), payer.timezone)
+    return instant(day_in(payer.timezone, now), hours_of(payer)[1], payer.timezone)
 
 
 def _content(page: str, claim: Claim, vendors: Mapping[str, _Vendor], person: _Person) -> NoticeContent:

@@ -102,12 +102,14 @@ def is_quiet(payer: PayerFacts, today: date) -> bool:
 
 def is_out_of_hours(payer: PayerFacts, clock: time) -> bool:
     """From the first moment of the hours to the last before their end, never outside OUTER_HOURS."""
-    return not opening(payer) <= clock < min((payer.hours or HOURS)[1], OUTER_HOURS[1])
+    start, end = hours_of(payer)
+    return not start <= clock < end
 
 
-def opening(payer: PayerFacts) -> time:
-    """When the payer's hours begin, by the payer's clock."""
-    return max((payer.hours or HOURS)[0], OUTER_HOURS[0])
+def hours_of(payer: PayerFacts) -> tuple[time, time]:
+    """From when to when (excluded) the payer may be contacted, by the payer's clock."""
+    start, end = payer.hours or HOURS
+    return max(start, OUTER_HOURS[0]), min(end, OUTER_HOURS[1])
 
 
 _PAYER_RULES: tuple[tuple[str, Callable[[PayerFacts, date, time, Sequence[date]], bool]], ...] = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from goodterms.values.days import NEVER, holidays_in, instant, zone
@@ -71,7 +71,7 @@ class Moment:
 
     def __init__(self, on: date, now: datetime, until: datetime | None = None) -> None:
         """`on` is the day steps are counted to; `now` (aware) is when letters would leave. With `until` the day goes on to
-        then: who cannot be reached now is reached when their own hours begin."""
+        then: who cannot be reached now is reached when their own hours begin, be it tomorrow there."""
         self.on = on
         self.now = now
         self.until = until
@@ -86,14 +86,14 @@ class Moment:
             there = self.now.astimezone(zone(timezone))
             return self._local.setdefault(timezone, (there.date(), there.time()))
 
-    def when_open(self, start: time, timezone: str) -> Moment:
-        """This moment, or the later one of the same day there at which hours that begin at `start` have begun."""
+    def when_open(self, start: time, end: time, timezone: str) -> Moment:
+        """This moment, or the later one of this day at which hours from `start` to `end` by the clock there begin next."""
         if self.until is None:
             return self
         today, clock = self.local(timezone)
-        if clock >= start:
+        if start <= clock < end:
             return self
-        begins = instant(today, start, timezone)
+        begins = instant(today + timedelta(days=clock >= end), start, timezone)
         if begins >= self.until:
             return self
         return self._later.setdefault(begins, Moment(self.on, begins))

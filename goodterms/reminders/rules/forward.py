@@ -11,9 +11,9 @@ from typing import Literal, NamedTuple
 
 from goodterms.reminders.rules.bundle import Nomination, Notice, bundle
 from goodterms.reminders.rules.cadence import Step, carrying, next_step
-from goodterms.reminders.rules.courtesy import channel_for, combined, invoice_reasons, opening, payer_reasons
+from goodterms.reminders.rules.courtesy import channel_for, combined, hours_of, invoice_reasons, payer_reasons
 from goodterms.reminders.rules.facts import Channel, Facts, Moment, PayerFacts, VendorFacts
-from goodterms.values.days import days_from
+from goodterms.values.days import day_in, days_from
 
 _NOT_DUE = ("not_due",)
 _LATER = ("limit",)
@@ -78,7 +78,7 @@ def forward(
         for payer_id, book in books.items():
             decision = decide(payers[payer_id], book, vendors, moment, said[payer_id])
             if decision.notice:
-                said[payer_id].append(moment.local(decision.payer.timezone)[0])
+                said[payer_id].append(day_in(decision.payer.timezone, decision.at))
                 books[payer_id] = _after(decision.notice, book)
             yield decision
 
@@ -92,7 +92,7 @@ def decide(
 ) -> Decision:
     """What happens today to each open invoice of one payer, and the one notice, if any goes out."""
     on = moment.on
-    here = moment.when_open(opening(payer), payer.timezone)
+    here = moment.when_open(*hours_of(payer), payer.timezone)
     carriers = carrying(book, on) if len(book) > 1 else {}
     of_payer: tuple[str, ...] | None = None
     verdicts = []

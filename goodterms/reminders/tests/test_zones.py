@@ -44,6 +44,28 @@ def test_a_letter_to_where_it_is_still_yesterday_does_not_wait_through_their_nig
     assert the_letter(vendor).expires_at == datetime(2026, 11, 4, 3, 0, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("timezone", "leaves_at"),
+    [
+        ("America/Los_Angeles", datetime(2026, 11, 3, 17, 0, tzinfo=UTC)),  # when London closes
+        ("Pacific/Auckland", datetime(2026, 11, 3, 20, 0, tzinfo=UTC)),  # their nine of the next day
+    ],
+)
+def test_a_day_goes_on_until_payers_on_the_other_side_of_the_earth_wake(timezone: str, leaves_at: datetime) -> None:
+    vendor = a_vendor()
+    an_invoice(vendor, a_customer(vendor, timezone=timezone))
+    vendors, opens = [vendor.id], datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
+    until = opens + timedelta(days=1)
+    [rehearsed] = due.rehearse(vendors=vendors, start=FIRST, days=1, at=lambda on: opens, until=lambda on: until)
+    assert (rehearsed.at, rehearsed.notice is not None) == (leaves_at, True)
+    assert due.nominate(vendors=vendors, on=FIRST, now=opens, until=until).notices == 1
+    assert due.nominate(vendors=vendors, on=FIRST, now=leaves_at).notices == 0
+    assert the_letter(vendor).not_before == leaves_at
+    assert the_letter(vendor).expires_at == leaves_at + timedelta(hours=10)
+    with acting_for(vendors):
+        assert Outreach.objects.get().at == leaves_at
+
+
 def test_a_vendor_whose_day_is_ahead_leaves_a_letter_alone_that_is_still_in_time() -> None:
     vendor = a_vendor()
     an_invoice(vendor, a_customer(vendor, timezone="America/New_York", country="US"))
