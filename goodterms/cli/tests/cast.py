@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -82,13 +82,13 @@ class Operator:
             "--timezone", "Europe/London", "--email", f"desk@{slug}.example",
         )  # fmt: skip
 
-    def imports(self, *rows: Mapping[str, str], vendor: str = "penhale", until: date | None = None) -> Said:
+    def imports(self, *rows: dict[str, str], vendor: str = "penhale", until: date | None = None) -> Said:
         path = self.file("book.csv", as_csv(rows))
         words = ["--until", until] if until else []
         return self.types("import", "invoices", path, "--profile", self.profile, "--vendor", vendor, "--json", *words)
 
 
-def as_csv(rows: Sequence[Mapping[str, str]]) -> str:
+def as_csv(rows: Sequence[dict[str, str]]) -> str:
     lines = [",".join(ROW), *(",".join('"' + value.replace('"', '""') + '"' for value in (ROW | row).values()) for row in rows)]
     return "\n".join(lines) + "\n"
 
