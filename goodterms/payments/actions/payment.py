@@ -52,7 +52,7 @@ def record(
     digest = request.digest(wish)
     payment_id = new_key(now)
     if not _claimed(request, payment_id, vendor_id, digest, by, now):
-        return _said_before(request, digest)
+        return _said_before(request, vendor_id, digest)
     return _settled(Purse(vendor_id, customer_id, received_on, amount, payment_id), wish, by, role, now)
 
 
@@ -84,7 +84,7 @@ def _claimed(request: _Request, payment_id: UUID, vendor_id: UUID, digest: bytes
     row = (
         payment_id, vendor_id, request.method, request.provider, request.provider_object_id, request.reference,
         request.amount.currency, request.amount.minor, request.amount.minor, request.received_on, now, by, request.key, digest,
-        request.customer_id,
+        request.customer_id, vendor_id,
     )  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, row)
@@ -94,17 +94,22 @@ def _claimed(request: _Request, payment_id: UUID, vendor_id: UUID, digest: bytes
 def _must_be_payment(amount: Money, received_on: date, idempotency_key: str, now: datetime) -> None:
     if amount.minor <= 0:
         raise Refused("A payment is more than nothing.", code="amount", field="amount")
-    if received_on > (now + timedelta(hours=14)).date():  # no place on earth is further ahead
+    if received_on > latest_day(now):
         raise Refused("A payment is recorded once it is here, not before.", code="date", field="received_on")
     if not idempotency_key:
         raise Refused("A payment needs a key of its own, so that it is recorded once.", code="key", field="idempotency_key")
 
 
-def _said_before(request: _Request, digest: bytes) -> Answer:
+def latest_day(now: datetime) -> date:
+    """The latest date that it is anywhere at `now`: no place on earth is further ahead than 14 hours."""
+    return (now + timedelta(hours=14)).date()
+
+
+def _said_before(request: _Request, vendor_id: UUID, digest: bytes) -> Answer:
     with connection.cursor() as cursor:
         cursor.execute(
             _FIRST,
-            [request.key, request.provider, request.provider_object_id, request.provider_object_id, request.key],
+            [vendor_id, request.key, request.provider, request.provider_object_id, request.provider_object_id, request.key],
         )
         found = cursor.fetchone()
     if found is None:
@@ -164,12 +169,13 @@ insert into payments_payment
    received_on, recorded_at, recorded_by, idempotency_key, request_sha256, answer, customer_id)
 select %s::uuid, %s::uuid, %s, %s, %s, %s, %s, %s::bigint, %s::bigint, 0,
        %s::date, %s::timestamptz, %s, %s, %s::bytea, '{}'::jsonb, c.id
-from parties_customer c where c.id = %s::uuid
+from parties_customer c where c.id = %s::uuid and c.vendor_id = %s::uuid
 on conflict do nothing returning id
 """
 _FIRST = """
 select idempotency_key, request_sha256, answer::text from payments_payment
-where idempotency_key = %s or (provider = %s and provider_object_id = %s and %s <> '')
+where vendor_id = %s::uuid
+  and (idempotency_key = %s or (provider = %s and provider_object_id = %s and %s <> ''))
 order by idempotency_key <> %s limit 1
 """
 _TELL = """

@@ -12,6 +12,7 @@ from goodterms.ledger import rules as booking
 from goodterms.ledger.actions import post
 from goodterms.ledger.rules import EntryDraft, Kind
 from goodterms.payments.actions.allocation import lock_payment, move_unapplied
+from goodterms.payments.actions.payment import latest_day
 from goodterms.payments.actions.spending import must_be_allowed
 from goodterms.payments.models import Payment, Refund
 from goodterms.values.keys import new_key
@@ -36,6 +37,8 @@ def refund(
     if amount.minor <= 0 or not reason or not idempotency_key:
         raise Refused("A refund has a sum above zero, a reason and a key of its own.", code="refund")
     payment = lock_payment(payment_id=payment_id)
+    if not payment.received_on <= refunded_on <= latest_day(now):
+        raise Refused("Money goes back after it came, and is recorded once it has gone.", code="date", field="refunded_on")
     key = new_key(now)
     row = (key, payment.vendor_id, payment.id, amount.minor, reason, refunded_on, now, by, idempotency_key)
     with connection.cursor() as cursor:
