@@ -198,3 +198,33 @@ def test_a_payer_sees_the_customers_that_list_them_and_no_other(vendor: Vendor) 
     assert not Customer.objects.seen_by(Viewer("nobody", frozenset())).exists()
     actions.end_contact(vendor_id=vendor.id, contact_id=contact.id, now=LATER, by="Tom")
     assert not Customer.objects.seen_by(payer).exists()
+
+
+def test_how_a_vendor_works_is_changed_and_remembered(vendor: Vendor) -> None:
+    changed = actions.change_vendor(
+        vendor_id=vendor.id, changes={"sender": " Tom  Okafor ", "feed_days_max": 7}, now=LATER, by="Tom"
+    )
+    assert (changed.sender, changed.feed_days_max) == ("Tom Okafor", 7)
+    deed = Interaction.objects.get(kind="vendor.changed")
+    assert deed.data == {"sender": {"was": "", "is": "Tom Okafor"}, "feed_days_max": {"was": None, "is": 7}}
+    actions.change_vendor(vendor_id=vendor.id, changes={"feed_days_max": 7}, now=LATER, by="Tom")
+    assert kinds().count("vendor.changed") == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"slug": "other"}, "slug"),
+        ({"answer_hours": 0}, "answer_hours"),
+        ({"answer_hours": None}, "answer_hours"),
+        ({"answer_hours": True}, "answer_hours"),
+        ({"extension_days_max": 367}, "extension_days_max"),
+        ({"feed_days_max": 0}, "feed_days_max"),
+        ({"sender": "=A1"}, "sender"),
+    ],
+)
+def test_what_a_vendor_cannot_be_is_refused(vendor: Vendor, changes: dict[str, Any], field: str) -> None:
+    with pytest.raises(Refused) as refused:
+        actions.change_vendor(vendor_id=vendor.id, changes=changes, now=LATER, by="Tom")
+    assert refused.value.field == field
+    assert "vendor.changed" not in kinds()

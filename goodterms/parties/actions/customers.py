@@ -1,0 +1,105 @@
+"""Decides how customers and the people there get into the books, and keeps what they wish."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from goodterms.interactions.actions import Deed, record
+from goodterms.parties.actions.rows import a_name, change, insert, must_know
+from goodterms.parties.models import PREFERENCES, Contact, Customer
+from goodterms.parties.rules import checked_address, checked_tax_id, checked_wishes, fold, payer_key, shown_address
+from goodterms.values.keys import new_key
+from goodterms.values.money import exponent
+from goodterms.values.refusal import Refused
+
+_OF_CUSTOMER = {
+    *PREFERENCES, "channel", "paperless_on", "bill_days", "cut_off_day", "order_required", "pays_by", "pays_automatically",
+    "cadence",
+}  # fmt: skip
+
+_FACTS = {"legal_name", "address", "tax_id", "parent_id", "since_on", "note"}
+
+
+def add_customer(
+    *, vendor_id: UUID, number: str, name: str, currency: str, now: datetime, by: str, via: str = "desk", **more: Any
+) -> Customer:
+    """A customer of the vendor. `more`: preferences and facts, by column; `via` is the way this came in."""
+    exponent(currency)
+    must_know(more, _OF_CUSTOMER | _FACTS)
+    more = checked_wishes(more)
+    customer = Customer(
+        id=new_key(now), vendor_id=vendor_id, number=a_name(number, "number"), name=a_name(name), folded=fold(name),
+        currency=currency, created_at=now, **more,
+    )  # fmt: skip
+    customer.tax_id = checked_tax_id(customer.tax_id, customer.country)
+    insert(customer, f"There is a customer number {number} already.", "number")
+    record(at=now, deed=Deed(vendor_id, "customer.added", by, customer.id, channel=via))
+    return customer
+
+
+def change_preferences(
+    *, vendor_id: UUID, customer_id: UUID, now: datetime, by: str, inbound: bool = False, changes: dict[str, Any]
+) -> Customer:
+    """How a customer wants to be treated, by column. The log keeps what was and what is."""
+    must_know(changes, _OF_CUSTOMER)
+    customer = Customer.objects.select_for_update().filter(vendor_id=vendor_id, id=customer_id).first()
+    if customer is None:
+        raise Refused("There is no such customer.", code="not_found", field="customer")
+    if data := change(customer, changes):
+        deed = Deed(vendor_id, "preferences.changed", by, customer.id, inbound=inbound, data=data)
+        record(at=now, deed=deed)
+    return customer
+
+
+def add_contact(
+    *,
+    vendor_id: UUID,
+    customer_id: UUID,
+    name: str,
+    now: datetime,
+    by: str,
+    email: str = "",
+    phone: str = "",
+    title: str = "",
+    pays: bool = False,
+    approves: bool = False,
+    receives_copies: bool = False,
+    signs: bool = False,
+    note: str = "",
+) -> Contact:
+    """A person at a customer. The payer behind the address is recognised across vendors without a look at any of them:
+    row security hides payers whom no contact of ours lists, so it is inserted blindly and never asked for."""
+    contact = Contact(
+        id=new_key(now), vendor_id=vendor_id, customer_id=customer_id, name=a_name(name), title=title, phone=phone, pays=pays,
+        approves=approves, receives_copies=receives_copies, signs=signs, note=note, created_at=now,
+    )  # fmt: skip
+    if email:
+        contact.email, contact.payer_id = shown_address(email), payer_key(email)
+        with connection.cursor() as cursor:
+            cursor.execute(_MEET_PAYER, [contact.payer_id, checked_address(email), now])
+    insert(contact, "Somebody else pays for this customer already. End that contact first.", "pays")
+    roles = [role for role in ("pays", "approves", "receives_copies", "signs") if getattr(contact, role)]
+    deed = Deed(vendor_id, "contact.added", by, customer_id, None, contact.payer_id, contact.id, data={"roles": roles})
+    record(at=now, deed=deed)
+    return contact
+
+
+def end_contact(*, vendor_id: UUID, contact_id: UUID, now: datetime, by: str) -> None:
+    """The person is no longer to be written to for this customer."""
+    contact = Contact.objects.select_for_update().filter(vendor_id=vendor_id, id=contact_id).first()
+    if contact is None:
+        raise Refused("There is no such contact.", code="not_found", field="contact")
+    if contact.ended_at is None:
+        contact.ended_at = now
+        contact.save(update_fields=["ended_at"])
+        deed = Deed(vendor_id, "contact.ended", by, contact.customer_id, None, contact.payer_id, contact.id)
+        record(at=now, deed=deed)
+
+
+_MEET_PAYER = """
+insert into parties_payer (id, address, name, language, tone, country, timezone, quiet_weekdays, quiet_ranges, letter_weekdays,
+                           created_at)
+values (%s, %s, '', '', '', '', '', '{}', '[]', '{}', %s) on conflict do nothing
+"""
