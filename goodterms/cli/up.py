@@ -22,20 +22,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     _must_be_free(args.port)
+    _answer_at(f"http://localhost:{args.port}")
     _prepare(sample=not args.no_sample)
-    web = [
-        "-m",
-        "gunicorn",
-        "goodterms.wsgi",
-        "-k",
-        "gthread",
-        "--workers",
-        "2",
-        "--threads",
-        "8",
-        "-b",
-        f"127.0.0.1:{args.port}",
-    ]
+    web = f"-m gunicorn goodterms.wsgi -k gthread --workers 2 --threads 8 -b 127.0.0.1:{args.port} --log-level warning".split()
     worker = ["-m", "django", "procrastinate", "worker"]
     parts = [_start(web)] + [_start(worker) for _ in range(args.workers)]
     print(f"Goodterms is up: http://localhost:{args.port}/  (Ctrl-C stops it)", flush=True)
@@ -51,6 +40,14 @@ def _must_be_free(port: int) -> None:
             raise Refused(
                 f"Port {port} is taken; nothing was started. Choose another: goodterms up --port {port + 1}"
             ) from taken
+
+
+def _answer_at(address: str) -> None:
+    """Links in letters lead here, unless GOODTERMS_BASE_URL says where this installation is reached."""
+    from django.conf import settings
+
+    if "GOODTERMS_BASE_URL" not in os.environ:
+        os.environ["GOODTERMS_BASE_URL"] = settings.BASE_URL = address
 
 
 def _prepare(*, sample: bool) -> None:

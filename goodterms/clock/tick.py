@@ -15,6 +15,7 @@ from goodterms.delivery.channels.smtp import Relay
 from goodterms.delivery.due import close_doubts, send
 from goodterms.delivery.models import Letter
 from goodterms.interactions.due import seal
+from goodterms.parties.models import Vendor
 from goodterms.relationship.due import ask, thank
 from goodterms.reminders import due as reminders
 from goodterms.reminders.actions import still_due, withdraw
@@ -71,8 +72,10 @@ def ask_how_it_was(run: Run) -> Found:
 def send_letters(run: Run) -> Found:
     """Whatever is ready, each once; in a day that is run in one go also what is ready later, when its hour comes."""
     tally: Counter[str] = Counter()
+    with acting_for([run.vendor]):
+        is_sandbox = Vendor.objects.filter(id=run.vendor, sandbox_now__isnull=False).exists()
     for clock in _clocks(run):
-        for carrier, done in ((mail(), "sent"), (printer(), "printed")):
+        for carrier, done in ((mail(is_sandbox), "sent"), (printer(), "printed")):
             found = send(vendors=run.vendors, carrier=carrier, clock=clock, recheck=still_due)
             tally.update({done: found["accepted"], "rejected": found["rejected"], "retried": found["retry"]})
     return tally
@@ -131,9 +134,9 @@ def report(on: date, found: Found) -> dict[str, Any]:
     return {"on": on.isoformat(), "nominated": found["nominated"], "held": held, **counts}
 
 
-def mail() -> Carrier:
-    """The mail server that is set, else the outbox folder."""
-    if settings.SMTP_URL:
+def mail(is_sandbox: bool = False) -> Carrier:
+    """The mail server that is set, else the outbox folder; a sandbox never writes to anybody."""
+    if settings.SMTP_URL and not is_sandbox:
         return by_smtp(Relay.from_url(settings.SMTP_URL), lanes=LANES)
     return into_folder("email", settings.HOME / "outbox", ".eml")
 

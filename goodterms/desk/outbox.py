@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from functools import wraps
 from ipaddress import ip_address
 from pathlib import Path
@@ -102,9 +103,11 @@ def _newest() -> list[Path]:
 
 
 def _lying(path: Path) -> Lying:
-    message = _read(path)
-    at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    return Lying(path.name, at, str(message["To"] or ""), str(message["Subject"] or ""))
+    with path.open("rb") as file:
+        head = BytesHeaderParser(policy=policy.default).parse(file)
+    written = head["Date"]
+    at = written.datetime.astimezone(UTC) if written else datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return Lying(path.name, at, str(head["To"] or ""), str(head["Subject"] or ""))
 
 
 def _message(name: str) -> EmailMessage:

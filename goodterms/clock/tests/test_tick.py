@@ -1,0 +1,27 @@
+"""The day as one list: what it says, in which order, and that a sandbox never writes to anybody."""
+
+from collections import Counter
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from goodterms.clock.tick import THE_DAY, mail, report
+
+
+def test_the_report_has_the_words_that_scripts_read() -> None:
+    found = Counter({"nominated": 3, "notices": 2, "sent": 1, "printed": 1, "held:disputed": 4, "held:limit": 1, "asked": 9})
+    assert report(date(2026, 11, 16), found) == {
+        "on": "2026-11-16", "nominated": 3, "held": {"disputed": 4, "limit": 1}, "notices": 2, "sent": 1, "printed": 1,
+        "doubts": 0,
+    }  # fmt: skip
+
+
+def test_what_is_no_longer_true_is_taken_back_before_anything_is_planned_or_sent() -> None:
+    order = [step.__name__ for step in THE_DAY]
+    assert order.index("take_back") < order.index("plan") < order.index("send_letters") < order.index("seal_log")
+
+
+def test_a_sandbox_writes_into_the_outbox_whatever_mail_server_is_set(settings: Any, tmp_path: Path) -> None:
+    settings.SMTP_URL, settings.HOME = "smtp://127.0.0.1:9", tmp_path
+    assert mail(is_sandbox=False).server == "127.0.0.1"
+    assert mail(is_sandbox=True).server == "outbox"
