@@ -14,6 +14,7 @@ from goodterms.delivery.words.note import NoteContent, note
 from goodterms.relationship.rules import ANSWERS, THANKS_WITHIN_DAYS, timing
 from goodterms.relationship.wording import thanks
 from goodterms.reminders.rules import PayerFacts
+from goodterms.reminders.rules.courtesy import hours_of
 from goodterms.reminders.token import link_token
 from goodterms.values.days import day_in, instant
 from goodterms.values.money import Money
@@ -115,7 +116,7 @@ def question(feedback_id: UUID, paid: Paid, settled: Sequence[Settled], payer: P
         recipient_name=paid.name,
         dedupe_key=f"satisfaction|{feedback_id}",
         not_before=now,
-        expires_at=instant(day_in(payer.timezone, now), payer.hours[1], payer.timezone) if payer.hours else None,
+        expires_at=instant(day_in(payer.timezone, now), hours_of(payer)[1], payer.timezone),
         subject=written.subject,
         text=written.text,
         html=written.html,

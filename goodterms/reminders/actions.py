@@ -166,7 +166,7 @@ returning id, dedupe_key
 """
 _STILL_HERE = """
 select l.id, l.expires_at <= %(now)s from delivery_letter l join reminders_notice n on n.letter_id = l.id
-where l.state in ('planned', 'ready', 'held') and n.withdrawn_at is null and n."on" <= %(on)s
+where l.state = 'ready' and n.withdrawn_at is null and n."on" <= %(on)s
 """
 _TAKE_BACK = """
 with gone as (

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import pytest
+from django.db import connection
 
 from goodterms.conversations.actions import ask, declare_paid, dispute, promise, request_extension
 from goodterms.database.isolation import acting_for
@@ -15,7 +16,7 @@ from goodterms.parties.actions import add_contact, end_contact, resume_reminders
 from goodterms.parties.models import Contact, Customer, Vendor
 from goodterms.parties.rules import payer_key
 from goodterms.payments.actions import record
-from goodterms.reminders.actions import still_due
+from goodterms.reminders.actions import _STILL_HERE, still_due
 from goodterms.reminders.tests.test_day import FIRST, a_customer, a_vendor, an_invoice, at, the_day
 from goodterms.values.money import Money
 
@@ -111,3 +112,13 @@ def test_a_letter_on_paper_to_a_customer_for_whom_nobody_is_known_to_pay_may_lea
     so = told(email="", channel="post")
     with acting_for([so.vendor.id]):
         assert still_due([so.letter], NOW) == {}
+
+
+def test_what_is_still_here_is_found_by_the_index_of_moving_letters_however_many_have_left() -> None:
+    vendor = a_vendor()
+    with acting_for([vendor.id]), connection.cursor() as cursor:
+        cursor.execute("set local enable_seqscan = off")
+        cursor.execute("set local enable_bitmapscan = off")
+        cursor.execute(f"explain {_STILL_HERE}", {"on": FIRST, "now": NOW})
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "letter_moving" in plan
