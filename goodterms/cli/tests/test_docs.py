@@ -3,14 +3,20 @@
 import argparse
 import importlib
 import re
+import tomllib
 from collections.abc import Iterator
+from dataclasses import fields
+from textwrap import dedent
 
 import pytest
 
 from goodterms.cli.main import COMMANDS
 from goodterms.cli.tests.cast import ROOT
+from goodterms.imports.profile import COLUMNS, Profile, read_profile
+from goodterms.reminders.rules import WORDS, Cadence
 
 PAGE = (ROOT / "docs" / "cli.md").read_text()
+IMPORT = (ROOT / "docs" / "import.md").read_text()
 SECTIONS = {part.partition("\n")[0].strip(): part for part in re.split(r"^## ", PAGE, flags=re.M)[1:]}
 
 
@@ -54,3 +60,23 @@ def test_a_section_shows_how_each_verb_is_typed(command: str) -> None:
 def test_whatever_answers_can_answer_as_json() -> None:
     silent = {"up", "migrate", "shell"}
     assert {command for command in COMMANDS if "--json" not in options(parser_of(command))} == silent
+
+
+def test_every_reason_for_holding_is_named() -> None:
+    assert set(re.findall(r"`([a-z_]+)`", SECTIONS["day"].partition("counted with each of these:")[2])) == set(WORDS)
+
+
+def test_the_cadence_that_is_shown_can_be_read() -> None:
+    block = re.search(r'^    name = "Gentle".*?\n\n', SECTIONS["cadence"], re.M | re.S)
+    assert block
+    assert Cadence.from_json(tomllib.loads(dedent(block[0]))).steps[1].minimum == (("USD", 5_000),)
+
+
+def test_every_key_of_a_profile_is_explained_and_the_one_shown_is_the_one_shipped() -> None:
+    tables = re.findall(r"^\| (`.*?) \|", IMPORT, re.M)
+    named = {word for cell in tables for word in re.findall(r"`\[?([a-z_]+)\]?`", cell)}
+    assert named == {one.name for one in fields(Profile)} | set(COLUMNS)
+    shown = re.search(r"^    dates = .*?\n(?=\S)", IMPORT, re.M | re.S)
+    assert shown
+    shipped = (ROOT / "examples" / "receivables-book.toml").read_text()
+    assert read_profile(dedent(shown[0])) == read_profile(shipped)
