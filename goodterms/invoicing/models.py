@@ -20,6 +20,7 @@ class Series(models.Model):
     kind = models.CharField(max_length=12, choices=[("invoice", "invoice"), ("credit_note", "credit note")])
     pattern = models.TextField()  # numbers.render
     next = models.BigIntegerField(default=1)
+    last_at = models.DateTimeField(null=True)  # when the last number was given: instants rise with numbers
 
     class Meta:
         verbose_name_plural = "series"

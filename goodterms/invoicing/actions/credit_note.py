@@ -138,13 +138,13 @@ def _issue(invoice: Invoice, sheet: _Sheet, reason: str, issued_on: date, by: st
     net = Money.total((group.taxable for group in sheet.groups), currency)
     tax = Money.total((group.tax for group in sheet.groups), currency)
     run = ensure_series(vendor_id=vendor.id, kind="credit_note", code=series, now=now)
-    (place,) = take(series=run, days=[issued_on])
+    (place,) = take(series=run, days=[issued_on], now=now)
     note = Invoice(
         id=new_key(now), vendor=vendor, customer=invoice.customer, kind="credit_note", corrects=invoice, series=run,
         seq=place.seq, number=place.number, work=invoice.work, order_number=invoice.order_number, currency=currency,
         issued_on=issued_on, net_minor=net.minor, tax_minor=tax.minor, total_minor=(net + tax).minor, settled_on=issued_on,
         document=document.snapshot(vendor, invoice.customer, sheet.groups, refers), created_by=by, created_at=now,
-        approved_at=now, approved_by=by, issued_at=now,
+        approved_at=now, approved_by=by, issued_at=place.at,
     )  # fmt: skip
     stored = note.document = json.loads(json.dumps(note.document))
     facts = {name: getattr(note, name) for name in document.OF_INVOICE} | {"document": stored}

@@ -64,8 +64,8 @@ def issue_many(
     _write_parts(sheets, vendor_id, now)
     post(vendor_id=vendor_id, entries=[sheet.entry() for sheet in sheets], now=now)
     run = ensure_series(vendor_id=vendor_id, code=series, now=now)
-    numbered = take(series=run, days=[issued_on] * len(sheets))
-    _freeze([sheet.frozen(place) for sheet, place in zip(sheets, numbered, strict=True)], issued_on, now)
+    numbered = take(series=run, days=[issued_on] * len(sheets), now=now)
+    _freeze([sheet.frozen(place) for sheet, place in zip(sheets, numbered, strict=True)], issued_on, numbered[0].at)
     record_all(at=now, deeds=[sheet.deed(place, by) for sheet, place in zip(sheets, numbered, strict=True)])
     return [place.number for place in numbered]
 
@@ -97,7 +97,7 @@ class Sheet(NamedTuple):
         total = self.invoice.total_minor
         settled_on = NEVER if total else self.invoice.issued_on
         chase_on = self.parts[0].due_on
-        return (self.invoice.id, *place, self.due_on, *words, seal, self.on_paper, total, settled_on, chase_on)
+        return (self.invoice.id, *place[:3], self.due_on, *words, seal, self.on_paper, total, settled_on, chase_on)
 
     def entry(self) -> EntryDraft:
         one = self.invoice
@@ -175,11 +175,11 @@ def _write_parts(sheets: Sequence[Sheet], vendor_id: UUID, now: datetime) -> Non
     )
 
 
-def _freeze(rows: Sequence[tuple[Any, ...]], issued_on: date, now: datetime) -> None:
+def _freeze(rows: Sequence[tuple[Any, ...]], issued_on: date, at: datetime) -> None:
     columns = [list(column) for column in zip(*rows, strict=True)]
     try:
         with connection.cursor() as cursor:
-            cursor.execute(_FREEZE, [issued_on, now, *columns])
+            cursor.execute(_FREEZE, [issued_on, at, *columns])
     except IntegrityError as taken:
         if "invoice_number_once" in str(taken):
             raise Refused("This number is on another document already. Begin the series after it.", code="number") from taken

@@ -21,6 +21,7 @@ class Numbered(NamedTuple):
     series_id: UUID
     seq: int
     number: str
+    at: datetime  # of issue: never before that of the number before it, whose transaction may have begun later
 
 
 def ensure_series(
@@ -43,13 +44,14 @@ def ensure_series(
     return series
 
 
-def take(*, series: Series, days: Sequence[date]) -> list[Numbered]:
+def take(*, series: Series, days: Sequence[date], now: datetime) -> list[Numbered]:
     """The next numbers, one for each day of issue. Others wait for the series from here to the end of the transaction: take
     last, right before the numbers are written."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "update invoicing_series set next = next + %s::bigint where id = %s returning next - %s::bigint, pattern",
-            [len(days), series.id, len(days)],
+            "update invoicing_series set next = next + %s::bigint, last_at = greatest(last_at, %s::timestamptz)"
+            " where id = %s returning next - %s::bigint, pattern, last_at",
+            [len(days), now, series.id, len(days)],
         )
-        first, pattern = cursor.fetchone()
-    return [Numbered(series.id, first + i, numbers.render(pattern, first + i, on)) for i, on in enumerate(days)]
+        first, pattern, at = cursor.fetchone()
+    return [Numbered(series.id, first + i, numbers.render(pattern, first + i, on), at) for i, on in enumerate(days)]

@@ -191,6 +191,17 @@ def test_a_series_keeps_its_pattern_and_continues_another_programs(customer: Cus
         ensure_series(vendor_id=customer.vendor_id, code="new", pattern="no count", now=NOW)
 
 
+def test_instants_rise_with_numbers_even_when_an_earlier_request_comes_later(customer: Customer) -> None:
+    later = {**TOM, "now": NOW + timedelta(seconds=1)}
+    issued = []
+    for who in (later, TOM):
+        invoice = draft(vendor_id=customer.vendor_id, customer_id=customer.id, lines=LINES, **TOM)
+        approve(invoice_id=invoice.id, **TOM)
+        issued.append(issue(invoice_id=invoice.id, issued_on=TODAY, **who))
+    first, second = issued
+    assert (second.seq, second.issued_at) == ((first.seq or 0) + 1, first.issued_at)
+
+
 def test_a_number_that_is_taken_is_refused_in_words(customer: Customer) -> None:
     issued(customer)
     again = drafted(customer)
