@@ -94,7 +94,13 @@ def test_a_chunk_costs_the_same_statements_for_two_payers_and_for_twelve(asked: 
 @pytest.mark.django_db
 def test_the_open_invoices_of_a_chunk_are_found_by_their_index() -> None:
     vendor = a_vendor()
-    book = {"payers": [vendor.id], "customers": [vendor.id], "cadences": [""], "paperless": [FIRST], "on": FIRST}
+    book: dict[str, Any] = {
+        "payers": [vendor.id],
+        "customers": [vendor.id],
+        "cadences": [""],
+        "paperless": [FIRST],
+        "on": FIRST,
+    }
     with acting_for([vendor.id]), connection.cursor() as cursor:
         cursor.execute("set local enable_seqscan = off")
         cursor.execute(f"explain {_INVOICES}", book)
