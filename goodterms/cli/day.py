@@ -12,6 +12,8 @@ from goodterms.cli.viewer import a_date, an_instant, clock, clock_of, say_json
 from goodterms.values.days import day_in, instant
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from goodterms.parties.directory import Listed
 
 
@@ -29,17 +31,19 @@ def run(args: argparse.Namespace) -> None:
     from goodterms.parties.directory import companions, everyone, named
 
     found: Counter[str] = Counter()
+    doubts: dict[UUID, int] = {}
     vendors = [named(args.vendor)] if args.vendor else sorted(everyone(), key=lambda one: moment_of(one, args)[1])
     for vendor in vendors:
         on, now = moment_of(vendor, args)
         ids = [one.id for one in companions(vendor)]
         until = end_of(vendor, on) if args.on else None
         progress = None if args.json else _progress(vendor)
-        found += run_day(Run(vendor.id, ids, on, now, lambda now=now: now, progress, until))  # type: ignore[misc]
+        found += run_day(Run(vendor.id, ids, on, now, lambda now=now: now, progress, until, not args.vendor))  # type: ignore[misc]
+        doubts[ids[0]] = found.pop("doubts", 0)  # what stands, which each of those that share payers finds anew
         last = on
     if not vendors:
         last = args.on or clock().date()
-    answer = report(last, found)
+    answer = report(last, found + Counter(doubts=sum(doubts.values())))
     say_json(answer) if args.json else _say(answer)
 
 

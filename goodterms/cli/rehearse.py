@@ -121,6 +121,6 @@ def _row(line: Line, wide: int, several: bool) -> str:
         mark, what = "out", f"by {item['channel']}, {item['tone']}"
     else:
         mark, what = "held", ", ".join(item["reasons"]).replace("_", " ")
-    who = f"{line.name[:wide]:<{wide}}" + (f"  {item['vendor']}" if several else "")
+    who = f"{line.name[:wide]:<{wide}}" + (f"  {item['vendor'][:16]:<16}" if several else "")
     step = (item["step"] or "").replace("_", " ")
     return f"{mark:<4}  {who}  {step:<8}  {what:<18}  {', '.join(item['invoices'])}"

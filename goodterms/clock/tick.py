@@ -31,6 +31,7 @@ class Run(NamedTuple):
     clock: Callable[[], datetime]  # read again at each mark before a dot
     progress: reminders.Progress | None = None
     until: datetime | None = None  # the end of a day that is run in one go; without it, only what is due at `now`
+    in_turn: bool = False  # every vendor has its turn, so each counts its own invoices and no other's
 
 
 Found = Counter[str]  # counts by word; held reasons as "held:reason"
@@ -53,7 +54,13 @@ def take_back(run: Run) -> Found:
 def plan(run: Run) -> Found:
     """Who should hear from us today."""
     outcome = reminders.nominate(
-        vendors=run.vendors, vendor=run.vendor, on=run.on, now=run.now, until=run.until, progress=run.progress
+        vendors=run.vendors,
+        vendor=run.vendor,
+        on=run.on,
+        now=run.now,
+        until=run.until,
+        progress=run.progress,
+        counted=run.vendor if run.in_turn else None,
     )
     held = {f"held:{reason}": count for reason, count in outcome.held.items()}
     return Counter({"nominated": outcome.nominated, "notices": outcome.notices, **held})
@@ -93,10 +100,10 @@ def _clocks(run: Run) -> Iterator[Callable[[], datetime]]:
 
 
 def settle_doubts(run: Run) -> Found:
-    """Doubts that are too old to be resolved; those that stand are counted."""
+    """Doubts that are too old to be resolved; those of the vendor that stand are counted."""
     close_doubts(vendors=run.vendors, now=run.now)
     with acting_for(run.vendors):
-        return Counter(doubts=Letter.objects.filter(state="ambiguous").count())
+        return Counter(doubts=Letter.objects.filter(state="ambiguous", vendors__contains=[run.vendor]).count())
 
 
 def seal_log(run: Run) -> Found:

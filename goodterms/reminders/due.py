@@ -35,14 +35,16 @@ def nominate(
     until: datetime | None = None,
     progress: Progress | None = None,
     part: tuple[int, int] = (0, 1),
+    counted: UUID | None = None,
 ) -> Outcome:
     """Decide about every open invoice and claim what goes out; a chunk of payers is one transaction.
 
     `vendors` are all that share payers; with `vendor` only payers whom that vendor lists, for all of their vendors.
     With `until` the day goes on to then: letters to payers whose hours begin later leave when they do.
     `part` is one share of the payers, (which, of how many), so that several processes may each take one.
+    With `counted` only that vendor's invoices count as held, where every vendor has a turn of its own.
     """
-    moment = Moment(on, now, until)
+    moment, own = Moment(on, now, until), str(counted or "")
     total, seen = Outcome(), 0
     after, last = share_of(part)
     while True:
@@ -52,7 +54,8 @@ def nominate(
                 return total
             decisions = _decisions(payers, moment)
             claimed = actions.nominate(decisions=decisions, on=on, now=now)
-        held = Counter(reason for decision in decisions for verdict in decision.verdicts for reason in verdict.reasons)
+        verdicts = (verdict for decision in decisions for verdict in decision.verdicts)
+        held = Counter(why for verdict in verdicts if not own or verdict.facts.vendor_id == own for why in verdict.reasons)
         total += Outcome(claimed.nominated, held, claimed.notices)
         seen += sum(len(decision.verdicts) for decision in decisions)
         del decisions  # or two chunks would be in memory at once

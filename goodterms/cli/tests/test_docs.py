@@ -63,7 +63,7 @@ def test_whatever_answers_can_answer_as_json() -> None:
 
 
 def test_every_reason_for_holding_is_named() -> None:
-    assert set(re.findall(r"`([a-z_]+)`", SECTIONS["day"].partition("counted with each of these:")[2])) == set(WORDS)
+    assert set(re.findall(r"`([a-z_]+)`", SECTIONS["day"].partition("with two reasons is in both:")[2])) == set(WORDS)
 
 
 def test_the_cadence_that_is_shown_can_be_read() -> None:

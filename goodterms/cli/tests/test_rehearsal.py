@@ -66,6 +66,15 @@ def test_fourteen_days_go_as_they_were_rehearsed(two_books: Operator) -> None:
     assert two_books.asks("prove")["ok"] is True
 
 
+def test_in_a_day_of_every_vendor_each_invoice_counts_once(two_books: Operator) -> None:
+    saturday = START + timedelta(days=5)  # when nobody is written to
+    done = two_books.asks("day", "--on", saturday)
+    planned = two_books.asks("rehearse", "--from", saturday, "--days", 1)["items"]
+    assert (done["nominated"], done["held"]) == (0, held(planned))
+    once = [number for item in planned for number in item["invoices"]]
+    assert len(once) == len(set(once))
+
+
 def test_a_day_again_and_every_vendor_after_one_say_nothing_twice(two_books: Operator) -> None:
     first = two_books.asks("day", "--on", START)
     assert first["notices"] > 0
