@@ -36,12 +36,14 @@ FLEETING = ("invoicing_line", "interactions_outreach", "interactions_answer", "p
 @contextmanager
 def acting_for(vendors: Iterable[UUID]) -> Iterator[None]:
     """One transaction that sees and writes the rows of these vendors and of no other."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("select current_setting('goodterms.vendors', true)")
-        before = cursor.fetchone()[0]
+    is_inner = connection.in_atomic_block
+    with transaction.atomic():
+        before = _declared() if is_inner else ""
         declare(vendors)
         yield  # an exception rolls back to the savepoint, and the setting with it
-        cursor.execute("select set_config('goodterms.vendors', %s, true)", [before or ""])
+        if is_inner:  # else the setting ends with the transaction
+            with connection.cursor() as cursor:
+                cursor.execute("select set_config('goodterms.vendors', %s, true)", [before])
 
 
 def declare(vendors: Iterable[UUID]) -> None:
@@ -51,6 +53,12 @@ def declare(vendors: Iterable[UUID]) -> None:
         raise RuntimeError("Vendors are declared within a transaction, or the setting would not outlive its own statement.")
     with connection.cursor() as cursor:
         cursor.execute("select set_config('goodterms.vendors', %s, true)", ["{" + ",".join(map(str, vendors)) + "}"])
+
+
+def _declared() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("select current_setting('goodterms.vendors', true)")
+        return cursor.fetchone()[0] or ""
 
 
 @contextmanager
