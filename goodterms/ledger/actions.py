@@ -1,5 +1,6 @@
 """Decides how entries get into the books: all of them at once, and each reversed at most once."""
 
+import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
@@ -12,7 +13,7 @@ from goodterms.values.refusal import Refused
 
 
 def post(*, vendor_id: UUID, entries: Sequence[EntryDraft], now: datetime) -> list[UUID]:
-    """Book `entries` with two statements, whatever their number; returns their keys, in order.
+    """Book `entries` with one statement, whatever their number; returns their keys, in order.
 
     An event that moves nothing (an invoice of zero) is no entry. All postings go in one INSERT: the trigger on it
     refuses what does not balance.
@@ -21,11 +22,12 @@ def post(*, vendor_id: UUID, entries: Sequence[EntryDraft], now: datetime) -> li
     if not booked:
         return []
     keys = new_keys(now, len(booked))
-    kinds, days, documents, _, memos, reverses = map(list, zip(*booked, strict=True))
-    sides = [(key, entry.effective_on, *side) for key, entry in zip(keys, booked, strict=True) for side in entry.postings]
+    rows = [
+        {**entry._asdict(), "id": key, "postings": [side._asdict() for side in entry.postings]}
+        for key, entry in zip(keys, booked, strict=True)
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(_ENTRIES, [vendor_id, now, keys, kinds, days, documents, memos, reverses])
-        cursor.execute(_POSTINGS, [vendor_id, *map(list, zip(*sides, strict=True))])
+        cursor.execute(_POST, [json.dumps(rows, default=str), vendor_id, now, vendor_id])
     return keys
 
 
@@ -64,15 +66,17 @@ def _mirrors(entry_ids: Sequence[UUID], effective_on: date | None, memo: str) ->
     ]
 
 
-_ENTRIES = """
-insert into ledger_entry (vendor_id, recorded_at, id, kind, effective_on, document_id, memo, reverses_id)
-select %s::uuid, %s::timestamptz, *
-from unnest(%s::uuid[], %s::text[], %s::date[], %s::uuid[], %s::text[], %s::uuid[])
-"""
-_POSTINGS = """
+_POST = """
+with entry as materialized (
+  select * from jsonb_to_recordset(%s::jsonb) as entry
+    (id uuid, kind text, effective_on date, document_id uuid, memo text, reverses uuid, postings jsonb)),
+booked as (
+  insert into ledger_entry (vendor_id, recorded_at, id, kind, effective_on, document_id, memo, reverses_id)
+  select %s::uuid, %s::timestamptz, id, kind, effective_on, document_id, memo, reverses from entry)
 insert into ledger_posting (vendor_id, entry_id, effective_on, account, currency, minor, customer_id, invoice_id)
-select %s::uuid, *
-from unnest(%s::uuid[], %s::date[], %s::text[], %s::text[], %s::bigint[], %s::uuid[], %s::uuid[])
+select %s::uuid, entry.id, entry.effective_on, side.*
+from entry, jsonb_to_recordset(entry.postings)
+  as side (account text, currency text, minor bigint, customer_id uuid, invoice_id uuid)
 """
 _SIDES = """
 select e.id, e.effective_on, e.document_id, p.account, p.currency, p.minor, p.customer_id, p.invoice_id

@@ -36,11 +36,9 @@ def record_all(*, at: datetime, deeds: Sequence[Deed]) -> None:
     """Add many deeds of one instant with one statement."""
     if not deeds:
         return
-    columns = list(zip(*deeds, strict=True))
-    arrays: list[Any] = [list(column) for column in columns[:-1]]
-    arrays.append([json.dumps(data) for data in columns[-1]])
+    rows = [{"id": key, **deed._asdict()} for key, deed in zip(new_keys(at, len(deeds)), deeds, strict=True)]
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [at, new_keys(at, len(deeds)), *arrays])
+        cursor.execute(_INSERT, [at, json.dumps(rows, default=str)])
 
 
 def reach(*, at: datetime, channel: str, reached: Iterable[tuple[UUID, UUID]]) -> None:
@@ -58,6 +56,6 @@ _INSERT = """
 insert into interactions_interaction
   (id, vendor_id, kind, by, customer_id, invoice_id, payer_id, subject_id, channel, inbound, data, at)
 select *, %s::timestamptz
-from unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[],
-            %s::boolean[], %s::jsonb[])
+from jsonb_to_recordset(%s::jsonb) as deed (id uuid, vendor_id uuid, kind text, by text, customer_id uuid, invoice_id uuid,
+  payer_id uuid, subject_id uuid, channel text, inbound boolean, data jsonb)
 """

@@ -1,8 +1,10 @@
 """Decides how what stands of invoices is read under their locks, and how their caches follow what was booked."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -13,7 +15,7 @@ from goodterms.values.refusal import Refused
 
 def lock(*, invoice_ids: Sequence[UUID]) -> list[Standing]:
     """Issued invoices that are not void, locked in the order of their keys until the end of the transaction."""
-    return _read(_locked("id = any(%s::uuid[])", [list(invoice_ids)]))
+    return _standings(_locked(f"id = {_KEYS}", [list(invoice_ids)]))
 
 
 def lock_one(*, invoice_id: UUID) -> Standing:
@@ -24,9 +26,13 @@ def lock_one(*, invoice_id: UUID) -> Standing:
 
 
 def lock_open(*, customer_id: UUID, currency: str, named: Iterable[UUID] = ()) -> list[Standing]:
-    """What is open of a customer in a currency, and the invoices named, whoever they are for."""
-    where = "(customer_id = %s::uuid and currency = %s and open_minor > 0 or id = any(%s::uuid[]))"
-    return _read(_locked(where, [customer_id, currency, list(named)]))
+    """What is open of a customer in a currency, and the invoices named, whoever they are for.
+
+    Of an invoice that nothing happened to since it was issued, which most are, its own row tells all (_untouched).
+    """
+    where = f"(customer_id = %s::uuid and currency = %s and open_minor > 0 or id = {_KEYS})"
+    locked = _locked(where, [customer_id, currency, list(named)])
+    return _standings(locked, {one.id: _untouched(one) for one in locked if _is_untouched(one)})
 
 
 def move(*, changes: Sequence[tuple[Standing, int, date]], again: bool = False) -> list[Standing]:
@@ -34,41 +40,88 @@ def move(*, changes: Sequence[tuple[Standing, int, date]], again: bool = False) 
     after = [moved(standing, change, on, again=again) for standing, change, on in changes]
     if after:
         rows = [
-            (then.invoice_id, change, then.settled_on, then.in_parts, then.chase_on)
+            {"id": then.invoice_id, "change": change, **{name: getattr(then, name) for name in _CACHES}}
             for then, (_, change, _) in zip(after, changes, strict=True)
         ]
         with connection.cursor() as cursor:
-            cursor.execute(_MOVE, [list(column) for column in zip(*rows, strict=True)])
+            cursor.execute(_MOVE, [json.dumps(rows, default=str)])
     return after
 
 
-def _locked(where: str, values: list[Any]) -> list[UUID]:
+class _Locked(NamedTuple):
+    """What an invoice says of itself: the first columns of its standing."""
+
+    id: UUID
+    customer_id: UUID
+    number: str
+    currency: str
+    issued_on: date
+    due_on: date
+    total_minor: int
+    net_minor: int
+    tax_minor: int
+    terms: str
+    open_minor: int
+    settled_on: date
+    in_parts: bool
+    chase_on: date
+
+
+class _Life(NamedTuple):
+    """The rest of a standing: what happened to it, and its parts."""
+
+    booked: tuple[tuple[date, int], ...]
+    fees_minor: int
+    discounted_minor: int
+    instalments: tuple[tuple[date, int], ...]
+    extended_until: date | None
+
+
+def _locked(where: str, values: list[Any]) -> list[_Locked]:
     """Locks alone: a statement that waited for a lock would read other tables as they were before it waited."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select id from invoicing_invoice where kind = 'invoice' and issued_on is not null and voided_at is null"
-            f" and {where} order by id for update",
-            values,
-        )
-        return [key for (key,) in cursor.fetchall()]
+        cursor.execute(f"{_LOCK} and {where} order by id for update", values)
+        return [_Locked._make(row) for row in cursor.fetchall()]
 
 
-def _read(keys: list[UUID]) -> list[Standing]:
+def _standings(locked: list[_Locked], known: Mapping[UUID, _Life] = MappingProxyType({})) -> list[Standing]:
+    lives = {**known, **_lives([one.id for one in locked if one.id not in known])}
+    return [Standing(*one, *lives[one.id]) for one in locked]
+
+
+def _is_untouched(one: _Locked) -> bool:
+    """Whether its caches tell that it was issued and nothing since, in one part and with no more time than on the document."""
+    return one.open_minor == one.total_minor > 0 and not one.in_parts and one.chase_on == one.due_on
+
+
+def _untouched(one: _Locked) -> _Life:
+    return _Life(((one.issued_on, one.total_minor),), 0, 0, (), None)
+
+
+def _lives(keys: list[UUID]) -> dict[UUID, _Life]:
+    if not keys:
+        return {}
     with connection.cursor() as cursor:
-        cursor.execute(_READ, [keys])
-        return [_standing(*row) for row in cursor.fetchall()]
+        cursor.execute(_LIVES, [keys])
+        return {key: _life(*row) for key, *row in cursor.fetchall()}
 
 
-def _standing(*row: Any) -> Standing:
-    *facts, booked_on, booked, fees, discounts, due_days, parts, until = row
+def _life(*row: Any) -> _Life:
+    booked_on, booked, fees, discounts, due_days, parts, until = row
     days, instalments = (tuple(zip(*pair, strict=True)) for pair in ((booked_on, booked), (due_days, parts)))
-    return Standing._make((*facts, days, fees, discounts, instalments, until))
+    return _Life(days, fees, discounts, instalments, until)
 
 
-_READ = """
-select i.id, i.customer_id, i.number, i.currency, i.issued_on, i.due_on, i.total_minor, i.net_minor, i.tax_minor,
-       i.terms::text, i.open_minor, i.settled_on, i.in_parts, i.chase_on,
-       coalesce(booked.days, '{}'), coalesce(booked.minors, '{}'), booked.fees, booked.discounts,
+_CACHES = ("settled_on", "in_parts", "chase_on")
+# The planner cannot see how long an array out of a query is, so it plans once and not for each payment anew.
+_KEYS = "any(array(select unnest(%s::uuid[])))"
+_LOCK = """
+select id, customer_id, number, currency, issued_on, due_on, total_minor, net_minor, tax_minor, terms::text,
+       open_minor, settled_on, in_parts, chase_on
+from invoicing_invoice where kind = 'invoice' and issued_on is not null and voided_at is null
+"""
+_LIVES = f"""
+select i.id, coalesce(booked.days, '{{}}'), coalesce(booked.minors, '{{}}'), booked.fees, booked.discounts,
        array(select t.due_on from invoicing_instalment t where t.invoice_id = i.id order by t.position),
        array(select t.minor from invoicing_instalment t where t.invoice_id = i.id order by t.position),
        (select max(h.until_on) from invoicing_hold h
@@ -84,12 +137,11 @@ lateral (
   left join ledger_entry first on first.id = e.reverses_id
   where p.invoice_id = i.id and p.account = 'receivable'
 ) as booked
-where i.id = any(%s::uuid[]) order by i.id
+where i.id = {_KEYS}
 """
 _MOVE = """
 update invoicing_invoice i
 set open_minor = i.open_minor + n.change, settled_on = n.settled_on, in_parts = n.in_parts, chase_on = n.chase_on
-from unnest(%s::uuid[], %s::bigint[], %s::date[], %s::boolean[], %s::date[])
-  as n (id, change, settled_on, in_parts, chase_on)
+from jsonb_to_recordset(%s::jsonb) as n (id uuid, change bigint, settled_on date, in_parts boolean, chase_on date)
 where i.id = n.id
 """

@@ -9,12 +9,13 @@ from uuid import UUID
 
 from django.db import connection
 
+from goodterms.database.together import together
 from goodterms.interactions.actions import Deed, record_all
 from goodterms.invoicing.life import Role
 from goodterms.ledger import rules as booking
 from goodterms.ledger.actions import post
 from goodterms.ledger.rules import EntryDraft, Kind
-from goodterms.payments.actions.spending import Purse, as_named, must_be_allowed, spend
+from goodterms.payments.actions.spending import Purse, Spent, as_named, must_be_allowed, spend
 from goodterms.payments.rules import Named
 from goodterms.values.keys import new_key
 from goodterms.values.money import Money
@@ -83,7 +84,7 @@ def _claimed(request: _Request, payment_id: UUID, vendor_id: UUID, digest: bytes
     """Whether this request is the first: a second one with its key waits here until the first is done or undone."""
     row = (
         payment_id, vendor_id, request.method, request.provider, request.provider_object_id, request.reference,
-        request.amount.currency, request.amount.minor, request.amount.minor, request.received_on, now, by, request.key, digest,
+        request.amount.currency, request.amount.minor, request.received_on, now, by, request.key, digest,
         request.customer_id, vendor_id,
     )  # fmt: skip
     with connection.cursor() as cursor:
@@ -128,37 +129,40 @@ def _said_before(request: _Request, vendor_id: UUID, digest: bytes) -> Answer:
 
 def _settled(purse: Purse, wish: Named, by: str, role: Role, now: datetime) -> Answer:
     assert purse.payment_id is not None
-    spent = spend(purse, wish, only_named=False, by=by, role=role, now=now)
-    paid = booking.payment(customer_id=purse.customer_id, amount=purse.money)
-    receipt = EntryDraft(Kind.PAYMENT, purse.received_on, purse.payment_id, paid)
-    post(vendor_id=purse.vendor_id, entries=[receipt, *spent.entries], now=now)
-    answer: Answer = {
-        "payment_id": str(purse.payment_id),
-        "customer_id": str(purse.customer_id),
-        "currency": purse.money.currency,
-        "minor": purse.money.minor,
-        "received_on": purse.received_on.isoformat(),
+    with together():
+        spent = spend(purse, wish, only_named=False, by=by, role=role, now=now)
+        paid = booking.payment(customer_id=purse.customer_id, amount=purse.money)
+        receipt = EntryDraft(Kind.PAYMENT, purse.received_on, purse.payment_id, paid)
+        post(vendor_id=purse.vendor_id, entries=[receipt, *spent.entries], now=now)
+        answer = _answer(purse, spent)
+        with connection.cursor() as cursor:
+            cursor.execute(_TELL, [spent.unapplied.minor, json.dumps(answer), purse.payment_id])
+        record_all(at=now, deeds=[_received(purse, spent, by), *spent.deeds])
+    return answer
+
+
+def _answer(purse: Purse, spent: Spent) -> Answer:
+    """Its keys in order, as every later reader gets them (_in_order)."""
+    return {
         "allocations": spent.told,
+        "currency": purse.money.currency,
+        "customer_id": str(purse.customer_id),
+        "minor": purse.money.minor,
+        "payment_id": str(purse.payment_id),
+        "received_on": purse.received_on.isoformat(),
         "unapplied_minor": spent.unapplied.minor,
     }
-    words = json.dumps(answer, sort_keys=True)
-    with connection.cursor() as cursor:
-        cursor.execute(_TELL, [purse.money.minor - spent.unapplied.minor, words, purse.payment_id])
-    received = Deed(
-        purse.vendor_id,
-        "payment.received",
-        by,
-        purse.customer_id,
-        subject_id=purse.payment_id,
-        inbound=True,
-        data={"minor": purse.money.minor, "currency": purse.money.currency, "unapplied_minor": spent.unapplied.minor},
+
+
+def _received(purse: Purse, spent: Spent, by: str) -> Deed:
+    data = {"minor": purse.money.minor, "currency": purse.money.currency, "unapplied_minor": spent.unapplied.minor}
+    return Deed(
+        purse.vendor_id, "payment.received", by, purse.customer_id, subject_id=purse.payment_id, inbound=True, data=data
     )
-    record_all(at=now, deeds=[received, *spent.deeds])
-    return _in_order(words)
 
 
 def _in_order(words: str) -> Answer:
-    """The answer with its keys in one order, the first time and every time after: jsonb keeps an order of its own."""
+    """The answer with its keys in the order of the first time: jsonb keeps an order of its own."""
     answer: Answer = json.loads(json.dumps(json.loads(words), sort_keys=True))
     return answer
 
@@ -167,7 +171,7 @@ _CLAIM = """
 insert into payments_payment
   (id, vendor_id, method, provider, provider_object_id, reference, currency, minor, unapplied_minor, refunded_minor,
    received_on, recorded_at, recorded_by, idempotency_key, request_sha256, answer, customer_id)
-select %s::uuid, %s::uuid, %s, %s, %s, %s, %s, %s::bigint, %s::bigint, 0,
+select %s::uuid, %s::uuid, %s, %s, %s, %s, %s, %s::bigint, 0, 0,
        %s::date, %s::timestamptz, %s, %s, %s::bytea, '{}'::jsonb, c.id
 from parties_customer c where c.id = %s::uuid and c.vendor_id = %s::uuid
 on conflict do nothing returning id
@@ -179,5 +183,5 @@ where vendor_id = %s::uuid
 order by idempotency_key <> %s limit 1
 """
 _TELL = """
-update payments_payment set unapplied_minor = unapplied_minor - %s::bigint, answer = %s::jsonb where id = %s::uuid
+update payments_payment set unapplied_minor = %s::bigint, answer = %s::jsonb where id = %s::uuid
 """

@@ -123,19 +123,19 @@ def _insert(purse: Purse, deals: list[Deal], now: datetime) -> None:
     if not deals:
         return
     rows = [
-        (key, one.invoice_id, share.amount.minor, share.discount.minor, share.let_go.minor, on) for key, one, share, on in deals
+        {
+            "id": key,
+            "invoice_id": one.invoice_id,
+            "minor": share.amount.minor,
+            "discount_minor": share.discount.minor,
+            "let_go_minor": share.let_go.minor,
+            "effective_on": on,
+        }
+        for key, one, share, on in deals
     ]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _ALLOCATIONS,
-            [
-                purse.vendor_id,
-                purse.payment_id,
-                purse.credit_note_id,
-                now,
-                *(list(column) for column in zip(*rows, strict=True)),
-            ],
-        )
+        of = [purse.vendor_id, purse.payment_id, purse.credit_note_id, now]
+        cursor.execute(_ALLOCATIONS, [*of, json.dumps(rows, default=str)])
 
 
 def _entries(purse: Purse, deal: Deal) -> list[EntryDraft]:
@@ -170,11 +170,11 @@ def _told(deal: Deal, then: Standing) -> dict[str, Any]:
     share = deal.share
     return {
         "allocation_id": str(deal.key),
-        "invoice_id": str(then.invoice_id),
-        "number": then.number,
-        "minor": share.amount.minor,
         "discount_minor": share.discount.minor,
+        "invoice_id": str(then.invoice_id),
         "let_go_minor": share.let_go.minor,
+        "minor": share.amount.minor,
+        "number": then.number,
         "open_minor": then.open_minor,
     }
 
@@ -183,5 +183,6 @@ _ALLOCATIONS = """
 insert into payments_allocation
   (vendor_id, payment_id, credit_note_id, created_at, id, invoice_id, minor, discount_minor, let_go_minor, effective_on)
 select %s::uuid, %s::uuid, %s::uuid, %s::timestamptz, *
-from unnest(%s::uuid[], %s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::date[])
+from jsonb_to_recordset(%s::jsonb)
+  as deal (id uuid, invoice_id uuid, minor bigint, discount_minor bigint, let_go_minor bigint, effective_on date)
 """

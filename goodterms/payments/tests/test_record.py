@@ -13,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 
 from goodterms.database.isolation import acting_for
 from goodterms.interactions.models import Interaction
-from goodterms.invoicing.models import Hold, Invoice
+from goodterms.invoicing.actions import hold
+from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.tests.book import DUE, ISSUED, NOW, TODAY, a_customer, a_vendor, an_invoice, must_be_true
 from goodterms.ledger.models import Posting
 from goodterms.parties.models import Customer
@@ -21,7 +22,6 @@ from goodterms.payments.actions import record
 from goodterms.payments.models import Allocation, Payment
 from goodterms.terms.rules import Days, Discount, Terms, Tolerance
 from goodterms.values.days import NEVER
-from goodterms.values.keys import new_key
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
@@ -105,15 +105,18 @@ def test_an_object_of_a_provider_is_recorded_once_whatever_its_key(customer: Cus
 
 
 def test_the_number_of_statements_does_not_grow_with_the_invoices(customer: Customer) -> None:
+    """One less where nothing happened yet to any open invoice."""
     counts = []
     for many in (1, 20):
-        for _ in range(many):
-            an_invoice(customer, 10_00)
-        with CaptureQueriesContext(connection) as told:
-            answer = pay(customer, 10_00 * many, f"k{many}")
-        assert (len(answer["allocations"]), answer["unapplied_minor"]) == (many, 0)
-        counts.append(len(told))
-    assert counts == [9, 9]
+        for touched in (False, True):
+            invoices = [an_invoice(customer, 10_00) for _ in range(many)]
+            if touched:
+                pay(customer, 1_00, f"t{many}", named=[invoices[0].id])
+            with CaptureQueriesContext(connection) as told:
+                answer = pay(customer, 10_00 * many - 1_00 * touched, f"k{many}{touched}")
+            assert (len(answer["allocations"]), answer["unapplied_minor"]) == (many, 0)
+            counts.append(len(told))
+    assert counts == [7, 8, 7, 8]
 
 
 def test_a_payment_for_nothing_open_is_kept_for_the_customer(customer: Customer) -> None:
@@ -168,10 +171,7 @@ def test_an_instalment_paid_moves_the_day_reminders_count_from(customer: Custome
 def test_more_time_that_was_granted_outlasts_a_part_payment(customer: Customer) -> None:
     invoice = an_invoice(customer, 100_00)
     until = DUE + timedelta(days=20)
-    Hold.objects.create(
-        id=new_key(NOW), vendor_id=customer.vendor_id, invoice=invoice, reason="extended", by="Tom", from_on=DUE,
-        until_on=until, created_at=NOW,
-    )  # fmt: skip
+    hold(invoice_ids=[invoice.id], reason="extended", from_on=DUE, until_on=until, by="Tom", role="owner", now=NOW)
     pay(customer, 40_00)
     assert again(invoice).chase_on == until
 
