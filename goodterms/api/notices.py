@@ -5,6 +5,7 @@ from email import message_from_bytes, policy
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from ninja import Query, Router
 from pydantic import AwareDatetime
 
@@ -13,9 +14,11 @@ from goodterms.api.pages import Page, Paging, page
 from goodterms.api.shapes import Day, Out
 from goodterms.delivery.actions import bytes_of
 from goodterms.reminders.models import Notice
+from goodterms.reminders.token import link_token
 from goodterms.values.refusal import Refused
 
 router = Router()
+HIDDEN = "..."  # in place of what opens the payer's page (T6)
 
 
 class LetterOut(Out):
@@ -76,7 +79,8 @@ class LetterWords(Out):
 
 
 class NoticeInFull(NoticeOut):
-    """`words` is null where no letter was made, and in a notice that other vendors share: their words are not ours to read."""
+    """`words` is null where no letter was made, and in a notice that other vendors share: their words are not ours to read.
+    The links in them are the payer's own, so their secret part is left out."""
 
     nominations: list[NominationOut]
     words: LetterWords | None
@@ -90,14 +94,15 @@ class NoticeInFull(NoticeOut):
         if one.letter is None or len(one.vendors) > 1:
             return None
         raw = bytes_of(letter_id=one.letter.id)
+        link = link_token(settings.SECRET_KEY, one.id)
         if one.letter.channel == "post":
-            return {"subject": "", "text": "", "html": raw.decode()}
+            return {"subject": "", "text": "", "html": raw.decode().replace(link, HIDDEN)}
         message = message_from_bytes(raw, policy=policy.default)
         plain, page = message.get_body(("plain",)), message.get_body(("html",))
         return {
             "subject": str(message["subject"]),
-            "text": plain.get_content() if plain else "",
-            "html": page.get_content() if page else "",
+            "text": plain.get_content().replace(link, HIDDEN) if plain else "",
+            "html": page.get_content().replace(link, HIDDEN) if page else "",
         }
 
 
