@@ -1,11 +1,19 @@
 """The day as one list: what it says, in which order, and that a sandbox never writes to anybody."""
 
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from goodterms.clock.tick import THE_DAY, mail, report
+import pytest
+
+from goodterms.clock.tick import THE_DAY, Run, mail, report, settle_doubts
+from goodterms.database.isolation import acting_for
+from goodterms.delivery.models import Letter
+from goodterms.parties.actions import add_vendor
+from goodterms.values.keys import new_key
+
+NOW = datetime(2026, 11, 16, 10, 20, tzinfo=UTC)
 
 
 def test_the_report_has_the_words_that_scripts_read() -> None:
@@ -25,3 +33,21 @@ def test_a_sandbox_writes_into_the_outbox_whatever_mail_server_is_set(settings: 
     settings.SMTP_URL, settings.HOME = "smtp://127.0.0.1:9", tmp_path
     assert mail(is_sandbox=False).server == "127.0.0.1"
     assert mail(is_sandbox=True).server == "outbox"
+
+
+@pytest.mark.django_db
+def test_a_doubt_is_counted_in_the_day_of_the_vendor_that_speaks_in_it() -> None:
+    ours, theirs = (
+        add_vendor(
+            slug=slug, name=slug, currency="GBP", country="GB", timezone="Europe/London", email=f"a@{slug}.example", now=NOW,
+            by="owner",
+        ).id
+        for slug in ("ours", "theirs")
+    )  # fmt: skip
+    with acting_for([ours, theirs]):
+        Letter.objects.create(
+            id=new_key(NOW), vendors=[ours], kind="notice", channel="email", recipient="a@payer.example", dedupe_key="1",
+            message_id="1", state="ambiguous", not_before=NOW, created_at=NOW, settled_at=NOW,
+        )  # fmt: skip
+    counts = [settle_doubts(Run(one, [ours, theirs], NOW.date(), NOW, lambda: NOW))["doubts"] for one in (ours, theirs)]
+    assert counts == [1, 0]
