@@ -30,7 +30,7 @@ WRITTEN = (
 
 
 def run(small: bool) -> Iterator[Row]:
-    few, many, rounds = (1_000, 10_000, 2) if small else (10_000, 100_000, 3)
+    few, many, rounds = (1_000, 10_000, 2) if small else (10_000, 100_000, 2)
     vendor = _base()
     with tempfile.TemporaryDirectory() as folder:
         files = {count: _write(Path(folder), count) for count in (few, many)}
