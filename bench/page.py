@@ -29,15 +29,16 @@ MISSES = """
 - **Gather and decide**: more than half of the time is the server's, on the query for a chunk's invoices, whose plan is the
   index lookups that it should be. Row security parses the list of declared vendors again for every row it filters; with ten
   vendors declared, policies that parse it once (a sub-select) took 0.4 to 0.7 of the time on the same small book. They are
-  not adopted: the planner then no longer knows how many vendors are declared, and plans for pages were better so.
-- **Aging today**: the same cause, with one vendor declared: the bare statement runs past row security.
-- **The whole day over a million**: writing 68,000 letters cost as much again as everything else. The database was larger than
-  the server's 256 MB of shared buffers, and keys of payers are random, so indexes are read and written all over.
+  not adopted yet: the planner then no longer knows how many vendors are declared, so the plans of pages must be tried first.
+- **Aging today**: the bare statement runs past row security, ours filters every row by it; likely the same cause.
+- **The whole day over a million**: writing 68,000 letters cost as much again as everything else. The server was
+  seen waiting for file reads: the book is larger than its 256 MB of shared buffers, and keys of payers are random. Not tried
+  with larger buffers.
 - **Memory**: flat from 100,000 to 1,000,000 open invoices, but 75 of the 91 MB are the program and its libraries before the
   first payer is read (Django and its applications 36, the driver 20, holidays of all countries 15).
 - **SMTP**: a group of marks takes eight statements, one after the other, for about four letters; that takes longer than the
   sink. Against a server that takes 20 ms the lanes pay.
-- **Payments**: half of the time is the driver and the statements' way to the server and back, not the database.
+- **Payments**: about half of the time is the driver and the statements' way to the server and back, not the database.
 """
 
 
