@@ -12,9 +12,8 @@ from django.apps import apps
 from django.db import connection, models, transaction
 
 APP_ROLE = "goodterms_app"
-# In a sub-select the list is read once for a statement; bare, it is parsed again for every row that is looked at.
-_ARRAY = "(select nullif(current_setting('goodterms.vendors', true), '')::uuid[])"
-_DECLARED = f"any({_ARRAY}::uuid[])"
+_DECLARED = "any(nullif(current_setting('goodterms.vendors', true), '')::uuid[])"
+_ARRAY = "nullif(current_setting('goodterms.vendors', true), '')::uuid[]"
 _OWN = f"vendor_id = {_DECLARED}"
 
 # Tables whose vendor is not called vendor_id: who sees a row, and who may write one.
