@@ -96,7 +96,7 @@ def told(standings: list[Standing]) -> list[Any]:
 
 
 @pytest.mark.django_db
-@settings(derandomize=True, max_examples=30, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(steps)
 def test_the_caches_are_true_after_every_step_of_any_life(life: list[tuple[str, int, int, int]]) -> None:
     with transaction.atomic():
