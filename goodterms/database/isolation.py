@@ -12,8 +12,9 @@ from django.apps import apps
 from django.db import connection, models, transaction
 
 APP_ROLE = "goodterms_app"
-_DECLARED = "any(nullif(current_setting('goodterms.vendors', true), '')::uuid[])"
-_ARRAY = "nullif(current_setting('goodterms.vendors', true), '')::uuid[]"
+# Read once for a statement: as a sub-select it is an InitPlan, where the bare setting would be parsed again for every row.
+_ARRAY = "(select nullif(current_setting('goodterms.vendors', true), '')::uuid[])"
+_DECLARED = f"any({_ARRAY}::uuid[])"
 _OWN = f"vendor_id = {_DECLARED}"
 
 # Tables whose vendor is not called vendor_id: who sees a row, and who may write one.

@@ -32,7 +32,7 @@ SETTINGS = {
     "listen_addresses": "",
     "port": "5432",  # said aloud, for PGPORT in the environment would change it
     "max_connections": "100",
-    "shared_buffers": "256MB",
+    "shared_buffers": "512MB",
     "work_mem": "32MB",
     "max_wal_size": "4GB",
     "random_page_cost": "1.1",

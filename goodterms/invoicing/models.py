@@ -111,7 +111,7 @@ class Invoice(models.Model):
                 condition=Q(open_minor__gt=0),
                 name="invoice_open_by_due",
             ),
-            models.Index(fields=["customer"], condition=Q(open_minor__gt=0), name="invoice_open_of_customer"),
+            models.Index(fields=["vendor", "customer"], condition=Q(open_minor__gt=0), name="invoice_open_of_customer"),
             models.Index(fields=["corrects"], condition=Q(corrects__isnull=False), name="invoice_corrected"),
             models.Index(
                 fields=["vendor", "settled_on", "issued_on"],
