@@ -1,6 +1,6 @@
 """Decides which door a request comes to."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from goodterms.api.health import healthz, readyz
 from goodterms.api.reading import docs
@@ -9,6 +9,8 @@ from goodterms.desk import front, outbox
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", front.front, name="front"),
+    path("at/<slug:slug>/", include("goodterms.desk.urls")),
+    path("", include("goodterms.portal.urls")),
     path("outbox/", outbox.letters, name="outbox"),
     path("outbox/<str:name>/", outbox.letter, name="letter"),
     path("outbox/<str:name>/page/", outbox.letter_page, name="letter-page"),

@@ -11,11 +11,19 @@ from uuid import UUID
 from django.apps import apps
 from django.db import connection, models, transaction
 
+from goodterms.database.ways_in import ways_in
+
 APP_ROLE = "goodterms_app"
 # Read once for a statement: as a sub-select it is an InitPlan, where the bare setting would be parsed again for every row.
 _ARRAY = "(select nullif(current_setting('goodterms.vendors', true), '')::uuid[])"
 _DECLARED = f"any({_ARRAY}::uuid[])"
 _OWN = f"vendor_id = {_DECLARED}"
+_SIGNING_IN = "(select current_setting('goodterms.signin', true)) = 'on'"
+_SELF = f"({{0}}::text = (select current_setting('goodterms.person', true)) or {_SIGNING_IN})"
+_THEIRS = (
+    "payer_id::text = (select current_setting('goodterms.payer', true))"
+    " or secret_sha256 = (select current_setting('goodterms.secret', true))"
+)
 
 # Tables whose vendor is not called vendor_id: who sees a row, and who may write one.
 NAMED: dict[str, tuple[str, str]] = {
@@ -26,12 +34,26 @@ NAMED: dict[str, tuple[str, str]] = {
     "delivery_letter": (f"vendors && {_ARRAY}", f"vendors <@ {_ARRAY}"),
     "delivery_body": (f"vendors <@ {_ARRAY}", f"vendors <@ {_ARRAY}"),
     "reminders_notice": (f"vendors && {_ARRAY}", f"vendors <@ {_ARRAY}"),
+    # A person is seen by those with whom they work, by themselves, and by the pages on which they sign in.
+    "parties_person": (
+        f"{_SELF.format('id')} or exists (select from parties_member m where m.person_id = parties_person.id)",
+        "true",
+    ),
+    "account_emailaddress": (_SELF.format("user_id"), "true"),
+    "mfa_authenticator": (_SELF.format("user_id"), _SELF.format("user_id")),
+    "usersessions_usersession": (_SELF.format("user_id"), "true"),
+    # A payer's session is found by the hash of its cookie, or by the payer whom it made known.
+    "access_session": (_THEIRS, "true"),
+    "access_code": (_THEIRS, "true"),
     # A key is looked up by its own secret before anyone knows whose it is.
     "parties_apikey": (f"{_OWN} or key_hash = current_setting('goodterms.key', true)", _OWN),
 }
 
 # All that may be deleted: lines of drafts, contacts that did not come about, answers, and what Django and the queue keep.
-FLEETING = ("invoicing_line", "interactions_outreach", "interactions_answer", "procrastinate_", "django_session")
+FLEETING = (
+    "invoicing_line", "interactions_outreach", "interactions_answer", "procrastinate_", "django_session", "django_cache",
+    "usersessions_", "mfa_", "account_",
+)  # fmt: skip
 
 
 @contextmanager
@@ -82,7 +104,7 @@ def isolate() -> list[str]:
                 cursor.execute(f"drop policy if exists vendors_{command} on {table}")
                 cursor.execute(f"create policy vendors_{command} on {table} for {command} to {APP_ROLE} {rule}")
             cursor.execute(f"drop policy if exists vendors on {table}")  # as it was called once
-        for statement in [*_grants(), *_missing_keys()]:
+        for statement in [*_grants(), *_missing_keys(), *ways_in(APP_ROLE)]:
             cursor.execute(statement)
     return changed
 

@@ -1,1 +1,1 @@
-"""The door for people at work: for now the page at the front, and the outbox of an installation that has no mail server."""
+"""The door for people at work: who may come in, and the pages on which they do it."""

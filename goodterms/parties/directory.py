@@ -5,6 +5,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from goodterms.database.isolation import looking_up
+from goodterms.database.ways_in import found
 from goodterms.parties.models import ApiKey, Vendor
 from goodterms.parties.rules import key_hash
 from goodterms.values.refusal import Refused
@@ -46,6 +47,16 @@ def named(slug: str | None) -> Listed:
     if slug is None:
         raise Refused(f"Say for which vendor with --vendor. There are: {names}.", code="vendor")
     raise Refused(f"There is no vendor {slug!r}. There are: {names}.", code="vendor")
+
+
+def vendors_listing(payer_id: UUID) -> list[UUID]:
+    """The vendors that list this payer as a contact, found before any is declared."""
+    return [UUID(str(vendor_id)) for (vendor_id,) in found("vendors_listing", payer_id)]
+
+
+def workplaces(person_id: UUID) -> list[UUID]:
+    """The vendors for whom this person works, found before any is declared."""
+    return [UUID(str(vendor_id)) for (vendor_id,) in found("workplaces", person_id)]
 
 
 def key_shown(secret: str) -> ApiKey | None:

@@ -1,0 +1,1 @@
+"""How payers come in: links of letters, sessions of browsers, six figures."""

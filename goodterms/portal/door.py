@@ -1,0 +1,160 @@
+"""Decides which payer a browser belongs to, what it may see, and for which vendors and by which clock the page speaks."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from functools import cached_property, wraps
+from hashlib import sha256
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.views.decorators.http import require_http_methods
+
+from goodterms.access.models import Session
+from goodterms.database.isolation import declare
+from goodterms.database.ways_in import tell
+from goodterms.invoicing.models import Invoice, InvoiceQuerySet
+from goodterms.parties.directory import vendors_listing
+from goodterms.parties.models import Payer, Vendor
+from goodterms.parties.rules import Viewer
+from goodterms.reminders.models import Nomination
+from goodterms.values.days import day_in
+from goodterms.values.refusal import Refused
+
+COOKIE = "goodterms_payer"
+
+
+class Visit:
+    """A payer at the portal. `now` and `today` are those of the vendors, which a sandbox keeps still; `clock` the real one."""
+
+    def __init__(self, session: Session, payer: Payer, vendors: list[Vendor], clock: datetime) -> None:
+        self.session, self.payer, self.clock = session, payer, clock
+        self.vendors = {one.id: one for one in vendors}
+        self.viewer = Viewer(payer.name or payer.address, frozenset(self.vendors), role="payer", payer_id=payer.id)
+        self.now = _now(vendors, clock)
+        self.timezone = payer.timezone or (vendors[0].timezone if vendors else "UTC")
+        self.today: date = day_in(self.timezone, self.now)
+
+    @property
+    def by(self) -> str:
+        """As the log will say it."""
+        return self.viewer.name
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether the payer proved the address; else it is what one letter showed."""
+        return self.session.notice_id is None
+
+    @cached_property
+    def shown_by_letter(self) -> list[Any]:
+        """The invoices of the letter by whose link this browser came."""
+        notice_id = self.session.notice_id
+        return list(Nomination.objects.filter(notice_id=notice_id).values_list("invoice_id", flat=True)) if notice_id else []
+
+    def invoices(self) -> InvoiceQuerySet:
+        """All that this browser may see: documents issued to the customers that list the payer, or those of its letter."""
+        seen = Invoice.objects.seen_by(self.viewer)
+        return seen if self.sees_all else seen.filter(id__in=self.shown_by_letter)
+
+
+Page = Callable[..., HttpResponseBase]
+
+
+def at_portal(*methods: str, proven: bool = False) -> Callable[[Page], Page]:
+    """A page of a payer, as `page(request, visit, …)`; `methods` are GET alone unless named.
+
+    A browser that was not let in is sent to the page that says how to come in. `proven`: only who showed that the address
+    is theirs, by six figures; a browser that came by a letter's link alone is asked for them first.
+    """
+
+    def door(page: Page) -> Page:
+        @require_http_methods([*(methods or ("GET",)), "HEAD"])
+        @wraps(page)
+        def guarded(request: HttpRequest, **given: Any) -> HttpResponseBase:
+            visit = visit_of(request)
+            if visit is None:
+                return redirect(reverse("portal-lost"))
+            if proven and not visit.sees_all:
+                return redirect(reverse("portal-prove"))
+            with translation.override(visit.payer.language or _of_vendors(visit)):
+                try:
+                    with transaction.atomic():
+                        answer = page(request, visit, **given)
+                except Refused as no:
+                    answer = refused(request, visit, str(no), 404 if no.code == "not_found" else 409)
+                answer["Cache-Control"] = "private, no-store"
+                return answer
+
+        return guarded
+
+    return door
+
+
+def visit_of(request: HttpRequest) -> Visit | None:
+    """Who holds this browser's cookie; nobody when the session ended or ran out, or no vendor lists the payer any more."""
+    secret = request.COOKIES.get(COOKIE, "")
+    if not secret:
+        return None
+    hashed, now = sha256(secret.encode()).hexdigest(), clock()
+    tell(secret=hashed)
+    session = Session.objects.filter(secret_sha256=hashed, ended_at=None, expires_at__gt=now).first()
+    if session is None:
+        return None
+    tell(payer=str(session.payer_id))
+    declare(vendors_listing(session.payer_id))
+    payer = Payer.objects.filter(id=session.payer_id).first()
+    vendors = list(Vendor.objects.order_by("name"))
+    return Visit(session, payer, vendors, now) if payer and vendors else None
+
+
+@contextmanager
+def deciding() -> Iterator[list[Refused]]:
+    """All of a deed or nothing of it: a refusal is kept in the list for the page, which shows it beside what was typed."""
+    refusals: list[Refused] = []
+    try:
+        with transaction.atomic():
+            yield refusals
+    except Refused as no:
+        refusals.append(no)
+
+
+def shown(request: HttpRequest, visit: Visit, template: str, status: int = 200, **more: Any) -> HttpResponse:
+    """A page of the portal, in the payer's language."""
+    context = {"visit": visit, "payer": visit.payer, "today": visit.today, **more}
+    return HttpResponse(render_to_string(template, context, request), status=status)
+
+
+def refused(request: HttpRequest, visit: Visit, sentence: str, status: int = 409) -> HttpResponse:
+    """The sentence on a page of its own, with the way back; nothing was changed, and no money moved."""
+    return shown(request, visit, "portal/refused.html", status, sentence=sentence)
+
+
+def one_of(visit: Visit, invoice_id: Any) -> Invoice:
+    """An invoice that this browser may see; any other is not there."""
+    found = visit.invoices().select_related("vendor", "customer").filter(id=invoice_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def clock() -> datetime:
+    """The one place where this door reads the clock; GOODTERMS_NOW (ISO 8601 with zone) stands in for it."""
+    given = os.environ.get("GOODTERMS_NOW")
+    return datetime.fromisoformat(given).astimezone(UTC) if given else datetime.now(UTC)
+
+
+def _now(vendors: list[Vendor], now: datetime) -> datetime:
+    """Sandboxes keep their own time; who is listed by one vendor that lives in the real time lives there as well."""
+    stood = [one.sandbox_now for one in vendors if one.sandbox_now is not None]
+    return max(stood) if stood and len(stood) == len(vendors) else now
+
+
+def _of_vendors(visit: Visit) -> str:
+    """The language that the vendors speak when the payer named none."""
+    return next(iter(visit.vendors.values())).language

@@ -1,0 +1,1 @@
+"""What desk and portal write on: amounts, days, states, clocks and term lines as pages show them, and the icons."""

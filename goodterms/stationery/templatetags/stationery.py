@@ -1,0 +1,122 @@
+"""Decides how pages write amounts, days, clocks and term lines, in the language of the page."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from babel.dates import format_skeleton, format_time
+from babel.numbers import get_decimal_symbol
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from goodterms.delivery import spoken
+from goodterms.stationery import drawings
+from goodterms.stationery.icons import drawn
+from goodterms.values.days import zone
+from goodterms.values.money import Money
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    return drawn(name)
+
+
+@register.simple_tag
+def amount(money: Money, kind: str = "") -> SafeString:
+    """`£1,942` and, lighter, `.80`. `kind`: "display", once a page; "panel", in slips."""
+    language = tongue()
+    whole, point, part = spoken.amount(money, language).rpartition(get_decimal_symbol(spoken.locale_of(language)))
+    if not whole or not part[:1].isdigit():
+        whole, point, part = f"{whole}{point}{part}", "", ""
+    small = format_html('<span class="c">{}{}</span>', point, part) if point else ""
+    return format_html('<span class="amt{}">{}{}</span>', f" {kind}" if kind else "", whole, small)
+
+
+@register.simple_tag
+def amounts(sums: Sequence[Money], kind: str = "") -> SafeString:
+    """Sums of several currencies beside each other: `£6,198.00 and €2,435.79`; never added."""
+    said = spoken.listed([amount(one, kind) for one in sums], tongue())
+    return mark_safe(said)  # noqa: S308  (amounts that format_html made, and joining words of ours)
+
+
+@register.filter
+def plain_amount(money: Money) -> str:
+    """`£1,942.80`, for labels and titles, which hold no markup."""
+    return spoken.amount(money, tongue())
+
+
+@register.filter
+def day(on: date) -> str:
+    """`Mon 23 Nov`"""
+    return _skeleton("MMMEd", on)
+
+
+@register.filter
+def short_day(on: date) -> str:
+    """`23 Nov`"""
+    return _skeleton("MMMd", on)
+
+
+@register.filter
+def long_day(on: date) -> str:
+    """`Monday 23 November`"""
+    return f"{spoken.weekday(on, tongue())} {spoken.short_day(on, tongue())}"
+
+
+@register.filter
+def day_month(on: date) -> str:
+    """`23 November`"""
+    return spoken.short_day(on, tongue())
+
+
+@register.filter
+def full_day(on: date) -> str:
+    """`23 November 2026`"""
+    return spoken.day(on, tongue())
+
+
+@register.filter
+def clock_time(at: datetime, timezone: str) -> str:
+    """`11:20`, as clocks show it in a place."""
+    return str(format_time(at.astimezone(zone(timezone)), "HH:mm", locale=spoken.locale_of(tongue())))
+
+
+@register.filter
+def in_words(number: int) -> str:
+    """`three`, and figures above twelve."""
+    return spoken.count(number, tongue())
+
+
+@register.filter
+def capital(words: str) -> str:
+    """The first letter large, the rest as it is."""
+    return words[:1].upper() + words[1:]
+
+
+@register.inclusion_tag("stationery/term.html")
+def term(issued_on: date, due_on: date, today: date, promised_on: date | None = None) -> dict[str, Any]:
+    """Issue, due tick, today's dot, promise ring; the late stretch is thick and rust. Its words are its label."""
+    line = drawings.term_line(issued_on=issued_on, due_on=due_on, today=today, promised_on=promised_on)
+    said = [_("issued %s") % short_day(issued_on), _("due %s") % short_day(due_on)]
+    said += [_("promised %s") % short_day(promised_on)] if promised_on else []
+    return {"line": line, "label": capital(", ".join([*said, _("today %s") % short_day(today)]))}
+
+
+@register.inclusion_tag("stationery/clock.html")
+def response_clock(left: float, words: str, by: str = "") -> dict[str, Any]:
+    """A running promise to answer: the ring is what is left (0 to 1), the words say when."""
+    return {"dashes": drawings.ring(left), "words": words, "by": by}
+
+
+def tongue() -> str:
+    """The language of the page."""
+    return get_language() or "en"
+
+
+def _skeleton(skeleton: str, on: date) -> str:
+    return str(format_skeleton(skeleton, on, locale=spoken.locale_of(tongue()))).replace(",", "")
