@@ -56,9 +56,8 @@ def gather(payers: Sequence[str], on: date, now: datetime) -> Gathered:
         people = _payer_facts(listings)
         if not listings:  # those who paid for them were let go a moment ago
             return Gathered([], {}, {})
-        payer, customer, cadence, paperless_on = map(list, zip(*(row[:_LISTED] for row in listings), strict=True))
-        book = {"payers": payer, "customers": customer, "cadences": cadence, "paperless": paperless_on, "on": on}
-        cursor.execute(_INVOICES, book)
+        columns = map(list, zip(*(row[:_LISTED] for row in listings), strict=True))
+        cursor.execute(_INVOICES, {**dict(zip(_BOOK, columns, strict=True)), "on": on})
         facts = list(map(Facts._make, cursor.fetchall()))
         cursor.execute(_CONTACTS, {"payers": list(payers), "since": now - LOOK_BACK})
         contacts: dict[str, list[date]] = defaultdict(list)
@@ -139,7 +138,9 @@ _PREFERENCES = (
     "contacts_days",
 )  # fmt: skip
 _OWN = len(_PREFERENCES)
-_LISTED = 4  # columns of _PEOPLE that say which customer a payer pays for, and how that customer is reminded
+# The first columns of _PEOPLE: which customer of whom a payer pays for, and how that customer is reminded.
+_BOOK = ("payers", "vendors", "customers", "cadences", "paperless")
+_LISTED = len(_BOOK)
 _PAYS = "k.pays and k.ended_at is null"
 
 
@@ -168,13 +169,14 @@ select id from (
    order by 1 limit %(size)s)
 ) both_kinds order by id limit %(size)s
 """
-# The customers come in as columns: joined to them here, the planner takes the chunk for a part of the whole and scans.
+# The customers come in as columns, with their vendors, by which the index begins: joined to them here, the planner takes the
+# chunk for a part of the whole and scans.
 _INVOICES = """
 select i.id, i.number, i.vendor_id, i.customer_id, book.payer, i.currency, i.open_minor, i.total_minor, i.issued_on, i.chase_on,
        i.work, book.cadence, book.paperless_on, h.reasons, h.untils, p.promised_on, n.step_days, n.said_on
-from unnest(%(payers)s::uuid[], %(customers)s::uuid[], %(cadences)s::text[], %(paperless)s::date[])
-  as book (payer, customer, cadence, paperless_on)
-join invoicing_invoice i on i.customer_id = book.customer and i.open_minor > 0
+from unnest(%(payers)s::uuid[], %(vendors)s::uuid[], %(customers)s::uuid[], %(cadences)s::text[], %(paperless)s::date[])
+  as book (payer, vendor, customer, cadence, paperless_on)
+join invoicing_invoice i on i.vendor_id = book.vendor and i.customer_id = book.customer and i.open_minor > 0
 left join lateral (
   select array_agg(reason order by created_at, id) as reasons, array_agg(until_on order by created_at, id) as untils
   from invoicing_hold where invoice_id = i.id and ended_at is null) h on true
@@ -188,7 +190,7 @@ order by book.payer, i.chase_on, i.number
 """
 _ON_PAPER = "case when cu.channel = 'post' then %(never)s::date else coalesce(cu.paperless_on, date '0001-01-01') end"
 _PEOPLE = f"""
-select k.payer_id, cu.id, cu.cadence, {_ON_PAPER},
+select k.payer_id, cu.vendor_id, cu.id, cu.cadence, {_ON_PAPER},
        case when p.stopped_at is null then p.address else '' end, p.letter_weekdays,
        {_columns("p")}, {_columns("cu")}, v.language, v.tone, v.country, v.timezone
 from parties_contact k
@@ -197,7 +199,7 @@ join parties_customer cu on cu.id = k.customer_id
 join parties_vendor v on v.id = k.vendor_id
 where {_PAYS} and k.payer_id = any(%(payers)s::uuid[])
 union all
-select cu.id, cu.id, cu.cadence, {_ON_PAPER}, '', null, {", ".join(["null"] * 10)}, {_columns("cu")},
+select cu.id, cu.vendor_id, cu.id, cu.cadence, {_ON_PAPER}, '', null, {", ".join(["null"] * 10)}, {_columns("cu")},
        v.language, v.tone, v.country, v.timezone
 from parties_customer cu join parties_vendor v on v.id = cu.vendor_id where cu.id = any(%(payers)s::uuid[])
 """

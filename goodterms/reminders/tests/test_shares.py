@@ -96,6 +96,7 @@ def test_the_open_invoices_of_a_chunk_are_found_by_their_index() -> None:
     vendor = a_vendor()
     book: dict[str, Any] = {
         "payers": [vendor.id],
+        "vendors": [vendor.id],
         "customers": [vendor.id],
         "cadences": [""],
         "paperless": [FIRST],
