@@ -36,7 +36,7 @@ class Bill:
         return left
 
     def offer(self, received: date) -> int:
-        less = (self.total * self.percent + 50) // 100
+        less = ((self.total - self.credited) * self.percent + 50) // 100
         return less if not self.discount_taken and received <= self.discount_until and less < self.open else 0
 
     def is_held(self, today: date) -> bool:

@@ -32,6 +32,8 @@ class Standing(NamedTuple):
     discounted_minor: int  # early discounts taken and not taken back
     instalments: tuple[tuple[date, int], ...]
     extended_until: date | None
+    credited_minor: int = 0  # by credit notes that correct it, spent on it or not
+    credited_net_minor: int = 0
 
     @property
     def open(self) -> Money:

@@ -11,7 +11,8 @@ from goodterms.values.refusal import Refused
 
 
 class OpenItem(NamedTuple):
-    """An invoice with something to pay. `parts` are what is still open of it, each with its due day, oldest first."""
+    """An invoice with something to pay. `parts` are what is still open of it, each with its due day, oldest first; `total`
+    and `net` are what credit notes left of it, since a discount is for paying, and what was credited is not paid."""
 
     invoice_id: UUID
     parts: tuple[Instalment, ...]
@@ -63,7 +64,7 @@ def allocate(
     if payment.minor <= 0:
         raise Refused("A payment is more than nothing.", code="amount", field="amount")
     items = {item.invoice_id: item for item in open_items}
-    offers = {key: _offer(item, received_on) for key, item in items.items()}
+    offers = {key: offer(item, received_on) for key, item in items.items()}
     given = _as_named(payment, named or {}, items, offers)
     rest = payment - Money.total(given.values(), payment.currency)
     if rest and not only_named:
@@ -71,6 +72,15 @@ def allocate(
         given |= _spend(rest, others, _by_due_day(others), offers)
     shares = tuple(_closed(items[key], amount, offers[key]) for key, amount in given.items() if amount)
     return Outcome(shares, payment - Money.total((share.amount for share in shares), payment.currency))
+
+
+def offer(item: OpenItem, received_on: date) -> Money:
+    """The early discount on offer that day: nothing when it was taken, or would leave nothing to pay."""
+    none = Money(0, item.total.currency)
+    if item.discount_taken or not item.terms.discounts:
+        return none
+    found = discount_at(item.terms, item.issued_on, received_on, item.total, item.net)
+    return found if found < item.open else none
 
 
 _Given = dict[UUID, Money]
@@ -140,15 +150,6 @@ def _by_due_day(items: Sequence[OpenItem]) -> _Slices:
 
 def _age(item: OpenItem) -> tuple[date, date, UUID]:
     return (item.parts[0].due_on if item.parts else date.max, item.issued_on, item.invoice_id)
-
-
-def _offer(item: OpenItem, received_on: date) -> Money:
-    """The early discount on offer that day: nothing when it was taken, or would leave nothing to pay."""
-    none = Money(0, item.total.currency)
-    if item.discount_taken or not item.terms.discounts:
-        return none
-    offer = discount_at(item.terms, item.issued_on, received_on, item.total, item.net)
-    return offer if offer < item.open else none
 
 
 def _closed(item: OpenItem, amount: Money, offer: Money) -> Share:

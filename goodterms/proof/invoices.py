@@ -31,7 +31,8 @@ def credits_fit() -> Finding:
 
 
 def discounts_were_in_time() -> Finding:
-    """I9: an early discount was offered for the day the money was received, is not more than the offer, and is taken once."""
+    """I9: an early discount was offered for the day the money was received, is not more than the offer on what
+    credit notes had left of the total by then, and is taken once."""
     return looked_through(_discounts())
 
 
@@ -190,10 +191,16 @@ join invoicing_line b on b.invoice_id = i.id and b.position = l.position
 where c.kind = 'credit_note' and c.voided_at is null group by i.id, i.number, b.position, b.net_minor
 """
 _DISCOUNTS = """
-select a.id, a.invoice_id, a.discount_minor, i.terms::text, i.issued_on, y.received_on, i.total_minor, i.net_minor, i.currency
+select a.id, a.invoice_id, a.discount_minor, i.terms::text, i.issued_on, y.received_on,
+       i.total_minor - credited.total, i.net_minor - credited.net, i.currency
 from payments_allocation a
 join payments_payment y on y.id = a.payment_id
-join invoicing_invoice i on i.id = a.invoice_id
+join invoicing_invoice i on i.id = a.invoice_id,
+lateral (
+  select coalesce(sum(c.total_minor), 0)::bigint as total, coalesce(sum(c.net_minor), 0)::bigint as net
+  from invoicing_invoice c
+  where c.corrects_id = i.id and c.kind = 'credit_note' and c.voided_at is null and c.created_at < a.created_at
+) as credited
 where a.discount_minor > 0 and a.reversed_at is null order by a.invoice_id, a.created_at, a.id
 """
 _INSTALMENTS = """

@@ -35,6 +35,13 @@ def lock_open(*, customer_id: UUID, currency: str, named: Iterable[UUID] = ()) -
     return _standings(locked, {one.id: _untouched(one) for one in locked if _is_untouched(one)})
 
 
+def look(*, invoice_ids: Sequence[UUID]) -> list[Standing]:
+    """Issued invoices that are not void as they stand, without a lock: for pages, which decide nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_ISSUED} and id = {_KEYS} order by id", [list(invoice_ids)])
+        return _standings([_Locked._make(row) for row in cursor.fetchall()])
+
+
 def move(*, changes: Sequence[tuple[Standing, int, date]], again: bool = False) -> list[Standing]:
     """Let the caches follow postings of (standing, change, day), with one statement; returns how the invoices stand now."""
     after = [moved(standing, change, on, again=again) for standing, change, on in changes]
@@ -75,12 +82,14 @@ class _Life(NamedTuple):
     discounted_minor: int
     instalments: tuple[tuple[date, int], ...]
     extended_until: date | None
+    credited_minor: int
+    credited_net_minor: int
 
 
 def _locked(where: str, values: list[Any]) -> list[_Locked]:
     """Locks alone: a statement that waited for a lock would read other tables as they were before it waited."""
     with connection.cursor() as cursor:
-        cursor.execute(f"{_LOCK} and {where} order by id for update", values)
+        cursor.execute(f"{_ISSUED} and {where} order by id for update", values)
         return [_Locked._make(row) for row in cursor.fetchall()]
 
 
@@ -95,7 +104,7 @@ def _is_untouched(one: _Locked) -> bool:
 
 
 def _untouched(one: _Locked) -> _Life:
-    return _Life(((one.issued_on, one.total_minor),), 0, 0, (), None)
+    return _Life(((one.issued_on, one.total_minor),), 0, 0, (), None, 0, 0)
 
 
 def _lives(keys: list[UUID]) -> dict[UUID, _Life]:
@@ -107,15 +116,15 @@ def _lives(keys: list[UUID]) -> dict[UUID, _Life]:
 
 
 def _life(*row: Any) -> _Life:
-    booked_on, booked, fees, discounts, due_days, parts, until = row
+    booked_on, booked, fees, discounts, due_days, parts, *rest = row
     days, instalments = (tuple(zip(*pair, strict=True)) for pair in ((booked_on, booked), (due_days, parts)))
-    return _Life(days, fees, discounts, instalments, until)
+    return _Life(days, fees, discounts, instalments, *rest)
 
 
 _CACHES = ("settled_on", "in_parts", "chase_on")
 # The planner cannot see how long an array out of a query is, so it plans once and not for each payment anew.
 _KEYS = "any(array(select unnest(%s::uuid[])))"
-_LOCK = """
+_ISSUED = """
 select id, customer_id, number, currency, issued_on, due_on, total_minor, net_minor, tax_minor, terms::text,
        open_minor, settled_on, in_parts, chase_on
 from invoicing_invoice where kind = 'invoice' and issued_on is not null and voided_at is null
@@ -125,7 +134,8 @@ select i.id, coalesce(booked.days, '{{}}'), coalesce(booked.minors, '{{}}'), boo
        array(select t.due_on from invoicing_instalment t where t.invoice_id = i.id order by t.position),
        array(select t.minor from invoicing_instalment t where t.invoice_id = i.id order by t.position),
        (select max(h.until_on) from invoicing_hold h
-        where h.invoice_id = i.id and h.reason = 'extended' and h.ended_at is null)
+        where h.invoice_id = i.id and h.reason = 'extended' and h.ended_at is null),
+       credited.total, credited.net
 from invoicing_invoice i,
 lateral (
   select array_agg(p.effective_on order by p.effective_on, p.id) as days,
@@ -136,7 +146,11 @@ lateral (
   join ledger_entry e on e.id = p.entry_id
   left join ledger_entry first on first.id = e.reverses_id
   where p.invoice_id = i.id and p.account = 'receivable'
-) as booked
+) as booked,
+lateral (
+  select coalesce(sum(c.total_minor), 0)::bigint as total, coalesce(sum(c.net_minor), 0)::bigint as net
+  from invoicing_invoice c where c.corrects_id = i.id and c.kind = 'credit_note' and c.voided_at is null
+) as credited
 where i.id = {_KEYS}
 """
 _MOVE = """

@@ -104,8 +104,13 @@ def _facts(one: Standing) -> Facts:
 
 def _open_item(one: Standing, purse: Purse) -> OpenItem:
     """A credit is not money: it earns no early discount, and no tolerance."""
-    total, net = Money(one.total_minor, one.currency), Money(one.net_minor, one.currency)
-    terms = terms_of(one.terms) if purse.credit_note_id is None else Terms()
+    return open_item(one, terms_of(one.terms) if purse.credit_note_id is None else Terms())
+
+
+def open_item(one: Standing, terms: Terms) -> OpenItem:
+    """An invoice as the rules see it: what was credited of it is not part of its total any more."""
+    total = Money(one.total_minor - one.credited_minor, one.currency)
+    net = Money(one.net_minor - one.credited_net_minor, one.currency)
     return OpenItem(one.invoice_id, one.open_parts, total, net, one.issued_on, terms, one.discounted_minor > 0)
 
 

@@ -77,8 +77,8 @@ def test_invoices_and_what_happened_to_them_are_found_by_their_keys(customer: Cu
     """Row security lets a condition go by an index only where it leaks nothing: coalesce in a join read the whole ledger."""
     fill(customer)
     lookups: list[tuple[str, str, list[str]]] = [
-        (f"{balance._LOCK} and {OPEN} order by id for update", "uuid, text", ["customer_id = $1"]),
-        (f"{balance._LOCK} and id = {balance._KEYS} order by id for update", "uuid[]", ["id = ANY"]),
+        (f"{balance._ISSUED} and {OPEN} order by id for update", "uuid, text", ["customer_id = $1"]),
+        (f"{balance._ISSUED} and id = {balance._KEYS} order by id for update", "uuid[]", ["id = ANY"]),
         (balance._LIVES, "uuid[]", ["id = ANY", "invoice_id = i.id", "id = p.entry_id", "id = e.reverses_id"]),
         (balance._MOVE, "jsonb", ["id = n.id"]),
     ]

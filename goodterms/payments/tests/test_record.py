@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from goodterms.database.isolation import acting_for
 from goodterms.interactions.models import Interaction
-from goodterms.invoicing.actions import hold
+from goodterms.invoicing.actions import credit, hold
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.tests.book import DUE, ISSUED, NOW, TODAY, a_customer, a_vendor, an_invoice, must_be_true
 from goodterms.ledger.models import Posting
@@ -219,3 +219,24 @@ def test_an_invoice_settled_meanwhile_lets_its_money_go_on(customer: Customer) -
     pay(customer, 10_00, named=[first.id])
     answer = pay(customer, 20_00, "k2", named=[first.id])
     assert [a["invoice_id"] for a in answer["allocations"]] == [str(second.id)]
+
+
+def test_after_a_credit_note_the_early_discount_is_taken_from_what_is_left_of_the_total(customer: Customer) -> None:
+    """2% of the 75.00 that are left, not of the 100.00 that were billed."""
+    invoice = an_invoice(customer, 100_00, terms=EARLY)
+    credit(
+        invoice_id=invoice.id, amount=Money(25_00, "GBP"), reason="one box fewer", issued_on=ISSUED, by="Tom", role="owner",
+        now=NOW,
+    )  # fmt: skip
+    answer = pay(customer, 73_50, received_on=ISSUED + timedelta(days=10), named=[invoice.id])
+    assert [(a["minor"], a["discount_minor"], a["open_minor"]) for a in answer["allocations"]] == [(73_50, 1_50, 0)]
+
+
+def test_after_a_credit_note_the_old_early_price_leaves_the_rest_open(customer: Customer) -> None:
+    invoice = an_invoice(customer, 100_00, terms=EARLY)
+    credit(
+        invoice_id=invoice.id, amount=Money(25_00, "GBP"), reason="one box fewer", issued_on=ISSUED, by="Tom", role="owner",
+        now=NOW,
+    )  # fmt: skip
+    answer = pay(customer, 73_00, received_on=ISSUED + timedelta(days=10), named=[invoice.id])
+    assert [(a["minor"], a["discount_minor"], a["open_minor"]) for a in answer["allocations"]] == [(73_00, 0, 2_00)]
