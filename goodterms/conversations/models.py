@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from goodterms.invoicing.models import Invoice
-from goodterms.parties.models import Customer, Vendor
+from goodterms.parties.models import Customer, Member, Payer, Vendor
 from goodterms.parties.rules import Viewer
 
 
@@ -29,6 +29,12 @@ class Conversation(models.Model):
     subject = models.TextField(default="")
     disputed_minor = models.BigIntegerField(null=True)  # NULL: the whole invoice
     opened_by = models.TextField()
+    payer = models.ForeignKey(  # who asked, where it is known: answers go there
+        Payer, models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
+    assigned_to = models.ForeignKey(  # who looks after it; NULL: whoever comes first
+        Member, models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
     opened_at = models.DateTimeField()
     answer_due_at = models.DateTimeField()
     waiting_since_at = models.DateTimeField(null=True)  # we owe an answer since; NULL: we do not
@@ -44,6 +50,7 @@ class Conversation(models.Model):
         indexes = [
             models.Index(fields=["vendor", "answer_due_at"], condition=Q(closed_at=None), name="conversation_open"),
             models.Index(fields=["vendor", "opened_at"], name="conversation_by_day"),
+            models.Index(fields=["vendor", "closed_at", "id"], condition=~Q(closed_at=None), name="conversation_closed"),
         ]
 
 
@@ -72,6 +79,45 @@ class Message(models.Model):
     inbound = models.BooleanField()
     internal = models.BooleanField(default=False)
     words = models.TextField()
+    position = models.PositiveIntegerField(default=1, db_default=1)  # a sandbox's clock stands: `at` is no order
+    letter_id = models.UUIDField(null=True)  # of ours: by which it reaches them; NULL where nobody can be written to
+    free_until_at = models.DateTimeField(null=True)  # until then it can be taken back, by the real clock
+    before = models.JSONField(null=True)  # how its conversation stood: what taking it back restores
+    withdrawn_at = models.DateTimeField(null=True)  # taken back before it left: the customer never saw it
+    withdrawn_by = models.TextField(default="", db_default="")
+
+
+class AttachmentQuerySet(models.QuerySet["Attachment"]):
+    """Lists leave the bytes where they are (PostgreSQL keeps them out of the row); who needs them asks for `content`."""
+
+    def seen_by(self, viewer: Viewer) -> Self:
+        """A payer sees what came with messages that were said to them or by them, and no internal note's."""
+        seen = self.filter(vendor_id__in=viewer.vendor_ids)
+        if viewer.payer_id is None:
+            return seen
+        mine = Conversation.objects.seen_by(viewer)
+        return seen.filter(conversation__in=mine, message__internal=False, message__withdrawn_at=None)
+
+    def light(self) -> Self:
+        return self.defer("content")
+
+
+class Attachment(models.Model):
+    """A file that came with a message, as it was given: its cleaned name, what it is by its own bytes, and the bytes."""
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, related_name="+")
+    conversation = models.ForeignKey(Conversation, models.PROTECT, db_constraint=False, related_name="attachments")
+    message = models.ForeignKey(Message, models.PROTECT, db_constraint=False, related_name="attachments")
+    name = models.TextField()
+    media_type = models.CharField(max_length=20)
+    size = models.PositiveIntegerField()
+    sha256 = models.BinaryField()
+    content = models.BinaryField()
+    by = models.TextField()
+    at = models.DateTimeField()
+
+    objects = AttachmentQuerySet.as_manager()
 
 
 class Promise(models.Model):

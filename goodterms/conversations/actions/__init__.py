@@ -1,5 +1,6 @@
 """Decides what happens when somebody asks, disputes, promises or wants more time, and when we answer."""
 
+from goodterms.conversations.actions.attachments import attach
 from goodterms.conversations.actions.declarations import declare_paid
 from goodterms.conversations.actions.disputes import Disputed, dispute, open_disputes, resolve
 from goodterms.conversations.actions.extensions import grant_extension, refuse_extension, request_extension
@@ -10,6 +11,7 @@ __all__ = [
     "Disputed",
     "answer",
     "ask",
+    "attach",
     "declare_paid",
     "dispute",
     "grant_extension",

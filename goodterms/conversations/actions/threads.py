@@ -59,7 +59,7 @@ def say(thread: Conversation, *, words: str, by: str, inbound: bool, now: dateti
         raise Refused(f"This is longer than {LONGEST_WORDS} characters.", code="words", field="words")
     return Message.objects.create(
         id=new_key(now), vendor_id=thread.vendor_id, conversation=thread, at=now, by=by, inbound=inbound,
-        internal=internal, words=words.strip().replace("\0", ""),
+        internal=internal, words=words.strip().replace("\0", ""), position=1 + thread.messages.count(),
     )  # fmt: skip
 
 

@@ -1,0 +1,36 @@
+"""Decides how files of others come in and go out: read no further than they may be large, and served as downloads only."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import content_disposition_header
+
+from goodterms.conversations.models import Attachment
+from goodterms.conversations.rules import File, check_count, check_size
+
+# Whatever is in it, a browser saves it: no page of ours is its origin, nothing in it runs, no type is guessed.
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "private, no-store",
+}
+
+
+def uploaded(request: HttpRequest, field: str = "files") -> list[File]:
+    """The files of a form, in their order; refuses too many and too large ones before their bytes are read."""
+    given = [file for file in request.FILES.getlist(field) if file.name]
+    check_count(len(given))
+    for file in given:
+        check_size(str(file.name), file.size or 0)
+    return [File(str(file.name), file.read()) for file in given]
+
+
+def download(attachment: Attachment) -> HttpResponse:
+    """The bytes of an attachment, under its name. Who may have it was asked before: `Attachment.objects.seen_by`."""
+    kind = attachment.media_type
+    answer = HttpResponse(
+        bytes(attachment.content),
+        content_type=f"{kind}; charset=utf-8" if kind.startswith("text/") else kind,
+        headers=HEADERS,
+    )
+    answer["Content-Disposition"] = content_disposition_header(True, attachment.name) or "attachment"
+    return answer
