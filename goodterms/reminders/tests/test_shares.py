@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goodterms.database.isolation import acting_for
-from goodterms.parties.models import Vendor
+from goodterms.parties.models import Customer, Vendor
 from goodterms.reminders import due
 from goodterms.reminders.gathering import _INVOICES, END, START, next_payers, share_of
 from goodterms.reminders.tests.test_day import FIRST, a_customer, a_vendor, an_invoice, at
@@ -94,17 +94,15 @@ def test_a_chunk_costs_the_same_statements_for_two_payers_and_for_twelve(asked: 
 @pytest.mark.django_db
 def test_the_open_invoices_of_a_chunk_are_found_by_their_index() -> None:
     vendor = a_vendor()
-    book: dict[str, Any] = {
-        "payers": [vendor.id],
-        "vendors": [vendor.id],
-        "customers": [vendor.id],
-        "cadences": [""],
-        "paperless": [FIRST],
-        "on": FIRST,
-    }
+    some_customers(vendor, 80)
     with acting_for([vendor.id]), connection.cursor() as cursor:
+        one = str(Customer.objects.filter(vendor=vendor).values_list("id", flat=True)[0])
+        book: dict[str, Any] = {key: [one] for key in ("payers", "customers")}
+        book |= {"vendors": [vendor.id], "cadences": [""], "paperless": [FIRST], "on": FIRST}
+        cursor.execute("analyze invoicing_invoice")
         cursor.execute("set local enable_seqscan = off")
         cursor.execute(f"explain {_INVOICES}", book)
         plan = "\n".join(line for (line,) in cursor.fetchall())
     for index in ("invoice_open_of_customer", "hold_running", "nomination_of_invoice"):
-        assert index in plan
+        assert index in plan, plan
+    assert "vendor_id = book.vendor" in plan
