@@ -45,6 +45,9 @@ NAMED: dict[str, tuple[str, str]] = {
     # A payer's session is found by the hash of its cookie, or by the payer whom it made known.
     "access_session": (_THEIRS, "true"),
     "access_code": (_THEIRS, "true"),
+    "access_link": (_THEIRS, "true"),
+    # An invitation is found by the hash of its link, before anyone knows for whom it is.
+    "parties_invitation": (f"{_OWN} or secret_sha256 = (select current_setting('goodterms.secret', true))", _OWN),
     # A key is looked up by its own secret before anyone knows whose it is.
     "parties_apikey": (f"{_OWN} or key_hash = current_setting('goodterms.key', true)", _OWN),
 }

@@ -15,10 +15,17 @@ from goodterms.delivery.channels.commit import GroupCommitter, Outgoing
 from goodterms.delivery.rules import Verdict
 
 
-def send(*, vendors: Collection[UUID], carrier: Carrier, clock: Callable[[], datetime], recheck: Recheck) -> Counter[str]:
-    """Send what is ready on the carrier's channel until nothing is. Counts by verdict; `recovered` counts the doubts that
-    workers left who died, `resolved` those that are proved by what the carrier holds."""
-    sender = Sender(vendors, carrier.channel, clock, recheck, carrier.server)
+def send(
+    *,
+    vendors: Collection[UUID],
+    carrier: Carrier,
+    clock: Callable[[], datetime],
+    recheck: Recheck,
+    kinds: Collection[str] | None = None,
+) -> Counter[str]:
+    """Send what is ready on the carrier's channel until nothing is; with `kinds`, letters of these alone. Counts by verdict;
+    `recovered` counts the doubts that workers left who died, `resolved` those that are proved by what the carrier holds."""
+    sender = Sender(vendors, carrier.channel, clock, recheck, carrier.server, kinds)
     tally: Counter[str] = Counter(recovered=sender.recover())
     if carrier.holds:
         with acting_for(vendors):

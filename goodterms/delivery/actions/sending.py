@@ -62,13 +62,20 @@ class Sender:
     """
 
     def __init__(
-        self, vendors: Collection[UUID], channel: str, clock: Callable[[], datetime], recheck: Recheck, server: str = ""
+        self,
+        vendors: Collection[UUID],
+        channel: str,
+        clock: Callable[[], datetime],
+        recheck: Recheck,
+        server: str = "",
+        kinds: Collection[str] | None = None,
     ) -> None:
         self.vendors = vendors
         self.channel = channel
         self.clock = clock
         self.recheck = recheck
         self.server = server
+        self.kinds = list(kinds) if kinds is not None else None  # None: letters of every kind
         self.worker = secrets.randbits(62)
         self._is_locked = False
 
@@ -95,9 +102,16 @@ class Sender:
                 cursor.execute("select pg_advisory_lock(%s::bigint)", [self.worker])
                 self._is_locked = True
             now = self.clock()
-            cursor.execute(_EXPIRE, {"now": now, "channel": self.channel})
+            cursor.execute(_EXPIRE, {"now": now, "channel": self.channel, "kinds": self.kinds})
             remember(cursor.fetchall(), now=now)
-            cursor.execute(_CLAIM, {"now": now, "channel": self.channel, "most": most, "worker": self.worker})
+            asked: dict[str, Any] = {
+                "now": now,
+                "channel": self.channel,
+                "kinds": self.kinds,
+                "most": most,
+                "worker": self.worker,
+            }
+            cursor.execute(_CLAIM, asked)
             claimed = [_outgoing(*row) for row in cursor.fetchall()]
             failpoint.passed("claiming")
         failpoint.passed("claimed")
@@ -182,12 +196,14 @@ def _outgoing(id: UUID, fence: int, attempts: int, created_at: datetime, recipie
 _EXPIRE = f"""
 update delivery_letter l set state = 'expired', settled_at = %(now)s, answer = 'its time was over before it could leave'
 where state = 'ready' and channel = %(channel)s and expires_at <= %(now)s
+  and (%(kinds)s::text[] is null or kind = any(%(kinds)s::text[]))
 {RETURNING}
 """
 _CLAIM = """
 with due as (
   select id from delivery_letter
   where state = 'ready' and channel = %(channel)s and not_before <= %(now)s
+    and (%(kinds)s::text[] is null or kind = any(%(kinds)s::text[]))
   order by not_before, id limit %(most)s for update skip locked
 ), claimed as (
   update delivery_letter l

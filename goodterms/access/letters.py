@@ -1,0 +1,82 @@
+"""Decides what the two letters of the door say: six figures, and a new link."""
+
+from datetime import datetime
+from typing import Literal, NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+
+from goodterms.access.rules import CODE_HOLDS, link_ends
+from goodterms.delivery import frame, spoken
+from goodterms.delivery.actions import Draft
+from goodterms.delivery.words import phrases, spoken_language, wordings
+from goodterms.parties.models import Contact, Payer, Vendor
+from goodterms.parties.rules import Wishes, treatment
+from goodterms.values.days import day_in
+
+_WORDS = "goodterms.access.wording"
+
+
+class Errand(NamedTuple):
+    """A letter to write once the request that asked for it is committed. Without vendors there is nobody to write to."""
+
+    kind: Literal["code", "link"]
+    payer_id: UUID
+    id: UUID  # of the code or link
+    words: str  # the figures, or the token: told here and nowhere else
+    at: datetime
+    vendors: tuple[UUID, ...]
+
+
+def written(errand: Errand) -> Draft:
+    """The letter, in the payer's language and tone, from all vendors that list them: so no single one can read it."""
+    payer = Payer.objects.get(id=errand.payer_id)
+    vendors = list(Vendor.objects.order_by("name"))
+    usual = [Wishes(language=one.language, tone=one.tone, country=one.country, timezone=one.timezone) for one in vendors]
+    wanted = treatment(payer.wishes(), usual=usual)
+    language, tag = spoken_language(wanted.language)
+    around = phrases(_WORDS, language, wanted.tone)
+    ends_on = day_in(wanted.timezone, link_ends(errand.at))
+    names = spoken.listed([one.name for one in vendors], tag)
+    said = wordings(_WORDS, language)[errand.kind][wanted.tone].said(
+        {"name": _name(payer), "vendors": names, "figures": errand.words, "until_date": spoken.day(ends_on, tag)}
+    )
+    url = f"{settings.BASE_URL}/p/{errand.words}"
+    thing = _figures(errand.words) if errand.kind == "code" else frame.button(url, around["open"])
+    rows = [
+        frame.said(f"{said.greeting}\n{said.opening}"),
+        thing,
+        frame.said(said.closing, first=False),
+        frame.small(around["not_you"]),
+    ]
+    text = [
+        names,
+        f"{said.greeting}\n{said.opening}",
+        errand.words if errand.kind == "code" else url,
+        said.closing,
+        f"--\n{around['not_you']}",
+    ]
+    return Draft(
+        vendors=errand.vendors,
+        payer_id=payer.id,
+        kind=errand.kind,
+        channel="email",
+        recipient=payer.address,
+        dedupe_key=f"{errand.kind}|{errand.id}",
+        not_before=errand.at,
+        expires_at=errand.at + CODE_HOLDS,  # a link that is late is of no use either: they have asked again
+        subject=said.subject,
+        text="\n\n".join(text) + "\n",
+        html=frame.page(tag, spoken.direction(tag), said.subject, names, rows),
+        sender_name=", ".join(one.name for one in vendors)[:200],
+    )
+
+
+def _figures(figures: str) -> frame.Markup:
+    return frame.said(f"{figures[:3]} {figures[3:]}", first=False)
+
+
+def _name(payer: Payer) -> str:
+    """As the customers that list them write it, where the payer said nothing."""
+    known = Contact.objects.current().filter(payer_id=payer.id).exclude(name="").values_list("name", flat=True)
+    return payer.name or known.first() or payer.address

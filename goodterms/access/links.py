@@ -1,0 +1,69 @@
+"""Decides what a link is, read without a trace: whose it is, what its letter showed, until when it opens anything."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import NamedTuple, cast
+from uuid import UUID
+
+from goodterms.access.models import Link
+from goodterms.access.rules import link_ends
+from goodterms.database.isolation import declare
+from goodterms.database.ways_in import found, tell
+from goodterms.parties.directory import vendors_listing
+from goodterms.parties.models import Vendor
+from goodterms.reminders.token import hash_of
+from goodterms.values.refusal import Refused
+
+NO_LINK = "This link is not one of ours, or it was not copied whole. Nothing was opened."
+OVER = "This link has been used up or is older than 14 days. Nothing was opened."
+
+
+class Arrival(NamedTuple):
+    """Somebody with a link, before they press anything. The vendors that the letter spoke for are declared."""
+
+    payer_id: UUID
+    notice_id: UUID
+    sent_at: datetime
+    ends_at: datetime
+    opens: bool
+
+    def must_open(self) -> None:
+        if not self.opens:
+            raise Refused(OVER, code="over")
+
+
+def arrival(token: str, now: datetime) -> Arrival:
+    """Who comes by this link, and for what. Refuses a link that never was."""
+    hashed = sha256(token.encode()).hexdigest()
+    tell(secret=hashed)
+    kept = Link.objects.filter(secret_sha256=hashed).first()
+    return _asked_for(kept, now) if kept else _of_notice(token, now)
+
+
+def _asked_for(link: Link, now: datetime) -> Arrival:
+    vendors = _declared(link.payer_id)
+    opens = bool(vendors) and link.used_up_at is None and now < link.expires_at
+    return Arrival(link.payer_id, link.notice_id, link.sent_at, link.expires_at, opens)
+
+
+def _of_notice(token: str, now: datetime) -> Arrival:
+    rows = found("notice_of_link", hash_of(token))
+    if not rows or rows[0][1] is None:
+        raise Refused(NO_LINK, code="not_found")
+    id, payer_id, _, created_at = cast(tuple[str, str, object, datetime], rows[0])
+    ends_at = link_ends(created_at)
+    vendors = _declared(UUID(str(payer_id)))
+    opens = bool(vendors) and clock_of(vendors, now) < ends_at
+    return Arrival(UUID(str(payer_id)), UUID(str(id)), created_at, ends_at, opens)
+
+
+def clock_of(vendors: Sequence[Vendor], now: datetime) -> datetime:
+    """Letters of sandboxes are as old as the sandbox's own clock says; one vendor that lives in the real time settles it."""
+    stood = [one.sandbox_now for one in vendors if one.sandbox_now is not None]
+    return max(stood) if stood and len(stood) == len(vendors) else now
+
+
+def _declared(payer_id: UUID) -> list[Vendor]:
+    declare(vendors_listing(payer_id))
+    return list(Vendor.objects.all())

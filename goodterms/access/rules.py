@@ -1,0 +1,106 @@
+"""Decides how long links, sessions and figures hold, how often letters with them go out, and whether figures open."""
+
+import hmac
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from goodterms.values.refusal import Refused
+
+LINK_HOLDS = timedelta(days=14)  # from its letter
+SESSION_HOLDS = timedelta(hours=12)
+OWN_DEVICE_HOLDS = timedelta(days=90)
+CODE_HOLDS = timedelta(minutes=10)
+WAIT = timedelta(minutes=10)  # after the last wrong try
+TRIES = 3
+FIGURES = 6
+NO_CODE = "These figures belong to no letter of ours. Ask for new ones."
+CODE_OVER = "These figures were valid for ten minutes, which are over. Ask for new ones."
+WAITING = "We wait ten minutes, to be safe. Then you can ask for new figures."
+WRONG = (
+    "That code does not match. We wait ten minutes, to be safe; then you can ask for new figures.",
+    "That code does not match. One try is left; then we wait ten minutes, to be safe.",
+    "That code does not match. Two tries are left; then we wait ten minutes, to be safe.",
+)
+LETTERS_AN_HOUR = 3  # with a code or a link, to one address (T20)
+
+
+class Asked(NamedTuple):
+    """Figures that were sent for one browser."""
+
+    figures_sha256: str
+    tries_left: int
+    expires_at: datetime
+    waits_until: datetime | None
+    is_used: bool
+
+
+class Tried(NamedTuple):
+    """What trying figures came to: whether they open, how many tries are left, and until when nothing is tried."""
+
+    opens: bool
+    tries_left: int
+    waits_until: datetime | None = None
+
+
+def link_ends(sent_at: datetime) -> datetime:
+    """When a link stops opening anything."""
+    return sent_at + LINK_HOLDS
+
+
+def session_ends(opened_at: datetime, *, own_device: bool) -> datetime:
+    """When a browser is let go; only one that its owner calls their own stays for longer."""
+    return opened_at + (OWN_DEVICE_HOLDS if own_device else SESSION_HOLDS)
+
+
+def may_send(sent: Sequence[datetime], now: datetime) -> bool:
+    """Whether one more letter may go to an address that got letters at these instants."""
+    return sum(at > now - timedelta(hours=1) for at in sent) < LETTERS_AN_HOUR
+
+
+def tried(asked: Asked, figures_sha256: str, now: datetime) -> Tried:
+    """Figures typed in a browser against those that were sent for it; refuses while they wait, or when they are over."""
+    if asked.is_used:
+        raise Refused(NO_CODE, code="code", field="code")
+    if asked.waits_until and now < asked.waits_until:
+        raise Refused(WAITING, code="wait", field="code")
+    if asked.waits_until or now >= asked.expires_at:
+        raise Refused(CODE_OVER, code="code", field="code")
+    if hmac.compare_digest(asked.figures_sha256.encode(), figures_sha256.encode()):
+        return Tried(True, asked.tries_left)
+    left = asked.tries_left - 1
+    return Tried(False, left, now + WAIT if left <= 0 else None)
+
+
+def no_match(left: int) -> str:
+    """What is said of wrong figures."""
+    return WRONG[max(0, min(left, TRIES - 1))]
+
+
+def plain_figures(typed: str) -> str:
+    """The figures as they were sent: people type them with blanks and dashes."""
+    return re.sub(r"[\s-]", "", typed)
+
+
+def device_of(agent: str) -> str:
+    """`Firefox on Windows`, from what a browser says of itself; what is not known is not guessed."""
+    program = next((name for mark, name in _PROGRAMS if mark in agent), "")
+    system = next((name for mark, name in _SYSTEMS if mark in agent), "")
+    return f"{program} on {system}" if program and system else program or system
+
+
+def masked(address: str) -> str:
+    """`s•••••@bellwether.example`: enough to know which mailbox, not enough to learn it."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}•••••@{domain}"
+
+
+_PROGRAMS = (
+    ("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"), ("FxiOS", "Firefox"),
+    ("CriOS", "Chrome"), ("Chrome", "Chrome"), ("Safari", "Safari"),
+)  # fmt: skip
+_SYSTEMS = (
+    ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS", "Mac"),
+    ("CrOS", "ChromeOS"), ("Linux", "Linux"),
+)  # fmt: skip

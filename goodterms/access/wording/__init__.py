@@ -1,0 +1,1 @@
+"""The words of the door's two letters, by language."""
