@@ -141,7 +141,7 @@ class ConversationInFull(ConversationOut):
 
     @staticmethod
     def resolve_messages(one: Conversation) -> Any:
-        return one.messages.order_by("at", "id")
+        return one.messages.filter(withdrawn_at=None).order_by("at", "position", "id")
 
 
 class PromiseOut(Out):

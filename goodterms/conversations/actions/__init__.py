@@ -1,5 +1,6 @@
 """Decides what happens when somebody asks, disputes, promises or wants more time, and when we answer."""
 
+from goodterms.conversations.actions.answers import take_back
 from goodterms.conversations.actions.attachments import attach
 from goodterms.conversations.actions.declarations import declare_paid
 from goodterms.conversations.actions.disputes import Disputed, dispute, open_disputes, resolve
@@ -23,5 +24,6 @@ __all__ = [
     "reply",
     "request_extension",
     "resolve",
+    "take_back",
     "withdraw_promise",
 ]

@@ -7,9 +7,19 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from goodterms.conversations.actions.answers import send, standing, stays
 from goodterms.conversations.actions.extensions import extend
 from goodterms.conversations.actions.questions import close, stop_clock
-from goodterms.conversations.actions.threads import day_at, locked, locked_invoices, open_thread, say, tell, vendor_of
+from goodterms.conversations.actions.threads import (
+    day_at,
+    is_said,
+    locked,
+    locked_invoices,
+    open_thread,
+    say,
+    tell,
+    vendor_of,
+)
 from goodterms.conversations.models import Conversation, Extension
 from goodterms.conversations.rules import check_dispute, check_resolution
 from goodterms.interactions.actions import Deed, record_all
@@ -46,7 +56,7 @@ def dispute(
     part = None if disputed_minor == invoice.total_minor else disputed_minor
     thread = open_thread(
         kind="dispute", invoices=[invoice], vendor=vendor_of(invoice), words=words or reason, by=by, role=role, now=now,
-        line=line, reason=reason, wants=wants, disputed_minor=part,
+        line=line, reason=reason, wants=wants, disputed_minor=part, payer_id=payer_id,
     )  # fmt: skip
     data = {"reason": reason, "wants": wants, "minor": part, "currency": invoice.currency}
     tell(thread, "dispute.opened", by=by, now=now, inbound=True, channel=channel, payer_id=payer_id, data=data)
@@ -65,30 +75,32 @@ def resolve(
     amount: Money | None = None,
     lines: Mapping[int, Money | None] | None = None,
     until_on: date | None = None,
+    key: UUID | None = None,
+    clock: datetime | None = None,
 ) -> Conversation:
-    """Settle a conversation and let its invoices go. `words` are our answer; only a withdrawal needs none, and a payer can
-    do nothing else.
+    """Settle a conversation and let its invoices go. `words` are our answer, which leaves as one of `answer` does; only a
+    withdrawal needs none, and a payer can do nothing else.
 
     `credited` writes the credit note: `amount` or `lines` of it (invoicing.credit), else what was disputed. `granted` gives
     time until `until_on`. A corrected invoice is written by its own verbs; `corrected` says that it was.
     """
     thread = locked(conversation_id)
-    if thread.closed_at is not None:
-        raise Refused("This conversation is settled already.", code="closed")
+    if is_said(thread, key):
+        return thread
     _check(thread, resolution, role)
+    before, message = standing(thread), None
     if words.strip() or resolution != "withdrawn":
-        say(thread, words=words, by=by, inbound=role == "payer", now=now)
+        message = say(thread, words=words, by=by, inbound=role == "payer", now=now, key=key)
     if resolution != "withdrawn":
         stop_clock(thread, by=by, now=now)
-    data: dict[str, str | list[str]] = {"resolution": resolution, "reason": thread.reason}
-    if resolution == "credited":
-        data["credit_notes"] = _credit(thread, amount, lines, by=by, role=role, now=now)
+    notes: list[str] = []
+    if resolution == "credited":  # words that were taken back left their credit note behind: it is not written twice
+        notes = before["stays"] = stays(thread) or _credit(thread, amount, lines, by=by, role=role, now=now)
+    if message is not None and role != "payer":
+        send(thread, message, before=before, by=by, now=now, clock=None if thread.kind == "request" else clock)
     if resolution == "granted":
         _grant(thread, until_on, by=by, role=role, now=now)
-    Extension.objects.filter(conversation=thread, granted_at=None, refused_at=None).update(refused_at=now)
-    thread.waiting_since_at = None
-    close(thread, resolution=resolution, by=by, role=role, now=now)
-    tell(thread, f"{thread.kind}.resolved", by=by, now=now, inbound=role == "payer", data=data)
+    _settle(thread, resolution, notes, by=by, role=role, now=now)
     return thread
 
 
@@ -128,11 +140,23 @@ def open_disputes(
 
 
 def _check(thread: Conversation, resolution: str, role: Role) -> None:
+    if thread.closed_at is not None:
+        raise Refused("This conversation is settled already.", code="closed")
     check_resolution(thread.kind, resolution)
     if resolution != "withdrawn" and role == "payer":
         raise Refused("You can take this back; anything else is for the vendor to say.", code="role")
     if resolution != "withdrawn" and thread.kind == "request":
         raise Refused("Grant or refuse the time that was asked for.", code="resolution")
+
+
+def _settle(thread: Conversation, resolution: str, notes: list[str], *, by: str, role: Role, now: datetime) -> None:
+    data: dict[str, str | list[str]] = {"resolution": resolution, "reason": thread.reason}
+    if resolution == "credited":
+        data["credit_notes"] = notes
+    Extension.objects.filter(conversation=thread, granted_at=None, refused_at=None).update(refused_at=now)
+    thread.waiting_since_at = None
+    close(thread, resolution=resolution, by=by, role=role, now=now)
+    tell(thread, f"{thread.kind}.resolved", by=by, now=now, inbound=role == "payer", data=data)
 
 
 def _credit(

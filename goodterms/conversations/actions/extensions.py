@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from goodterms.conversations.actions.answers import send, send_new_day
 from goodterms.conversations.actions.questions import close, stop_clock
 from goodterms.conversations.actions.threads import day_at, locked, locked_invoices, open_thread, say, vendor_of
 from goodterms.conversations.models import Conversation, Extension
@@ -48,7 +49,7 @@ def request_extension(
     if verdict.answer == "person":
         told = words or f"More time, until {until_on.day} {until_on:%B %Y}, please."
         wish.conversation = open_thread(
-            kind="request", invoices=[invoice], vendor=vendor, words=told, by=by, role=role, now=now
+            kind="request", invoices=[invoice], vendor=vendor, words=told, by=by, role=role, now=now, payer_id=payer_id
         )  # fmt: skip
     wish.save(force_insert=True)
     data = {"until_on": until_on.isoformat(), "words": words}
@@ -64,6 +65,8 @@ def grant_extension(*, extension_id: UUID, by: str, role: Role, now: datetime, w
     """A person says yes: reminders count from the new day; the agreed due day stays for aging."""
     thread, wish = _waiting(extension_id)
     extend(wish, by=by, role=role, from_on=day_at(thread.vendor, now), now=now)
+    if not words.strip():
+        send_new_day(thread, wish.until_on, wish_id=wish.id, by=by, now=now)
     _decided(thread, resolution="granted", words=words, by=by, role=role, now=now)
     return wish
 
@@ -118,7 +121,8 @@ def _waiting(extension_id: UUID) -> tuple[Conversation, Extension]:
 
 def _decided(thread: Conversation, *, resolution: str, words: str, by: str, role: Role, now: datetime) -> None:
     if words.strip():
-        say(thread, words=words, by=by, inbound=False, now=now)
+        message = say(thread, words=words, by=by, inbound=False, now=now)
+        send(thread, message, before={}, by=by, now=now, clock=None)
     stop_clock(thread, by=by, now=now)
     close(thread, resolution=resolution, by=by, role=role, now=now)
 

@@ -6,10 +6,12 @@ from uuid import UUID
 
 from django.db import transaction
 
+from goodterms.conversations.actions.answers import send, standing
 from goodterms.conversations.actions.holds import lift
 from goodterms.conversations.actions.threads import (
     day_at,
     hours_of,
+    is_said,
     locked,
     locked_invoices,
     open_thread,
@@ -43,8 +45,9 @@ def ask(
     """Open a question about invoices of one customer, or about `line` of one. No reminder of them until it is answered."""
     invoices = locked_invoices(invoice_ids)
     thread = open_thread(
-        kind="question", invoices=invoices, vendor=vendor_of(invoices[0]), words=words, by=by, role=role, now=now, line=line
-    )
+        kind="question", invoices=invoices, vendor=vendor_of(invoices[0]), words=words, by=by, role=role, now=now, line=line,
+        payer_id=payer_id,
+    )  # fmt: skip
     tell(thread, "question.asked", by=by, now=now, inbound=True, channel=channel, payer_id=payer_id)
     return thread
 
@@ -84,18 +87,26 @@ def answer(
     settles: bool = True,
     reason: str | None = None,
     channel: str = "desk",
+    key: UUID | None = None,
+    clock: datetime | None = None,
 ) -> Conversation:
-    """Answer the customer. The first answer stops the clock that is measured, in business minutes.
+    """Answer the customer, in a letter to whoever asked. The first answer stops the clock that is measured, in business
+    minutes. With the real `clock` the letter waits ten seconds, for which it can be taken back; `key` says it once only.
 
     A question is closed by it, and its hold ends, unless it does not settle the matter yet (`settles=False`, such as "I am
     looking into it"). A dispute or a request stays held until it is resolved. `reason` sorts a question by its cause.
     """
-    thread = _open(conversation_id)
+    thread = locked(conversation_id)
+    if is_said(thread, key):
+        return thread
+    _must_be_open(thread)
+    before = standing(thread)
     if reason is not None and reason not in REASONS:
         raise Refused(f"Sort it under one of {', '.join(REASONS)}.", code="reason", field="reason")
     thread.reason = thread.reason if reason is None else reason
-    say(thread, words=words, by=by, inbound=False, now=now)
+    message = say(thread, words=words, by=by, inbound=False, now=now, key=key)
     stop_clock(thread, by=by, now=now)
+    send(thread, message, before=before, by=by, now=now, clock=clock)
     if settles and thread.kind == "question":
         close(thread, resolution="answered", by=by, role=role, now=now)
     else:
@@ -105,10 +116,12 @@ def answer(
 
 
 @transaction.atomic
-def note(*, conversation_id: UUID, words: str, by: str, now: datetime) -> None:
+def note(*, conversation_id: UUID, words: str, by: str, now: datetime, key: UUID | None = None) -> None:
     """Keep a word among ourselves: never shown to the customer, and no answer."""
     thread = locked(conversation_id)
-    say(thread, words=words, by=by, inbound=False, internal=True, now=now)
+    if is_said(thread, key):
+        return
+    say(thread, words=words, by=by, inbound=False, internal=True, now=now, key=key)
     tell(thread, "conversation.noted", by=by, now=now)
 
 
@@ -140,8 +153,6 @@ def _hold_again(thread: Conversation, *, by: str, role: Role, now: datetime) -> 
         hold(invoice_ids=about, reason="question_open", from_on=from_on, by=by, role=role, now=now, subject_id=thread.id)
 
 
-def _open(conversation_id: UUID) -> Conversation:
-    thread = locked(conversation_id)
+def _must_be_open(thread: Conversation) -> None:
     if thread.closed_at is not None:
         raise Refused("This conversation is settled already; what the customer writes opens it anew.", code="closed")
-    return thread

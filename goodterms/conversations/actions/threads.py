@@ -32,12 +32,13 @@ def open_thread(
     reason: str = "",
     wants: str = "",
     disputed_minor: int | None = None,
+    payer_id: UUID | None = None,
 ) -> Conversation:
     """Write a conversation of the customer's with its first message, start our clock and hold its invoices."""
     thread = Conversation.objects.create(
         id=new_key(now), vendor=vendor, customer_id=invoices[0].customer_id, kind=kind, reason=reason, wants=wants,
         subject=_subject(invoices), disputed_minor=disputed_minor, opened_by=by, opened_at=now,
-        answer_due_at=word_until(vendor, now), waiting_since_at=now,
+        answer_due_at=word_until(vendor, now), waiting_since_at=now, payer_id=payer_id,
     )  # fmt: skip
     About.objects.bulk_create(
         About(id=key, vendor=vendor, conversation=thread, invoice=invoice, line_position=line)
@@ -51,16 +52,30 @@ def open_thread(
     return thread
 
 
-def say(thread: Conversation, *, words: str, by: str, inbound: bool, now: datetime, internal: bool = False) -> Message:
-    """Keep what was said; refuses to keep nothing, or more than a letter."""
+def say(
+    thread: Conversation,
+    *,
+    words: str,
+    by: str,
+    inbound: bool,
+    now: datetime,
+    internal: bool = False,
+    key: UUID | None = None,
+) -> Message:
+    """Keep what was said; refuses to keep nothing, or more than a letter. `key` is the message's, where a form made one."""
     if not words.strip():
         raise Refused("There is nothing in this message yet.", code="words", field="words")
     if len(words) > LONGEST_WORDS:
         raise Refused(f"This is longer than {LONGEST_WORDS} characters.", code="words", field="words")
     return Message.objects.create(
-        id=new_key(now), vendor_id=thread.vendor_id, conversation=thread, at=now, by=by, inbound=inbound,
+        id=key or new_key(now), vendor_id=thread.vendor_id, conversation=thread, at=now, by=by, inbound=inbound,
         internal=internal, words=words.strip().replace("\0", ""), position=1 + thread.messages.count(),
     )  # fmt: skip
+
+
+def is_said(thread: Conversation, key: UUID | None) -> bool:
+    """Whether the message of this key stands here already: a form that is sent twice says it once."""
+    return key is not None and thread.messages.filter(id=key).exists()
 
 
 def tell(

@@ -19,6 +19,7 @@ _SHARED = {
 _OWN = {
     "receipt": {"amount": "£1,942.80", "paid_on": "17 November 2026"},
     "answered": {"answer": "Line 3 was counted twice."},
+    "replied": {"answer": "Line 3 was counted twice."},
     "dispute_received": {},
     "more_time": {"until_date": "18 December 2026"},
     "satisfaction": {},

@@ -1,0 +1,108 @@
+"""Decides what goes into the letter that carries our answer: to whom, in which language and tone, and the way back."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+
+from goodterms.conversations.models import Conversation
+from goodterms.delivery.actions import Draft
+from goodterms.delivery.words import Name, name_of, phrases, spoken_language, wordings
+from goodterms.delivery.words.note import NoteContent, note
+from goodterms.parties.models import Contact, Customer, Vendor
+from goodterms.parties.rules import Treatment, Wishes, fold, treatment
+from goodterms.values.money import Money
+
+_WORDS = "goodterms.delivery.words"
+
+
+class Reader(NamedTuple):
+    """Who reads our answer, and how they want to be written to. Without an address it goes on paper, or nowhere."""
+
+    payer_id: UUID | None
+    name: str
+    title: str
+    address: str
+    on_paper: str  # the name and address lines of the customer
+    wanted: Treatment
+
+    @property
+    def channel(self) -> str:
+        """`email`, `post`, or nothing where nobody can be written to."""
+        return "email" if self.address else "post" if self.on_paper else ""
+
+    @property
+    def called(self) -> Name:
+        return name_of(self.name, self.title, spoken_language(self.wanted.language)[0])
+
+
+def reader_of(thread: Conversation, customer: Customer) -> Reader:
+    """Whoever asked, by payer or by name; where they are not among the people of the customer, whoever pays."""
+    known = list(Contact.objects.current().filter(customer=customer).select_related("payer").order_by("id"))
+    asked = [one for one in known if thread.payer_id is not None and one.payer_id == thread.payer_id]
+    named = [one for one in known if fold(one.name) == fold(thread.opened_by)]
+    found = next(iter([*asked, *named, *(one for one in known if one.pays)]), None)
+    vendor = thread.vendor
+    usual = Wishes(language=vendor.language, tone=vendor.tone, country=vendor.country, timezone=vendor.timezone)
+    own = found.payer.wishes() if found and found.payer else Wishes()
+    wanted = treatment(own, [customer.wishes()], [usual])
+    on_paper = f"{customer.name}\n{customer.address}" if customer.address else ""
+    if found is None:
+        return Reader(None, "", "", "", on_paper, wanted)
+    address = found.payer.address if found.payer else found.email
+    return Reader(found.payer_id, found.name, found.title, address, on_paper, wanted)
+
+
+def greeting(reader: Reader) -> str:
+    """How the letter begins, so that whoever answers sees it before they write."""
+    language, _ = spoken_language(reader.wanted.language)
+    tone = reader.wanted.tone
+    if not reader.name.strip():
+        return phrases(_WORDS, language, tone)["greeting_unknown"]
+    words = {"sender": "", "vendor": "", "answer": "", "work": "", "number": "", **reader.called._asdict()}
+    return wordings(_WORDS, language)["replied"][tone].said(words).greeting
+
+
+def answer_letter(
+    *, thread: Conversation, reader: Reader, dedupe_key: str, kind: str, by: str, now: datetime, not_before: datetime,
+    work: str, number: str, values: Mapping[str, str | Money | date],
+) -> Draft:  # fmt: skip
+    """`replied` with our words, or `more_time` where the new day says it all."""
+    vendor: Vendor = thread.vendor
+    written = note(
+        NoteContent(
+            kind=kind,
+            language=reader.wanted.language,
+            tone=reader.wanted.tone,
+            name=reader.name,
+            title=reader.title,
+            vendor=vendor.name,
+            person=by,
+            values={"work": work or number, "number": number, **values},
+            ways=[("answer", page_of(thread.id))],
+            preferences_url=f"{settings.BASE_URL}/pay/preferences/",
+        )
+    )
+    return Draft(
+        vendors=(thread.vendor_id,),
+        payer_id=reader.payer_id,
+        kind="answer",
+        channel=reader.channel,
+        recipient=reader.address or reader.on_paper,
+        recipient_name=reader.name,
+        dedupe_key=dedupe_key,
+        not_before=not_before,
+        subject=written.subject,
+        text=written.text,
+        html=written.html,
+        sender_name=vendor.name,
+        reply_to=vendor.email,
+    )
+
+
+def page_of(conversation_id: UUID) -> str:
+    """The payer's page of a conversation. It carries no token: a browser that is not let in yet is asked for six figures,
+    so whoever is forwarded the letter reads the letter and no more."""
+    return f"{settings.BASE_URL}/pay/conversations/{conversation_id}/"
