@@ -1,5 +1,5 @@
 """Decides when the clock looks: every quarter of an hour for each vendor that is open, every hour while it is not, since
-its payers elsewhere wake then; and the queue's own housekeeping.
+its payers elsewhere wake then; news of payments every minute; and the queue's own housekeeping.
 
 Jobs are only nudges: what is due is found from the facts, so a lost or doubled nudge has no effect.
 """
@@ -12,6 +12,7 @@ from procrastinate.contrib.django import app
 
 from goodterms.clock.tick import Run, run_day
 from goodterms.parties.directory import Listed, companions, everyone
+from goodterms.payments.due import listen
 from goodterms.values.days import day_in, instant
 
 QUARTER_MINUTES = 15
@@ -40,6 +41,15 @@ def day_of(slug: str) -> None:
     now = datetime.now(UTC)
     vendors = [one.id for one in companions(vendor)]
     run_day(Run(vendor.id, vendors, day_of_vendor(vendor, now), now, lambda: datetime.now(UTC)))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="listen", pass_context=False)
+def hear_of_payments(timestamp: int) -> None:
+    """What providers told of payments and was not worked, of every vendor, sandboxes as well: a payer waits to hear of it."""
+    now = datetime.now(UTC)
+    for vendor in everyone():
+        listen(vendor_id=vendor.id, at=now, now=vendor.sandbox_now or now)
 
 
 @app.periodic(cron="*/2 * * * *")

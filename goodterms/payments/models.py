@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from goodterms.invoicing.models import Invoice
-from goodterms.parties.models import Customer, Vendor
+from goodterms.parties.models import Customer, Payer, Vendor
 from goodterms.parties.rules import Viewer
 
 
@@ -130,3 +130,144 @@ class Reading(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["vendor", "known_until_on"], name="reading_by_day")]
+
+
+class CheckoutQuerySet(models.QuerySet["Checkout"]):
+    """Adjectives of a checkout: what the payer, or a person at the vendor, has still to hear of."""
+
+    def waiting(self) -> Self:
+        """Not known to have come to an end."""
+        return self.filter(succeeded_at=None, failed_at=None, doubted_at=None)
+
+    def pending(self) -> Self:
+        """Approved by the payer; the money is on its way."""
+        return self.waiting().exclude(pending_at=None)
+
+    def doubted(self) -> Self:
+        """The provider tells of money that is not what was asked for: a person decides."""
+        return self.filter(succeeded_at=None).exclude(doubted_at=None)
+
+
+class Checkout(models.Model):
+    """A payer is sent to a provider to pay one vendor in one currency. Those of one press share `paying_id`."""
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
+    payer = models.ForeignKey(Payer, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
+    customer = models.ForeignKey(Customer, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
+    paying_id = models.UUIDField()
+    request_sha256 = models.BinaryField()  # what the press asked for, all vendors together
+    currency = models.CharField(max_length=3)
+    minor = models.BigIntegerField()
+    provider = models.TextField()
+    provider_reference = models.TextField(default="")
+    address = models.TextField(default="")  # where the payer approves it
+    opened_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    pending_at = models.DateTimeField(null=True)
+    succeeded_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    failure = models.TextField(default="")  # rules of the providers: declined, cancelled, late, failed
+    doubted_at = models.DateTimeField(null=True)
+    doubt = models.TextField(default="")
+    payment = models.ForeignKey(Payment, models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="+")
+
+    objects = CheckoutQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["vendor", "paying_id", "currency"], name="checkout_once"),
+            models.UniqueConstraint(
+                fields=["vendor", "provider", "provider_reference"],
+                condition=~Q(provider_reference=""),
+                name="checkout_of_provider_once",
+            ),
+            models.CheckConstraint(condition=Q(minor__gt=0), name="checkout_of_something"),
+            models.CheckConstraint(
+                condition=Q(succeeded_at=None) | Q(failed_at=None, payment__isnull=False), name="checkout_ends_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["paying_id"], name="checkout_of_paying"),
+            models.Index(
+                fields=["vendor", "expires_at"],
+                condition=Q(succeeded_at=None, failed_at=None, doubted_at=None),
+                name="checkout_waiting",
+            ),
+        ]
+
+    @property
+    def standing(self) -> str:
+        """In one word how it stands: paid, doubted, failed, pending or open."""
+        if self.succeeded_at:
+            return "paid"
+        if self.doubted_at:
+            return "doubted"
+        return "failed" if self.failed_at else "pending" if self.pending_at else "open"
+
+
+class CheckoutItem(models.Model):
+    """So much of a checkout is for an invoice: `minor` is paid, `discount_minor` is off for paying early."""
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
+    checkout = models.ForeignKey(Checkout, models.PROTECT, db_constraint=False, db_index=False, related_name="items")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, db_constraint=False, related_name="checkout_items")
+    position = models.PositiveIntegerField()
+    minor = models.BigIntegerField()
+    discount_minor = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["checkout", "invoice"], name="checkout_item_once"),
+            models.CheckConstraint(condition=Q(minor__gt=0, discount_minor__gte=0), name="checkout_item_positive"),
+        ]
+
+
+class ProviderEvent(models.Model):
+    """What a provider told us, as it came: stored first, answered, and worked once."""
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
+    provider = models.TextField()
+    event_id = models.TextField()
+    kind = models.TextField(default="")
+    reference = models.TextField(default="")  # of the checkout, as the provider calls it
+    raw = models.BinaryField()
+    received_at = models.DateTimeField()
+    worked_at = models.DateTimeField(null=True)
+    outcome = models.TextField(default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["vendor", "provider", "event_id"], name="provider_event_once")]
+        indexes = [
+            models.Index(fields=["vendor", "received_at"], condition=Q(worked_at=None), name="provider_event_to_work"),
+        ]
+
+
+class SandboxPayment(models.Model):
+    """What the pretend bank of the sandbox provider knows of a payment that it was asked to take. No money moves."""
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
+    together_id = models.UUIDField()  # approved with the others of one press
+    order_id = models.UUIDField()  # asked for once
+    reference = models.TextField()
+    payee = models.TextField()
+    purpose = models.TextField()
+    back = models.TextField()  # where the payer goes afterwards
+    currency = models.CharField(max_length=3)
+    minor = models.BigIntegerField()
+    refunds = models.JSONField(default=dict)  # minor units by key
+    word = models.TextField(default="open")  # open, pending, paid, failed
+    asked_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    settles_at = models.DateTimeField(null=True)  # a delayed one is paid then
+    told_at = models.DateTimeField(null=True)  # when the vendor heard the last of it
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["vendor", "order_id"], name="sandbox_payment_once"),
+            models.UniqueConstraint(fields=["vendor", "reference"], name="sandbox_payment_by_reference"),
+        ]
+        indexes = [models.Index(fields=["together_id"], name="sandbox_payment_together")]

@@ -1,10 +1,13 @@
 """Decides which invoices a sum of money settles: as the payer named them, else the one it matches, else the oldest due."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
+from goodterms.invoicing.standing import Standing
 from goodterms.terms.rules import Instalment, Terms, discount_at, is_within_tolerance
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
@@ -25,6 +28,19 @@ class OpenItem(NamedTuple):
     @property
     def open(self) -> Money:
         return Money.total((part.amount for part in self.parts), self.total.currency)
+
+
+def open_item(one: Standing, terms: Terms) -> OpenItem:
+    """An invoice as the rules see it: what was credited of it is not part of its total any more."""
+    total = Money(one.total_minor - one.credited_minor, one.currency)
+    net = Money(one.net_minor - one.credited_net_minor, one.currency)
+    return OpenItem(one.invoice_id, one.open_parts, total, net, one.issued_on, terms, one.discounted_minor > 0)
+
+
+@lru_cache(maxsize=1_000)
+def terms_of(text: str) -> Terms:
+    """The terms copied into an invoice; many invoices share the same words."""
+    return Terms.from_json(json.loads(text))
 
 
 class Share(NamedTuple):

@@ -1,9 +1,27 @@
-"""The verbs of money that came in: record, allocate, take back, refund, settle in another currency, say what was read."""
+"""The verbs of money that came in: record, allocate, take back, refund, settle in another currency,
+send a payer to a provider and hear from it, say what was read."""
 
 from goodterms.payments.actions.allocation import allocate, allocate_credit, deallocate
+from goodterms.payments.actions.checkout import Paying, open_checkouts, paying_key
 from goodterms.payments.actions.exchange import settle_in_other_currency
+from goodterms.payments.actions.hearing import hear, look_after, resolve_doubt, work
 from goodterms.payments.actions.payment import record
 from goodterms.payments.actions.reading import reading
 from goodterms.payments.actions.refund import refund
 
-__all__ = ["allocate", "allocate_credit", "deallocate", "reading", "record", "refund", "settle_in_other_currency"]
+__all__ = [
+    "Paying",
+    "allocate",
+    "allocate_credit",
+    "deallocate",
+    "hear",
+    "look_after",
+    "open_checkouts",
+    "paying_key",
+    "reading",
+    "record",
+    "refund",
+    "resolve_doubt",
+    "settle_in_other_currency",
+    "work",
+]

@@ -39,22 +39,26 @@ def record(
     provider: str = "",
     provider_object_id: str = "",
     reference: str = "",
+    only_named: bool = False,
 ) -> Answer:
     """Record money of a customer and settle what it settles (rules.allocate): nine statements at most.
 
     `received_on` is the day in the vendor's zone on which the money was there. The same key with the same request gives the
     first answer again and does nothing; with another request it is refused ("idempotency"). An object of a provider is
-    recorded once whatever its key ("duplicate").
+    recorded once whatever its key ("duplicate"). `only_named`: what the named invoices do not take is kept, not spent on
+    others.
     """
     must_be_allowed("allocate", role)
     _must_be_payment(amount, received_on, idempotency_key, now)
     wish = as_named(named)
-    request = _Request(customer_id, amount, received_on, method, idempotency_key, provider, provider_object_id, reference)
+    request = _Request(
+        customer_id, amount, received_on, method, idempotency_key, provider, provider_object_id, reference, only_named
+    )
     digest = request.digest(wish)
     payment_id = new_key(now)
     if not _claimed(request, payment_id, vendor_id, digest, by, now):
         return _said_before(request, vendor_id, digest)
-    return _settled(Purse(vendor_id, customer_id, received_on, amount, payment_id), wish, by, role, now)
+    return _settled(Purse(vendor_id, customer_id, received_on, amount, payment_id), wish, by, role, now, only_named)
 
 
 class _Request(NamedTuple):
@@ -68,6 +72,7 @@ class _Request(NamedTuple):
     provider: str
     provider_object_id: str
     reference: str
+    only_named: bool
 
     def digest(self, named: Named) -> bytes:
         asked = [
@@ -76,6 +81,7 @@ class _Request(NamedTuple):
             self.received_on.isoformat(),
             [self.method, self.provider, self.provider_object_id, self.reference],
             [[str(key), None if sum_ is None else [sum_.minor, sum_.currency]] for key, sum_ in named.items()],
+            *(["only named"] if self.only_named else []),
         ]
         return sha256(json.dumps(asked).encode()).digest()
 
@@ -127,10 +133,10 @@ def _said_before(request: _Request, vendor_id: UUID, digest: bytes) -> Answer:
     return _in_order(answer)
 
 
-def _settled(purse: Purse, wish: Named, by: str, role: Role, now: datetime) -> Answer:
+def _settled(purse: Purse, wish: Named, by: str, role: Role, now: datetime, only_named: bool) -> Answer:
     assert purse.payment_id is not None
     with together():
-        spent = spend(purse, wish, only_named=False, by=by, role=role, now=now)
+        spent = spend(purse, wish, only_named=only_named, by=by, role=role, now=now)
         paid = booking.payment(customer_id=purse.customer_id, amount=purse.money)
         receipt = EntryDraft(Kind.PAYMENT, purse.received_on, purse.payment_id, paid)
         post(vendor_id=purse.vendor_id, entries=[receipt, *spent.entries], now=now)

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from goodterms.invoicing.standing import Standing, settles_from
 from goodterms.ledger import rules as booking
 from goodterms.ledger.rules import EntryDraft, Kind
 from goodterms.payments import rules
-from goodterms.payments.rules import Named, OpenItem, Share
+from goodterms.payments.rules import Named, OpenItem, Share, open_item, terms_of
 from goodterms.terms.rules import Terms
 from goodterms.values.keys import new_keys
 from goodterms.values.money import Money
@@ -105,19 +104,6 @@ def _facts(one: Standing) -> Facts:
 def _open_item(one: Standing, purse: Purse) -> OpenItem:
     """A credit is not money: it earns no early discount, and no tolerance."""
     return open_item(one, terms_of(one.terms) if purse.credit_note_id is None else Terms())
-
-
-def open_item(one: Standing, terms: Terms) -> OpenItem:
-    """An invoice as the rules see it: what was credited of it is not part of its total any more."""
-    total = Money(one.total_minor - one.credited_minor, one.currency)
-    net = Money(one.net_minor - one.credited_net_minor, one.currency)
-    return OpenItem(one.invoice_id, one.open_parts, total, net, one.issued_on, terms, one.discounted_minor > 0)
-
-
-@lru_cache(maxsize=1_000)
-def terms_of(text: str) -> Terms:
-    """The terms copied into an invoice; many invoices share the same words."""
-    return Terms.from_json(json.loads(text))
 
 
 def _deal(purse: Purse, key: UUID, one: Standing, share: Share) -> Deal:
