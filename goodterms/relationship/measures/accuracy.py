@@ -1,7 +1,7 @@
 """Decides how often our invoices were right first time, and what was wrong with the others."""
 
-from collections import Counter
-from datetime import date
+from collections import Counter, defaultdict
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
@@ -28,6 +28,34 @@ class Accuracy(NamedTuple):
     causes: dict[str, int]
 
 
+class Week(NamedTuple):
+    """Invoices issued in the week that begins on the Monday `begin_on`, and for each that was not right its first cause."""
+
+    begin_on: date
+    issued: int
+    causes: list[str]
+
+    @property
+    def right(self) -> int:
+        return self.issued - len(self.causes)
+
+
+def accuracy_by_week(*, vendor_id: UUID, first_on: date, last_on: date) -> list[Week]:
+    """Each week with a day in the period, oldest first, those without an invoice too; counted as `accuracy` does."""
+    window: dict[str, UUID | date | None] = {"vendor": vendor_id, "first": first_on, "last": last_on, "customer": None}
+    with connection.cursor() as cursor:
+        cursor.execute(f"select date_trunc('week', i.issued_on)::date, count(*) {_ISSUED} group by 1", window)
+        issued: dict[date, int] = dict(cursor.fetchall())
+        cursor.execute(_DOUBTED, window)
+        causes: dict[date, dict[UUID, str]] = defaultdict(dict)
+        for invoice, kind, reason, resolution, issued_on in cursor.fetchall():
+            if is_about_content(kind=kind, reason=reason, resolution=resolution):
+                causes[_monday(issued_on)].setdefault(invoice, reason)
+    mondays = range((_monday(last_on) - _monday(first_on)).days // 7 + 1)
+    weeks = [_monday(first_on) + timedelta(weeks=n) for n in mondays]
+    return [Week(week, issued.get(week, 0), sorted(causes[week].values())) for week in weeks]
+
+
 def accuracy(*, vendor_id: UUID, first_on: date, last_on: date, customer_id: UUID | None = None) -> Accuracy:
     """Of the invoices issued on the days `first_on` to `last_on`, by a vendor or to one customer of it."""
     window: dict[str, UUID | date | None] = {"vendor": vendor_id, "first": first_on, "last": last_on, "customer": customer_id}
@@ -37,11 +65,15 @@ def accuracy(*, vendor_id: UUID, first_on: date, last_on: date, customer_id: UUI
         cursor.execute(_DOUBTED, window)
         doubts = {
             (invoice, reason)
-            for invoice, kind, reason, resolution in cursor.fetchall()
+            for invoice, kind, reason, resolution, _ in cursor.fetchall()
             if is_about_content(kind=kind, reason=reason, resolution=resolution)
         }
     right = issued - len({invoice for invoice, _ in doubts})
     return Accuracy(issued, right, share(right, issued), dict(Counter(reason for _, reason in doubts)))
+
+
+def _monday(on: date) -> date:
+    return on - timedelta(days=on.weekday())
 
 
 _ISSUED = """
@@ -50,7 +82,8 @@ where i.vendor_id = %(vendor)s and i.kind = 'invoice' and i.issued_on between %(
   and (%(customer)s::uuid is null or i.customer_id = %(customer)s::uuid)
 """
 _DOUBTED = f"""
-select a.invoice_id, c.kind, c.reason, c.resolution
+select a.invoice_id, c.kind, c.reason, c.resolution, b.issued_on
 from conversations_about a join conversations_conversation c on c.id = a.conversation_id
+join invoicing_invoice b on b.id = a.invoice_id
 where a.vendor_id = %(vendor)s and a.invoice_id in (select i.id {_ISSUED})
 """

@@ -56,6 +56,15 @@ def answer_times(
     return [_measured(of, groups[of], vendor.answer_hours * 60, now) for of in sorted(groups)]
 
 
+def first_answers(*, vendor_id: UUID, first_on: date, last_on: date) -> dict[str, list[int]]:
+    """Minutes of business hours to each first answer, by the month (2026-11) in which it was asked; months in order."""
+    timezone = Vendor.objects.values_list("timezone", flat=True).get(id=vendor_id)
+    start, end = instant(first_on, time(0), timezone), instant(last_on + timedelta(days=1), time(0), timezone)
+    with connection.cursor() as cursor:
+        cursor.execute(_FIRST_ANSWERS, [timezone, vendor_id, start, end])
+        return dict(cursor.fetchall())
+
+
 def published_answer_times(*, vendor_ids: Sequence[UUID], now: datetime) -> dict[UUID, Published]:
     """For the foot of letters: the median of the first answers of the last 90 days, of each vendor that gave any."""
     with connection.cursor() as cursor:
@@ -100,6 +109,12 @@ _OPENED = """
 select first_answered_by, customer_id, opened_at, answer_due_at, answered_in_minutes from conversations_conversation
 where vendor_id = %s and opened_at >= %s and opened_at < %s
   and (answered_in_minutes is not null or waiting_since_at is not null)
+"""
+_FIRST_ANSWERS = """
+select to_char(opened_at at time zone %s, 'YYYY-MM'), array_agg(answered_in_minutes order by answered_in_minutes)
+from conversations_conversation
+where vendor_id = %s and opened_at >= %s and opened_at < %s and answered_in_minutes is not null
+group by 1 order by 1
 """
 _PUBLISHED = """
 select vendor_id, array_agg(answered_in_minutes) from conversations_conversation

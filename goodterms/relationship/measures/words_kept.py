@@ -25,6 +25,23 @@ class PromisesKept(NamedTuple):
     share: Decimal | None
 
 
+class Word(NamedTuple):
+    """One promise: for which day, by whose customer, how it ended (kept, part, broken; empty: it runs), and the day on
+    which its invoice was settled, where it was."""
+
+    promised_on: date
+    customer: str
+    outcome: str
+    paid_on: date | None
+
+
+def promises_made(*, vendor_id: UUID, first_on: date, last_on: date, most: int) -> list[Word]:
+    """Up to `most` promises for the days `first_on` to `last_on`, in their order; what was taken back is left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MADE, [vendor_id, first_on, last_on, most])
+        return [Word(*row) for row in cursor.fetchall()]
+
+
 def promises_kept(*, vendor_id: UUID, first_on: date, last_on: date, customer_id: UUID | None = None) -> PromisesKept:
     """Promises for the days `first_on` to `last_on`, to a vendor, by all or one of its customers."""
     with connection.cursor() as cursor:
@@ -34,6 +51,13 @@ def promises_kept(*, vendor_id: UUID, first_on: date, last_on: date, customer_id
     return PromisesKept(kept, part, broken, ended.get("", 0), share(kept, kept + part + broken))
 
 
+# An invoice that was settled tells by when it was paid; one in parts that is open still does not.
+_MADE = """
+select p.promised_on, c.name, p.outcome, case when i.settled_on < date '9999-12-31' then i.settled_on end
+from conversations_promise p join invoicing_invoice i on i.id = p.invoice_id join parties_customer c on c.id = i.customer_id
+where p.vendor_id = %s and p.promised_on between %s::date and %s::date and p.ended_at is null
+order by p.promised_on, p.id limit %s
+"""
 _ENDED = """
 select p.outcome, count(*) from conversations_promise p join invoicing_invoice i on i.id = p.invoice_id
 where p.vendor_id = %s and p.promised_on between %s::date and %s::date and p.ended_at is null

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from goodterms.delivery import spoken
 from goodterms.stationery import drawings
 from goodterms.stationery.icons import drawn
-from goodterms.values.days import zone
+from goodterms.values.days import day_in, zone
 from goodterms.values.money import Money
 
 register = template.Library()
@@ -84,6 +84,12 @@ def full_day(on: date) -> str:
 def clock_time(at: datetime, timezone: str) -> str:
     """`11:20`, as clocks show it in a place."""
     return str(format_time(at.astimezone(zone(timezone)), "HH:mm", locale=spoken.locale_of(tongue())))
+
+
+@register.filter
+def day_at(at: datetime, timezone: str) -> date:
+    """The calendar day of an instant in a place, for the other filters to write."""
+    return day_in(timezone, at)
 
 
 @register.filter

@@ -1,0 +1,115 @@
+"""Decides how the figures of collection went from month to month: at the end of each of the last months, and today.
+
+What is owed on many days is found in one pass. Each invoice, or each posting of one that was paid in parts, counts from a
+day until a day; what is summed are the changes between the days asked for, and their running sums are what was owed.
+"""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import accumulate
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from goodterms.relationship import rules
+from goodterms.values.days import NEVER
+
+DAYS = 90  # over which the figures of each month are computed
+
+
+class MonthEnd(NamedTuple):
+    """The figures of one currency over the DAYS up to and including `on`, as `collection` defines them."""
+
+    on: date
+    owed_minor: int
+    current_minor: int
+    billed_minor: int
+    dso: Decimal | None
+    best_possible_dso: Decimal | None
+    average_days_delinquent: Decimal | None
+    collection_effectiveness: Decimal | None
+
+
+def month_ends(*, vendor_id: UUID, currency: str, today: date, months: int = 12) -> list[MonthEnd]:
+    """The ends of the months before this one, and today: `months` rows, oldest first."""
+    ends = _ends(today, months)
+    days = sorted({*ends, *(end - timedelta(days=DAYS) for end in ends)})
+    totals, currents = _standing(vendor_id, currency, days)
+    billed = _billed(vendor_id, currency, ends[0] - timedelta(days=DAYS), today)
+    return [
+        _figures(end, totals[end - timedelta(days=DAYS)], totals[end], currents[end], _between(billed, end)) for end in ends
+    ]
+
+
+def _ends(today: date, months: int) -> list[date]:
+    ends = [today]
+    while len(ends) < months:
+        ends.append(ends[-1].replace(day=1) - timedelta(days=1))
+    return ends[::-1]
+
+
+def _figures(on: date, begin: int, total: int, current: int, sales: int) -> MonthEnd:
+    return MonthEnd(
+        on,
+        total,
+        current,
+        sales,
+        rules.dso(total, sales, DAYS),
+        rules.best_possible_dso(current, sales, DAYS),
+        rules.average_days_delinquent(total, current, sales, DAYS),
+        rules.collection_effectiveness(begin=begin, sales=sales, end_total=total, end_current=current, months=1),
+    )
+
+
+def _standing(vendor_id: UUID, currency: str, days: Sequence[date]) -> tuple[dict[date, int], dict[date, int]]:
+    """What was owed, and what of it was not yet due, at the end of each day; minor units."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _CHANGES, {"vendor": vendor_id, "currency": currency, "days": list(days), "first": days[0], "never": NEVER}
+        )
+        changes = {place: (owed, current) for place, owed, current in cursor.fetchall()}
+    steps = [changes.get(place, (0, 0)) for place in range(len(days))]
+    totals = accumulate(owed for owed, _ in steps)
+    currents = accumulate(current for _, current in steps)
+    return dict(zip(days, totals, strict=True)), dict(zip(days, currents, strict=True))
+
+
+def _billed(vendor_id: UUID, currency: str, after: date, until: date) -> dict[date, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_BILLED, [vendor_id, currency, after, until])
+        return dict(cursor.fetchall())
+
+
+def _between(billed: dict[date, int], end: date) -> int:
+    return sum(minor for on, minor in billed.items() if end - timedelta(days=DAYS) < on <= end)
+
+
+# A place is the first of the days that is not before a date: width_bucket counts the days before it. Beyond the last: none.
+_CHANGES = """
+with counted as (
+  select issued_on as since, settled_on as until, coalesce(due_on, issued_on - 1) as due_on, sum(total_minor)::bigint as minor
+  from invoicing_invoice
+  where vendor_id = %(vendor)s and currency = %(currency)s and settled_on > %(first)s::date and not in_parts
+    and issued_on is not null
+  group by 1, 2, 3
+  union all
+  select greatest(p.effective_on, i.issued_on), %(never)s::date, coalesce(i.due_on, i.issued_on - 1), sum(p.minor)::bigint
+  from invoicing_invoice i join ledger_posting p on p.invoice_id = i.id and p.account = 'receivable'
+  where i.vendor_id = %(vendor)s and i.currency = %(currency)s and i.settled_on > %(first)s::date and i.in_parts
+  group by 1, 2, 3
+)
+select place, sum(owed)::bigint, sum(current)::bigint
+from counted, lateral (values
+  (width_bucket(since - 1, %(days)s::date[]), minor, minor),
+  (width_bucket(until - 1, %(days)s::date[]), -minor, 0),
+  (width_bucket(greatest(since, least(until, due_on + 1)) - 1, %(days)s::date[]), 0, -minor)) as change (place, owed, current)
+group by place
+"""
+_BILLED = """
+select issued_on, sum(case kind when 'credit_note' then -total_minor else total_minor end)::bigint
+from invoicing_invoice
+where vendor_id = %s and currency = %s and issued_on > %s::date and issued_on <= %s::date and voided_at is null
+group by issued_on
+"""
