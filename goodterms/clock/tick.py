@@ -15,7 +15,9 @@ from goodterms.delivery.channels.smtp import Relay
 from goodterms.delivery.due import close_doubts, send
 from goodterms.delivery.models import Letter
 from goodterms.interactions.due import seal
+from goodterms.parties.due import use_confirmed_banks
 from goodterms.parties.models import Vendor
+from goodterms.payments.due import listen
 from goodterms.relationship.due import ask, thank
 from goodterms.reminders import due as reminders
 from goodterms.reminders.actions import still_due, withdraw
@@ -35,6 +37,17 @@ class Run(NamedTuple):
 
 
 Found = Counter[str]  # counts by word; held reasons as "held:reason"
+
+
+def use_banks(run: Run) -> Found:
+    """Bank details that a second person confirmed two days ago, before any document carries the old ones."""
+    with acting_for([run.vendor]):
+        return Counter(banks=use_confirmed_banks(vendor_id=run.vendor, now=run.now))
+
+
+def hear_of_payments(run: Run) -> Found:
+    """What providers told of payments and was not worked yet, before anybody is judged or reminded."""
+    return listen(vendor_id=run.vendor, at=run.clock(), now=run.now)
 
 
 def judge(run: Run) -> Found:
@@ -114,6 +127,8 @@ def seal_log(run: Run) -> Found:
 
 
 THE_DAY: tuple[Callable[[Run], Found], ...] = (
+    use_banks,
+    hear_of_payments,
     judge,
     take_back,
     plan,

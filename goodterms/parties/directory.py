@@ -6,7 +6,7 @@ from uuid import UUID
 
 from goodterms.database.isolation import looking_up
 from goodterms.database.ways_in import found
-from goodterms.parties.models import ApiKey, Vendor
+from goodterms.parties.models import ApiKey, Invitation, Vendor
 from goodterms.parties.rules import key_hash
 from goodterms.values.refusal import Refused
 
@@ -64,3 +64,10 @@ def key_shown(secret: str) -> ApiKey | None:
     hashed = key_hash(secret)
     with looking_up("key", hashed):
         return ApiKey.objects.filter(key_hash=hashed, revoked_at=None).first()
+
+
+def invitation_shown(secret: str) -> Invitation | None:
+    """The invitation that this is the secret of, used or not. Looked up by its hash before anyone is declared."""
+    hashed = key_hash(secret)
+    with looking_up("secret", hashed):
+        return Invitation.objects.filter(secret_sha256=hashed).first()

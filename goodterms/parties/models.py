@@ -1,6 +1,6 @@
 """Who is who: vendors and members, customers and contacts, payers, and how each wants to be treated."""
 
-from datetime import time
+from datetime import datetime, time
 from typing import Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -52,6 +52,7 @@ class Person(AbstractBaseUser):
     email = models.EmailField(unique=True)
     name = models.TextField()
     is_active = models.BooleanField(default=True)
+    single_keys = models.BooleanField(default=True)  # whether letters on the keyboard act at the desk
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
@@ -71,6 +72,49 @@ class Member(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["vendor", "person"], name="member_once")]
+
+
+class Invitation(models.Model):
+    """A link by which a member sets a first password, once; only the hash of its secret is kept."""
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, related_name="+")
+    member = models.ForeignKey(Member, models.PROTECT, db_constraint=False, related_name="invitations")
+    secret_sha256 = models.CharField(max_length=64, unique=True)
+    by_operator = models.BooleanField(default=False)  # who runs the installation may speak for every vendor in it
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
+class BankChangeQuerySet(models.QuerySet["BankChange"]):
+    def open(self) -> Self:
+        return self.filter(used_at=None, stopped_at=None)
+
+    def due(self, now: datetime) -> Self:
+        return self.open().filter(from_at__lte=now)
+
+
+class BankChange(models.Model):
+    """Other bank details, asked for by one person, confirmed by a second, used from two days later on."""
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, related_name="+")
+    bank = models.JSONField()
+    asked_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    from_at = models.DateTimeField(null=True)  # not used before
+    stopped_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)  # since then documents carry it
+
+    objects = BankChangeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["vendor"], condition=Q(stopped_at=None, used_at=None), name="bank_change_one_open"),
+        ]
 
 
 class ApiKey(models.Model):

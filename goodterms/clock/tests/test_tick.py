@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from goodterms.clock.tick import THE_DAY, Run, mail, report, settle_doubts
+from goodterms.clock.tick import THE_DAY, Run, mail, report, settle_doubts, use_banks
 from goodterms.database.isolation import acting_for
 from goodterms.delivery.models import Letter
-from goodterms.parties.actions import add_vendor
+from goodterms.parties.actions import add_member, add_vendor, ask_bank_change, confirm_bank_change
+from goodterms.parties.models import Vendor
 from goodterms.values.keys import new_key
 
 NOW = datetime(2026, 11, 16, 10, 20, tzinfo=UTC)
@@ -51,3 +52,23 @@ def test_a_doubt_is_counted_in_the_day_of_the_vendor_that_speaks_in_it() -> None
         )  # fmt: skip
     counts = [settle_doubts(Run(one, [ours, theirs], NOW.date(), NOW, lambda: NOW))["doubts"] for one in (ours, theirs)]
     assert counts == [1, 0]
+
+
+@pytest.mark.django_db
+def test_bank_details_come_into_use_before_anything_else_of_the_day() -> None:
+    asked_at, day = datetime(2026, 11, 14, 9, tzinfo=UTC), datetime(2026, 11, 16, 9, tzinfo=UTC)
+    vendor = add_vendor(
+        slug="v", name="V", currency="GBP", country="GB", timezone="Europe/London", email="v@v.example", now=asked_at, by="x"
+    )
+    with acting_for([vendor.id]):
+        elin, tom = (
+            add_member(vendor_id=vendor.id, email=f"{name}@v.example", name=name, role=role, now=asked_at, by="x")
+            for name, role in (("Elin", "owner"), ("Tom", "bookkeeper"))
+        )
+        bank = {"name": "Severn", "account": "0055 1960"}
+        change = ask_bank_change(vendor_id=vendor.id, bank=bank, member=elin, now=asked_at, by="Elin")
+        confirm_bank_change(vendor_id=vendor.id, change_id=change.id, member=tom, now=asked_at, by="Tom")
+    assert THE_DAY[0] is use_banks
+    assert use_banks(Run(vendor.id, [vendor.id], day.date(), day, lambda: day)) == Counter(banks=1)
+    with acting_for([vendor.id]):
+        assert Vendor.objects.get().bank == bank

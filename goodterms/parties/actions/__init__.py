@@ -1,24 +1,38 @@
-"""The verbs of parties: vendors and members, customers and contacts, payers' own word, keys."""
+"""The verbs of parties: vendors and their bank, members and invitations, customers and contacts, payers' own word, keys."""
 
+from goodterms.parties.actions.bank import ask_bank_change, confirm_bank_change, stop_bank_change, use_bank
 from goodterms.parties.actions.customers import add_contact, add_customer, change_preferences, end_contact
+from goodterms.parties.actions.invitations import accept_invitation, invite, refuse_used_up
 from goodterms.parties.actions.keys import add_api_key, key_used, revoke_api_key
+from goodterms.parties.actions.members import add_member, change_member, end_member, record_at_workplaces, set_single_keys
 from goodterms.parties.actions.payers import change_wishes, resume_reminders, stop_reminders, verify_payer
-from goodterms.parties.actions.vendors import add_member, add_vendor, change_vendor, move_clock
+from goodterms.parties.actions.vendors import add_vendor, change_vendor, move_clock
 
 __all__ = [
+    "accept_invitation",
     "add_api_key",
     "add_contact",
     "add_customer",
     "add_member",
     "add_vendor",
+    "ask_bank_change",
+    "change_member",
     "change_preferences",
     "change_vendor",
     "change_wishes",
+    "confirm_bank_change",
     "end_contact",
+    "end_member",
+    "invite",
     "key_used",
     "move_clock",
+    "record_at_workplaces",
+    "refuse_used_up",
     "resume_reminders",
     "revoke_api_key",
+    "set_single_keys",
+    "stop_bank_change",
     "stop_reminders",
+    "use_bank",
     "verify_payer",
 ]

@@ -8,21 +8,23 @@ from uuid import UUID
 from django.db import connection
 
 from goodterms.interactions.actions import Deed, record
-from goodterms.parties.actions.rows import a_name
+from goodterms.parties.actions.rows import a_name, insert
 from goodterms.parties.models import ApiKey
 from goodterms.parties.rules import checked_scopes, key_hash
 from goodterms.values.keys import new_key
 from goodterms.values.refusal import Refused
 
 
-def add_api_key(*, vendor_id: UUID, name: str, scopes: Sequence[str], now: datetime, by: str) -> tuple[ApiKey, str]:
-    """A key and its secret, which is told this once: only its sha256 is kept."""
+def add_api_key(
+    *, vendor_id: UUID, name: str, scopes: Sequence[str], now: datetime, by: str, key_id: UUID | None = None
+) -> tuple[ApiKey, str]:
+    """A key and its secret, which is told this once: only its sha256 is kept. With a `key_id` it is made once."""
     secret = f"gt_{secrets.token_urlsafe(32)}"
     key = ApiKey(
-        id=new_key(now), vendor_id=vendor_id, name=a_name(name), key_hash=key_hash(secret), scopes=checked_scopes(scopes),
-        created_at=now,
+        id=key_id or new_key(now), vendor_id=vendor_id, name=a_name(name), key_hash=key_hash(secret),
+        scopes=checked_scopes(scopes), created_at=now,
     )  # fmt: skip
-    key.save(force_insert=True)
+    insert(key, "This key was made already, and its secret shown. Withdraw it if the secret was lost.", "name")
     record(at=now, deed=Deed(vendor_id, "key.added", by, subject_id=key.id, data={"name": name, "scopes": key.scopes}))
     return key, secret
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from goodterms.parties.models import Contact, Customer, Member, Payer, Vendor
+from goodterms.parties.models import ApiKey, Contact, Customer, Member, Payer, Vendor
 from goodterms.parties.rules import checked_wishes
 from goodterms.values.refusal import Refused
 
@@ -17,7 +17,7 @@ def a_name(text: str, field: str = "name") -> str:
     return name
 
 
-def insert(row: Vendor | Member | Customer | Contact, taken: str, field: str) -> None:
+def insert(row: Vendor | Member | Customer | Contact | ApiKey, taken: str, field: str) -> None:
     try:
         with transaction.atomic():
             row.save(force_insert=True)

@@ -1,19 +1,21 @@
-"""Decides who gets into the books as a vendor and who works for one, and how a vendor works."""
+"""Decides who gets into the books as a vendor, and how a vendor works."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
 from goodterms.database.isolation import acting_for
 from goodterms.interactions.actions import Deed, record
 from goodterms.parties.actions.rows import a_name, change, insert, must_know
-from goodterms.parties.models import Member, Person, Vendor
-from goodterms.parties.rules import ROLES, checked_address, checked_tax_id, checked_wishes, fold, shown_address
+from goodterms.parties.models import Vendor
+from goodterms.parties.rules import checked_tax_id, checked_wishes, fold, shown_address
 from goodterms.values.days import zone
 from goodterms.values.keys import new_key
 from goodterms.values.money import exponent
 from goodterms.values.refusal import Refused
 
+_TEXTS = ("sender", "name", "legal_name", "address", "email", "tax_id", "language", "tone")
+_HOURS = ("opens_at", "closes_at")
 _OF_VENDOR = {"feed_days_max": 365, "extension_days_max": 366, "answer_hours": 80}  # whole numbers, each with the most
 
 
@@ -38,18 +40,19 @@ def add_vendor(
 
 
 def change_vendor(*, vendor_id: UUID, changes: dict[str, Any], now: datetime, by: str) -> Vendor:
-    """How a vendor works, by column: `sender` (who signs), `answer_hours` (business hours to a first answer),
-    `extension_days_max`, and `feed_days_max` (None: reminders do not wait for news of payments)."""
-    must_know(changes, {*_OF_VENDOR, "sender"})
+    """How a vendor works, by column: who it is (`name`, `legal_name`, `address`, `email`, `tax_id`), how it speaks
+    (`sender`, `language`, `tone`), when it is open (`opens_at`, `closes_at`), `answer_hours` (business hours to a first
+    answer), `extension_days_max`, and `feed_days_max` (None: reminders do not wait for news of payments).
+
+    Bank details are not among them: they have a way of their own, with a second person."""
+    must_know(changes, {*_OF_VENDOR, *_TEXTS, *_HOURS})
     for column, most in _OF_VENDOR.items():
         if column in changes and not _is_number(changes[column], column, most):
             raise Refused(
                 f"{changes[column]!r} cannot be kept: it is a whole number, {most} at most.", code="vendor", field=column
             )
-    if changes.get("sender"):
-        changes = {**changes, "sender": a_name(changes["sender"], "sender")}
     vendor = Vendor.objects.select_for_update().get(id=vendor_id)
-    if data := change(vendor, changes):
+    if data := change(vendor, {**changes, **_checked_texts(changes, vendor), **_checked_hours(changes, vendor)}):
         record(at=now, deed=Deed(vendor_id, "vendor.changed", by, data=data))
     return vendor
 
@@ -66,22 +69,30 @@ def move_clock(*, vendor_id: UUID, to: datetime, now: datetime, by: str) -> None
     record(at=now, deed=Deed(vendor_id, "clock.moved", by, data={"to": to.isoformat()}))
 
 
-def add_member(
-    *, vendor_id: UUID, email: str, name: str, role: str, now: datetime, by: str, approves_up_to_minor: int | None = None
-) -> Member:
-    """Somebody who works for the vendor; the person is the same for every vendor with that address."""
-    if role not in ROLES:
-        raise Refused(f"{role!r} is not a role; there are {', '.join(ROLES)}.", code="role", field="role")
-    person, _ = Person.objects.get_or_create(email=checked_address(email), defaults={"id": new_key(now), "name": a_name(name)})
-    member = Member(
-        id=new_key(now), vendor_id=vendor_id, person=person, role=role, approves_up_to_minor=approves_up_to_minor, since_at=now
-    )
-    insert(member, f"{person.email} is a member already.", "email")
-    record(at=now, deed=Deed(vendor_id, "member.added", by, subject_id=member.id, data={"role": role}))
-    return member
-
-
 def _is_number(value: Any, column: str, most: int) -> bool:
     if value is None:
         return column == "feed_days_max"
     return type(value) is int and (0 if column == "extension_days_max" else 1) <= value <= most
+
+
+def _checked_texts(changes: dict[str, Any], vendor: Vendor) -> dict[str, str]:
+    """What is written, as it is kept. A legal name, an address of the post and a sender may be left out, a name may not."""
+    checked = {column: a_name(changes[column], column) for column in ("name", "legal_name", "sender") if changes.get(column)}
+    if "name" in changes and not checked.get("name"):
+        raise Refused("A vendor needs a name.", code="name", field="name")
+    if "email" in changes:
+        checked["email"] = shown_address(changes["email"])
+    if "tax_id" in changes:
+        checked["tax_id"] = checked_tax_id(changes["tax_id"], vendor.country)
+    if "address" in changes:
+        lines = [" ".join(line.split()) for line in changes["address"].splitlines()]
+        checked["address"] = "\n".join(line for line in lines if line)[:500]
+    return checked
+
+
+def _checked_hours(changes: dict[str, Any], vendor: Vendor) -> dict[str, time]:
+    """Both ends of the day, in order: our word counts the hours between them."""
+    hours = {column: changes.get(column) or getattr(vendor, column) for column in _HOURS}
+    if not hours["opens_at"] < hours["closes_at"]:
+        raise Refused("The day begins before it ends.", code="vendor", field="closes_at")
+    return {column: hours[column] for column in _HOURS if column in changes}

@@ -1,11 +1,14 @@
 """Decides who is who: which address is whose, which tax id can be true, how a payer is treated, and who may see what."""
 
+from goodterms.parties.rules.bank import ASK_BANK, CONFIRM_BANK, checked_bank, may_confirm, used_from
 from goodterms.parties.rules.names import checked_address, fold, payer_key, shown_address
 from goodterms.parties.rules.tax import checked_tax_id
 from goodterms.parties.rules.treatment import HOURS, LIMITS, WEEKEND, Treatment, Wishes, checked_wishes, said, treatment
 from goodterms.parties.rules.viewer import ROLES, SCOPES, Viewer, checked_scopes, key_hash
 
 __all__ = [
+    "ASK_BANK",
+    "CONFIRM_BANK",
     "HOURS",
     "LIMITS",
     "ROLES",
@@ -15,13 +18,16 @@ __all__ = [
     "Viewer",
     "Wishes",
     "checked_address",
+    "checked_bank",
     "checked_scopes",
     "checked_tax_id",
     "checked_wishes",
     "fold",
     "key_hash",
+    "may_confirm",
     "payer_key",
     "said",
     "shown_address",
     "treatment",
+    "used_from",
 ]
