@@ -2,4 +2,8 @@
 
 from django.urls import URLPattern
 
-urlpatterns: list[URLPattern] = []
+from goodterms.desk.insights import page as insights
+
+urlpatterns: list[URLPattern] = [
+    *insights.urls,
+]
