@@ -1,0 +1,55 @@
+"""Decides what stands in a QR code: for euros a transfer (EPC069-12), else an address that opens where one can pay."""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import segno
+from segno.helpers import make_epc_qr
+
+from goodterms.values.money import Money
+
+EPC_MOST = 999_999_999_99  # cents, by the standard
+
+
+class Code(NamedTuple):
+    """A code as one path of black squares on a field of `size`, quiet zone not counted."""
+
+    size: int
+    path: str
+
+    @property
+    def box(self) -> str:
+        """The viewBox, with two squares of white around."""
+        return f"-2 -2 {self.size + 4} {self.size + 4}"
+
+
+def transfer_code(*, to: str, iban: str, amount: Money, reference: str, bic: str = "") -> Code | None:
+    """What a bank's app fills its form from; None where there is no such code: only euros, to an IBAN."""
+    if amount.currency != "EUR" or not iban or not 0 < amount.minor <= EPC_MOST:
+        return None
+    words = {"reference": reference} if reference else {"text": to[:70]}
+    return _drawn(make_epc_qr(to[:70], "".join(iban.split()), amount.major, bic=bic or None, encoding="utf-8", **words))
+
+
+@lru_cache(maxsize=256)
+def address_code(address: str) -> Code:
+    """A page to open."""
+    return _drawn(segno.make(address, error="m", micro=False))
+
+
+def _drawn(made: segno.QRCode) -> Code:
+    rows = [bytes(row) for row in made.matrix]
+    return Code(len(rows), "".join(part for y, row in enumerate(rows) for part in _runs(row, y)))
+
+
+def _runs(row: bytes, y: int) -> list[str]:
+    """Black squares beside each other as one bar."""
+    parts, x = [], 0
+    while x < len(row):
+        width = 0
+        while x + width < len(row) and row[x + width]:
+            width += 1
+        if width:
+            parts.append(f"M{x} {y}h{width}v1h-{width}z")
+        x += max(1, width)
+    return parts
