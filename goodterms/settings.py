@@ -118,7 +118,8 @@ WHITENOISE_USE_FINDERS = True  # the pages' few files come from the package, wit
 STATICFILES_DIRS = [path for path in [Path(__file__).parent / "static"] if path.exists()]
 
 SESSION_COOKIE_HTTPONLY = True
-SECURE_REFERRER_POLICY = "no-referrer"
+# Never a path, which may hold a token. Not "no-referrer": browsers then send `Origin: null`, and every form is refused.
+SECURE_REFERRER_POLICY = "strict-origin"
 X_FRAME_OPTIONS = "DENY"
 if BASE_URL.startswith("https:"):
     SECURE_SSL_REDIRECT = True
@@ -133,6 +134,7 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"without_tokens": {"()": "goodterms.access.hush.WithoutTokens"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_tokens"]}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("GOODTERMS_LOG", "WARNING")},
 }
