@@ -4,6 +4,7 @@ from goodterms.invoicing.actions.credit_note import Credited, credit
 from goodterms.invoicing.actions.draft import approve, discard, draft, edit, send_back
 from goodterms.invoicing.actions.fee import charge_fee, waive_fee
 from goodterms.invoicing.actions.hold import hold, release
+from goodterms.invoicing.actions.hold_all import hold_all, release_all
 from goodterms.invoicing.actions.issue import issue, issue_many
 from goodterms.invoicing.actions.loss import recover, write_off
 from goodterms.invoicing.actions.series import ensure_series
@@ -19,10 +20,12 @@ __all__ = [
     "edit",
     "ensure_series",
     "hold",
+    "hold_all",
     "issue",
     "issue_many",
     "recover",
     "release",
+    "release_all",
     "send_back",
     "void",
     "waive_fee",

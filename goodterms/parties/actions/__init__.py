@@ -1,10 +1,17 @@
 """The verbs of parties: vendors and their bank, members and invitations, customers and contacts, payers' own word, keys."""
 
 from goodterms.parties.actions.bank import ask_bank_change, confirm_bank_change, stop_bank_change, use_bank
-from goodterms.parties.actions.customers import add_contact, add_customer, change_preferences, end_contact
+from goodterms.parties.actions.customers import (
+    add_contact,
+    add_customer,
+    change_contact,
+    change_preferences,
+    end_contact,
+)
 from goodterms.parties.actions.invitations import accept_invitation, invite, refuse_used_up
 from goodterms.parties.actions.keys import add_api_key, key_used, revoke_api_key
 from goodterms.parties.actions.members import add_member, change_member, end_member, record_at_workplaces, set_single_keys
+from goodterms.parties.actions.notes import note_customer
 from goodterms.parties.actions.payers import change_wishes, resume_reminders, stop_reminders, verify_payer
 from goodterms.parties.actions.vendors import add_vendor, change_vendor, move_clock
 
@@ -16,6 +23,7 @@ __all__ = [
     "add_member",
     "add_vendor",
     "ask_bank_change",
+    "change_contact",
     "change_member",
     "change_preferences",
     "change_vendor",
@@ -26,6 +34,7 @@ __all__ = [
     "invite",
     "key_used",
     "move_clock",
+    "note_customer",
     "record_at_workplaces",
     "refuse_used_up",
     "resume_reminders",

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import connection
 
 from goodterms.interactions.actions import Deed, record
-from goodterms.parties.actions.rows import a_name, change, insert, must_know
+from goodterms.parties.actions.rows import a_name, change, insert, must_know, rewrite
 from goodterms.parties.models import PREFERENCES, Contact, Customer
 from goodterms.parties.rules import checked_address, checked_tax_id, checked_wishes, fold, payer_key, shown_address
 from goodterms.values.keys import new_key
@@ -75,13 +75,30 @@ def add_contact(
         id=new_key(now), vendor_id=vendor_id, customer_id=customer_id, name=a_name(name), title=title, phone=phone, pays=pays,
         approves=approves, receives_copies=receives_copies, signs=signs, note=note, created_at=now,
     )  # fmt: skip
-    if email:
-        contact.email, contact.payer_id = shown_address(email), payer_key(email)
-        with connection.cursor() as cursor:
-            cursor.execute(_MEET_PAYER, [contact.payer_id, checked_address(email), now])
-    insert(contact, "Somebody else pays for this customer already. End that contact first.", "pays")
-    roles = [role for role in ("pays", "approves", "receives_copies", "signs") if getattr(contact, role)]
-    deed = Deed(vendor_id, "contact.added", by, customer_id, None, contact.payer_id, contact.id, data={"roles": roles})
+    _meet(contact, email, now)
+    insert(contact, _SOMEBODY_PAYS, "pays")
+    data = {"roles": _roles(contact)}
+    deed = Deed(vendor_id, "contact.added", by, customer_id, None, contact.payer_id, contact.id, data=data)
+    record(at=now, deed=deed)
+    return contact
+
+
+def change_contact(*, vendor_id: UUID, contact_id: UUID, now: datetime, by: str, changes: dict[str, Any]) -> Contact:
+    """Another name, address or role of somebody who is a contact still, by column."""
+    must_know(changes, _OF_CONTACT)
+    contact = Contact.objects.select_for_update().filter(vendor_id=vendor_id, id=contact_id, ended_at=None).first()
+    if contact is None:
+        raise Refused("There is no such contact.", code="not_found", field="contact")
+    before = {column: getattr(contact, column) for column in _OF_CONTACT}
+    for column, value in changes.items():
+        setattr(contact, column, a_name(value) if column == "name" else value)
+    if contact.email != before["email"]:
+        _meet(contact, contact.email, now)
+    if before == {column: getattr(contact, column) for column in _OF_CONTACT}:
+        return contact
+    rewrite(contact, _SOMEBODY_PAYS, "pays")
+    data = {"roles": _roles(contact)}
+    deed = Deed(vendor_id, "contact.changed", by, contact.customer_id, None, contact.payer_id, contact.id, data=data)
     record(at=now, deed=deed)
     return contact
 
@@ -98,6 +115,21 @@ def end_contact(*, vendor_id: UUID, contact_id: UUID, now: datetime, by: str) ->
         record(at=now, deed=deed)
 
 
+def _meet(contact: Contact, email: str, now: datetime) -> None:
+    """The payer behind an address, met without a look at any; without an address there is none."""
+    contact.email, contact.payer_id = "", None
+    if email:
+        contact.email, contact.payer_id = shown_address(email), payer_key(email)
+        with connection.cursor() as cursor:
+            cursor.execute(_MEET_PAYER, [contact.payer_id, checked_address(email), now])
+
+
+def _roles(contact: Contact) -> list[str]:
+    return [role for role in ("pays", "approves", "receives_copies", "signs") if getattr(contact, role)]
+
+
+_SOMEBODY_PAYS = "Somebody else pays for this customer already. End that contact first."
+_OF_CONTACT = {"name", "title", "email", "phone", "pays", "approves", "receives_copies", "signs", "note"}
 _MEET_PAYER = """
 insert into parties_payer (id, address, name, language, tone, country, timezone, quiet_weekdays, quiet_ranges, letter_weekdays,
                            created_at)

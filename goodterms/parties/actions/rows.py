@@ -18,9 +18,17 @@ def a_name(text: str, field: str = "name") -> str:
 
 
 def insert(row: Vendor | Member | Customer | Contact | ApiKey, taken: str, field: str) -> None:
+    _save(row, taken, field, is_new=True)
+
+
+def rewrite(row: Contact, taken: str, field: str) -> None:
+    _save(row, taken, field, is_new=False)
+
+
+def _save(row: Vendor | Member | Customer | Contact | ApiKey, taken: str, field: str, *, is_new: bool) -> None:
     try:
         with transaction.atomic():
-            row.save(force_insert=True)
+            row.save(force_insert=is_new, force_update=not is_new)
     except IntegrityError as clash:
         if "unique" not in str(clash):
             raise
