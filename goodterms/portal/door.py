@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from functools import cached_property, wraps
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -21,7 +22,7 @@ from goodterms.database.isolation import declare
 from goodterms.database.ways_in import tell
 from goodterms.invoicing.models import Invoice, InvoiceQuerySet
 from goodterms.parties.directory import vendors_listing
-from goodterms.parties.models import Payer, Vendor
+from goodterms.parties.models import Contact, Payer, Vendor
 from goodterms.parties.rules import Viewer
 from goodterms.reminders.models import Nomination
 from goodterms.values.days import day_in
@@ -57,6 +58,23 @@ class Visit:
         notice_id = self.session.notice_id
         return list(Nomination.objects.filter(notice_id=notice_id).values_list("invoice_id", flat=True)) if notice_id else []
 
+    @cached_property
+    def listing(self) -> list[Contact]:
+        """The payer as each customer lists them, with the customer; those who pay first."""
+        current = Contact.objects.current().filter(payer_id=self.payer.id)
+        return list(current.select_related("customer").order_by("-pays", "customer__name", "id"))
+
+    @property
+    def called(self) -> str:
+        """The payer's name: their own word, else as a customer writes it."""
+        return self.payer.name or next((one.name for one in self.listing if one.name), self.payer.address)
+
+    @property
+    def works_at(self) -> str:
+        """The firm, where all that list them go by one name."""
+        names = {one.customer.name for one in self.listing}
+        return names.pop() if len(names) == 1 else ""
+
     def invoices(self) -> InvoiceQuerySet:
         """All that this browser may see: documents issued to the customers that list the payer, or those of its letter."""
         seen = Invoice.objects.seen_by(self.viewer)
@@ -81,7 +99,8 @@ def at_portal(*methods: str, proven: bool = False) -> Callable[[Page], Page]:
             if visit is None:
                 return redirect(reverse("portal-lost"))
             if proven and not visit.sees_all:
-                return redirect(reverse("portal-prove"))
+                asked = request.get_full_path() if request.method in ("GET", "HEAD") else reverse("portal")
+                return redirect(f"{reverse('portal-prove')}?{urlencode({'next': asked})}")
             with translation.override(visit.payer.language or _of_vendors(visit)):
                 try:
                     with transaction.atomic():

@@ -2,4 +2,14 @@
 
 from django.urls import URLPattern
 
-urlpatterns: list[URLPattern] = []
+from goodterms.portal import arriving, browsers, home, past, preferences, proving, statement
+
+urlpatterns: list[URLPattern] = [
+    *home.urls,
+    *arriving.urls,
+    *proving.urls,
+    *browsers.urls,
+    *past.urls,
+    *statement.urls,
+    *preferences.urls,
+]

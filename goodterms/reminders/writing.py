@@ -74,6 +74,7 @@ def _draft(id: UUID, claim: Claim, vendors: Mapping[str, _Vendor], person: _Pers
         html=written.html,
         sender_name=", ".join(vendors[vendor].sender.vendor for vendor in together),
         reply_to=vendors[notice.nominations[0].facts.vendor_id].email,
+        unsubscribe_url=f"{page}/stop",
     )
 
 

@@ -4,10 +4,10 @@ import secrets
 from datetime import datetime
 
 from goodterms.access.actions.codes import count_letter
-from goodterms.access.actions.sessions import Opened, end_of_notice, hashed, held, let_in, told
+from goodterms.access.actions.sessions import Opened, end_of_notice, end_session, hashed, held, let_in, told
 from goodterms.access.letters import Errand
 from goodterms.access.links import Arrival, arrival
-from goodterms.access.models import Link
+from goodterms.access.models import Link, Session
 from goodterms.access.rules import link_ends
 from goodterms.database.isolation import declare
 from goodterms.parties.directory import vendors_listing
@@ -54,6 +54,14 @@ def not_me(*, token: str, now: datetime) -> None:
     link.save()
     end_of_notice(came.payer_id, came.notice_id, now)
     told(came.payer_id, "payer.disowned", came.notice_id, now)
+
+
+def disown(*, session: Session, now: datetime) -> None:
+    """The same, said in a browser that is in: it is out, and so are all that came by its letter."""
+    end_session(payer_id=session.payer_id, session_id=session.id, now=now)
+    if session.notice_id is not None:
+        end_of_notice(session.payer_id, session.notice_id, now)
+    told(session.payer_id, "payer.disowned", session.notice_id, now)
 
 
 def _open(token: str, now: datetime) -> Arrival:

@@ -1,0 +1,58 @@
+"""Decides what somebody sees who followed a letter's link and pressed nothing yet: what the letter itself said."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from goodterms.access.links import Arrival
+from goodterms.parties.models import Contact, Payer, Vendor
+from goodterms.reminders.models import Nomination
+from goodterms.values.days import day_in
+from goodterms.values.money import Money
+
+
+class Line(NamedTuple):
+    """An invoice as the letter said it: with what was open then."""
+
+    id: UUID
+    vendor: str
+    work: str
+    number: str
+    open: Money
+
+
+class Shown(NamedTuple):
+    """The letter once more, for a page. `until`: the last day on which its link opens anything."""
+
+    name: str
+    firm: str
+    address: str
+    language: str
+    vendors: Sequence[str]
+    lines: Sequence[Line]
+    until: date
+
+
+def shown_by(came: Arrival) -> Shown:
+    """Four queries, and nothing that the letter did not hold."""
+    payer = Payer.objects.get(id=came.payer_id)
+    listing = list(Contact.objects.current().filter(payer_id=payer.id).select_related("customer").order_by("-pays", "id"))
+    vendors = {one.id: one for one in Vendor.objects.order_by("name")}
+    nominations = Nomination.objects.filter(notice_id=came.notice_id).select_related("invoice").order_by("chase_on", "id")
+    lines = [
+        Line(one.invoice_id, vendors[one.vendor_id].name, one.invoice.work, one.invoice.number,
+             Money(one.open_minor, one.invoice.currency))
+        for one in nominations
+    ]  # fmt: skip
+    firms = {one.customer.name for one in listing}
+    first = next(iter(vendors.values()))
+    return Shown(
+        name=payer.name or next((one.name for one in listing if one.name), payer.address),
+        firm=firms.pop() if len(firms) == 1 else "",
+        address=payer.address,
+        language=payer.language or first.language,
+        vendors=list(dict.fromkeys(line.vendor for line in lines)) or [one.name for one in vendors.values()],
+        lines=lines,
+        until=day_in(payer.timezone or first.timezone, came.ends_at),
+    )

@@ -1,0 +1,105 @@
+"""Decides what the sheet of an issued document says, from what was copied into it on the day of issue."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from babel.numbers import format_decimal
+
+from goodterms.delivery.spoken import locale_of
+from goodterms.invoicing.models import Invoice, Line
+from goodterms.terms.rules import Clause, Terms, in_words
+from goodterms.values.money import Money, exponent
+
+
+class Party(NamedTuple):
+    """A firm as it was on the day of issue."""
+
+    name: str
+    legal_name: str
+    address: Sequence[str]
+    tax_id: str
+    email: str
+
+
+class Row(NamedTuple):
+    """One line; `quantity` and `rate` as they are written, without zeros that say nothing."""
+
+    description: str
+    project: str
+    quantity: str
+    unit: str
+    rate: str
+    net: str
+
+
+class TaxRow(NamedTuple):
+    rate: str  # "20"; empty where no tax is taken
+    reason: str
+    tax: str
+
+
+class Sheet(NamedTuple):
+    """A whole document, for one template on the desk and in the portal."""
+
+    kind: str
+    number: str
+    vendor: Party
+    customer: Party
+    issued_on: date
+    due_on: date | None
+    order_number: str
+    rows: Sequence[Row]
+    net: str
+    taxes: Sequence[TaxRow]
+    total: Money
+    agreed: Sequence[Clause]
+
+
+def sheet_of(invoice: Invoice, lines: Sequence[Line], language: str) -> Sheet:
+    """The document as it was issued. `lines` are its lines, in order."""
+    of, currency = invoice.document, invoice.currency
+    total, net = Money(invoice.total_minor, currency), Money(invoice.net_minor, currency)
+    issued_on = invoice.issued_on or invoice.created_at.date()
+    terms = Terms.from_json(invoice.terms) if invoice.terms and invoice.kind == "invoice" else None
+    return Sheet(
+        kind=invoice.kind,
+        number=invoice.number,
+        vendor=_party(of.get("vendor", {})),
+        customer=_party(of.get("customer", {})),
+        issued_on=issued_on,
+        due_on=invoice.due_on,
+        order_number=invoice.order_number,
+        rows=[_row(line, currency, language) for line in lines],
+        net=figures(net, language),
+        taxes=[_tax(group, currency, language) for group in of.get("tax_groups", [])],
+        total=total,
+        agreed=in_words(
+            terms, language, issued_on=issued_on, total=total, net=net, country=of.get("vendor", {}).get("country", "")
+        )
+        if terms
+        else (),
+    )
+
+
+def _party(of: dict[str, Any]) -> Party:
+    address = [line for line in of.get("address", "").splitlines() if line.strip()]
+    return Party(of.get("name", ""), of.get("legal_name", ""), address, of.get("tax_id", ""), of.get("email", ""))
+
+
+def figures(amount: Money, language: str) -> str:
+    """`4,320.00`: in a column whose currency is said elsewhere."""
+    digits = "0" * exponent(amount.currency)
+    return str(format_decimal(amount.major, f"#,##0.{digits}" if digits else "#,##0", locale=locale_of(language)))
+
+
+def _row(line: Line, currency: str, language: str) -> Row:
+    quantity = str(format_decimal(line.quantity.normalize(), "#,##0.######", locale=locale_of(language)))
+    rate = str(format_decimal(line.unit_price, "#,##0.00######", locale=locale_of(language)))
+    return Row(line.description, line.project, quantity, line.unit, rate, figures(Money(line.net_minor, currency), language))
+
+
+def _tax(group: dict[str, Any], currency: str, language: str) -> TaxRow:
+    rate = f"{Decimal(group['rate']).normalize():f}"
+    return TaxRow("" if rate == "0" else rate, group.get("reason", ""), figures(Money(group["tax_minor"], currency), language))
