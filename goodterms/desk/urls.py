@@ -2,8 +2,10 @@
 
 from django.urls import URLPattern
 
+from goodterms.desk.conversations import pages as conversations
 from goodterms.desk.insights import page as insights
 
 urlpatterns: list[URLPattern] = [
+    *conversations.urls,
     *insights.urls,
 ]

@@ -1,4 +1,8 @@
-"""Decides how files of others come in and go out: read no further than they may be large, and served as downloads only."""
+"""Decides how files come in and go out: read no further than they may be large, served as downloads only, tables that no
+spreadsheet takes for formulas."""
+
+import csv
+from collections.abc import Iterable, Sequence
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
@@ -34,3 +38,18 @@ def download(attachment: Attachment) -> HttpResponse:
     )
     answer["Content-Disposition"] = content_disposition_header(True, attachment.name) or "attachment"
     return answer
+
+
+def table(name: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> HttpResponse:
+    """A CSV file. A cell that a spreadsheet would work out, such as a name that is a formula, gets a quote before it."""
+    answer = HttpResponse(content_type="text/csv; charset=utf-8", headers=HEADERS)
+    answer["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    writer = csv.writer(answer)
+    writer.writerow(heads)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return answer
+
+
+def _cell(value: object) -> object:
+    is_formula = isinstance(value, str) and value.lstrip().startswith(("=", "+", "-", "@", "\t", "\r"))
+    return f"'{value}" if is_formula else value

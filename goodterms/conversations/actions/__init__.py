@@ -6,12 +6,13 @@ from goodterms.conversations.actions.declarations import declare_paid
 from goodterms.conversations.actions.disputes import Disputed, dispute, open_disputes, resolve
 from goodterms.conversations.actions.extensions import grant_extension, refuse_extension, request_extension
 from goodterms.conversations.actions.promises import judge_promises, promise, withdraw_promise
-from goodterms.conversations.actions.questions import answer, ask, note, reply
+from goodterms.conversations.actions.questions import answer, ask, assign, note, reply
 
 __all__ = [
     "Disputed",
     "answer",
     "ask",
+    "assign",
     "attach",
     "declare_paid",
     "dispute",

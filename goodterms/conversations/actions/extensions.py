@@ -61,18 +61,22 @@ def request_extension(
 
 
 @transaction.atomic
-def grant_extension(*, extension_id: UUID, by: str, role: Role, now: datetime, words: str = "") -> Extension:
+def grant_extension(
+    *, extension_id: UUID, by: str, role: Role, now: datetime, words: str = "", key: UUID | None = None
+) -> Extension:
     """A person says yes: reminders count from the new day; the agreed due day stays for aging."""
     thread, wish = _waiting(extension_id)
     extend(wish, by=by, role=role, from_on=day_at(thread.vendor, now), now=now)
     if not words.strip():
         send_new_day(thread, wish.until_on, wish_id=wish.id, by=by, now=now)
-    _decided(thread, resolution="granted", words=words, by=by, role=role, now=now)
+    _decided(thread, resolution="granted", words=words, by=by, role=role, now=now, key=key)
     return wish
 
 
 @transaction.atomic
-def refuse_extension(*, extension_id: UUID, by: str, role: Role, now: datetime, words: str) -> Extension:
+def refuse_extension(
+    *, extension_id: UUID, by: str, role: Role, now: datetime, words: str, key: UUID | None = None
+) -> Extension:
     """A person says no, and why: the agreed day stays."""
     if not words.strip():
         raise Refused("Please say why; a bare no helps nobody.", code="words", field="words")
@@ -80,7 +84,7 @@ def refuse_extension(*, extension_id: UUID, by: str, role: Role, now: datetime, 
     wish.refused_at = now
     wish.save(update_fields=["refused_at"])
     record(at=now, deed=_deed(wish, "extension.refused", by))
-    _decided(thread, resolution="refused", words=words, by=by, role=role, now=now)
+    _decided(thread, resolution="refused", words=words, by=by, role=role, now=now, key=key)
     return wish
 
 
@@ -119,9 +123,11 @@ def _waiting(extension_id: UUID) -> tuple[Conversation, Extension]:
     return thread, wish
 
 
-def _decided(thread: Conversation, *, resolution: str, words: str, by: str, role: Role, now: datetime) -> None:
+def _decided(
+    thread: Conversation, *, resolution: str, words: str, by: str, role: Role, now: datetime, key: UUID | None
+) -> None:
     if words.strip():
-        message = say(thread, words=words, by=by, inbound=False, now=now)
+        message = say(thread, words=words, by=by, inbound=False, now=now, key=key)
         send(thread, message, before={}, by=by, now=now, clock=None)
     stop_clock(thread, by=by, now=now)
     close(thread, resolution=resolution, by=by, role=role, now=now)

@@ -25,6 +25,7 @@ from goodterms.conversations.rules import REASONS, business_minutes, settle_due_
 from goodterms.invoicing.actions import hold
 from goodterms.invoicing.life import Role
 from goodterms.invoicing.models import Hold
+from goodterms.parties.models import Member
 from goodterms.values.refusal import Refused
 
 SETTLE_DAYS = 5  # working days to settle what a first answer did not
@@ -123,6 +124,21 @@ def note(*, conversation_id: UUID, words: str, by: str, now: datetime, key: UUID
         return
     say(thread, words=words, by=by, inbound=False, internal=True, now=now, key=key)
     tell(thread, "conversation.noted", by=by, now=now)
+
+
+@transaction.atomic
+def assign(*, conversation_id: UUID, member_id: UUID | None, by: str, now: datetime) -> None:
+    """Give a conversation to a member to look after, or (None) to whoever comes first."""
+    thread = locked(conversation_id)
+    people = Member.objects.filter(vendor_id=thread.vendor_id, ended_at=None).select_related("person")
+    member = people.filter(id=member_id).first() if member_id else None
+    if member is None and member_id is not None:
+        raise Refused("Nobody like that works here; choose one of your people.", code="member", field="member")
+    if thread.assigned_to_id == member_id:
+        return
+    thread.assigned_to = member
+    thread.save(update_fields=["assigned_to"])
+    tell(thread, "conversation.assigned", by=by, now=now, data={"to": member.person.name if member else ""})
 
 
 def stop_clock(thread: Conversation, *, by: str, now: datetime) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from goodterms.conversations.models import Attachment
 from goodterms.conversations.rules import SIZE_MAX, File, check_file
-from goodterms.stationery.downloads import download, uploaded
+from goodterms.stationery.downloads import download, table, uploaded
 from goodterms.values.refusal import Refused
 
 PDF = b"%PDF-1.7"
@@ -55,3 +55,9 @@ def test_too_many_and_too_large_files_are_refused_unread() -> None:
     request.FILES.setlist("files", [Unread("a.pdf", b"x")] * 6)
     with pytest.raises(Refused, match="5 files at most"):
         uploaded(request)
+
+
+def test_a_table_holds_no_formula() -> None:
+    answer = table("conversations.csv", ["who", "minor"], [["=HYPERLINK(1)", -5], ["Ann, the first", 6], [" +1", None]])
+    assert answer.content.decode().splitlines() == ["who,minor", "'=HYPERLINK(1),-5", '"Ann, the first",6', "' +1,"]
+    assert answer["Content-Disposition"] == 'attachment; filename="conversations.csv"'
