@@ -6,12 +6,15 @@ from uuid import UUID
 
 from django.db import transaction
 
+from goodterms.conversations.actions.holds import lift
 from goodterms.conversations.actions.threads import day_at, locked_invoices, vendor_of
 from goodterms.conversations.rules import expected_on
-from goodterms.interactions.actions import Deed, record_all
+from goodterms.interactions.actions import Deed, record, record_all
 from goodterms.invoicing.actions import hold
 from goodterms.invoicing.life import Role
+from goodterms.invoicing.models import Hold
 from goodterms.values.keys import new_key
+from goodterms.values.refusal import Refused
 
 
 @transaction.atomic
@@ -26,13 +29,16 @@ def declare_paid(
     role: Role = "payer",
     channel: str = "portal",
     payer_id: UUID | None = None,
+    key: UUID | None = None,
 ) -> date:
     """They say that they paid on `paid_on`, `minor` in all (None: what is open). Returns the day by which we expect it,
-    through which the invoices are held as paid. Nothing is booked: that takes the money itself."""
+    through which the invoices are held as paid. Nothing is booked: that takes the money itself. `key` says it once only."""
     invoices = locked_invoices(invoice_ids)
     vendor = vendor_of(invoices[0])
-    today, declared = day_at(vendor, now), new_key(now)
+    today, declared = day_at(vendor, now), key or new_key(now)
     until_on = expected_on(paid_on, today, vendor.country)
+    if key and Hold.objects.filter(subject_id=key).exists():
+        return until_on
     hold(
         invoice_ids=[one.id for one in invoices], reason="paid", from_on=today, until_on=until_on, by=by, role=role, now=now,
         note=reference, subject_id=declared,
@@ -50,3 +56,17 @@ def declare_paid(
         ],
     )
     return until_on
+
+
+@transaction.atomic
+def withdraw_declaration(
+    *, invoice_id: UUID, by: str, now: datetime, role: Role = "payer", channel: str = "portal", payer_id: UUID | None = None
+) -> None:
+    """They were mistaken: what they said to have paid for with this invoice is reminded of again."""
+    [invoice] = locked_invoices([invoice_id])
+    resting = Hold.objects.filter(invoice=invoice, reason="paid", ended_at=None).exclude(subject_id=None).first()
+    if resting is None or resting.subject_id is None:
+        raise Refused("Nothing of this invoice is said to be paid.", code="not_found")
+    lift(subject_id=resting.subject_id, by=by, role=role, on=day_at(vendor_of(invoice), now), now=now)
+    record(at=now, deed=Deed(invoice.vendor_id, "payment.undeclared", by, invoice.customer_id, invoice.id, payer_id,
+                             resting.subject_id, channel, inbound=True))  # fmt: skip

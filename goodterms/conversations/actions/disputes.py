@@ -16,6 +16,7 @@ from goodterms.conversations.actions.threads import (
     locked,
     locked_invoices,
     open_thread,
+    opened_by,
     say,
     tell,
     vendor_of,
@@ -45,9 +46,13 @@ def dispute(
     role: Role = "payer",
     channel: str = "portal",
     payer_id: UUID | None = None,
+    key: UUID | None = None,
 ) -> Conversation:
-    """Dispute an invoice, or `disputed_minor` of it. `reason` and `wants` are codes of rules.REASONS and rules.ACTIONS."""
+    """Dispute an invoice, or `disputed_minor` of it. `reason` and `wants` are codes of rules.REASONS and rules.ACTIONS.
+    `key`, of the form that says it, opens it once only."""
     [invoice] = locked_invoices([invoice_id])
+    if said := opened_by(key):
+        return said
     check_dispute(
         reason=reason, wants=wants, words=words, disputed_minor=disputed_minor, total_minor=invoice.total_minor
     )  # fmt: skip
@@ -56,7 +61,7 @@ def dispute(
     part = None if disputed_minor == invoice.total_minor else disputed_minor
     thread = open_thread(
         kind="dispute", invoices=[invoice], vendor=vendor_of(invoice), words=words or reason, by=by, role=role, now=now,
-        line=line, reason=reason, wants=wants, disputed_minor=part, payer_id=payer_id,
+        line=line, reason=reason, wants=wants, disputed_minor=part, payer_id=payer_id, key=key,
     )  # fmt: skip
     data = {"reason": reason, "wants": wants, "minor": part, "currency": invoice.currency}
     tell(thread, "dispute.opened", by=by, now=now, inbound=True, channel=channel, payer_id=payer_id, data=data)

@@ -9,7 +9,16 @@ from django.db import connection, transaction
 from goodterms.conversations.actions.holds import lift
 from goodterms.conversations.actions.threads import day_at, locked_invoices, vendor_of
 from goodterms.conversations.models import Promise
-from goodterms.conversations.rules import CLEARING_DAYS, Judgement, Word, check_promise, held_until, judge, pauses
+from goodterms.conversations.rules import (
+    CLEARING_DAYS,
+    Judgement,
+    Word,
+    check_changes,
+    check_promise,
+    held_until,
+    judge,
+    pauses,
+)
 from goodterms.interactions.actions import Deed, record, record_all
 from goodterms.invoicing.actions import hold
 from goodterms.invoicing.life import Role
@@ -31,19 +40,25 @@ def promise(
     role: Role = "payer",
     channel: str = "portal",
     payer_id: UUID | None = None,
+    key: UUID | None = None,
 ) -> Promise:
-    """They will pay `minor` (None: all that is open) by `promised_on`. A promise that runs already is replaced.
+    """They will pay `minor` (None: all that is open) by `promised_on`. A promise that runs already is replaced, which a
+    payer can do once. `key`, of the form that says it, makes it once only.
 
     Reminders rest until the promise can be judged, unless two promises about this invoice were broken before.
     """
     [invoice] = locked_invoices([invoice_id])
+    if key and (said := Promise.objects.filter(id=key, invoice=invoice).first()):
+        return said
     vendor = vendor_of(invoice)
     word = Word(invoice.open_minor if minor is None else minor, invoice.open_minor, promised_on)
     today = day_at(vendor, now)
     check_promise(word, today)
+    if role == "payer":
+        check_changes(_given_since_judged(invoice_id))
     _end(invoice_id, by=by, role=role, on=today, now=now)
     made = Promise.objects.create(
-        id=new_key(now), vendor=vendor, invoice=invoice, by=by, words=words, made_at=now, **word._asdict()
+        id=key or new_key(now), vendor=vendor, invoice=invoice, by=by, words=words, made_at=now, **word._asdict()
     )
     if pauses(Promise.objects.filter(invoice=invoice, outcome="broken").count()):
         hold(
@@ -114,6 +129,13 @@ def _over(vendor_id: UUID, today: date) -> list[_Run]:
 
 def _judged(vendor_id: UUID, run: _Run, outcome: Judgement) -> Deed:
     return Deed(vendor_id, f"promise.{outcome}", "the clock", run.customer_id, run.invoice_id, None, run.id)
+
+
+def _given_since_judged(invoice_id: UUID) -> int:
+    """How many promises about an invoice, with the one that runs and those taken back, came after the last judged one."""
+    given = Promise.objects.filter(invoice_id=invoice_id)
+    judged = given.exclude(judged_at=None).order_by("-made_at").values_list("made_at", flat=True).first()
+    return (given.filter(made_at__gt=judged) if judged else given).count()
 
 
 def _end(invoice_id: UUID, *, by: str, role: Role, on: date, now: datetime) -> UUID | None:

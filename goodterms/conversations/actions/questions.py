@@ -15,6 +15,7 @@ from goodterms.conversations.actions.threads import (
     locked,
     locked_invoices,
     open_thread,
+    opened_by,
     say,
     tell,
     vendor_of,
@@ -42,12 +43,16 @@ def ask(
     role: Role = "payer",
     channel: str = "portal",
     payer_id: UUID | None = None,
+    key: UUID | None = None,
 ) -> Conversation:
-    """Open a question about invoices of one customer, or about `line` of one. No reminder of them until it is answered."""
+    """Open a question about invoices of one customer, or about `line` of one. No reminder of them until it is answered.
+    `key`, of the form that asked, opens it once only."""
     invoices = locked_invoices(invoice_ids)
+    if asked := opened_by(key):
+        return asked
     thread = open_thread(
         kind="question", invoices=invoices, vendor=vendor_of(invoices[0]), words=words, by=by, role=role, now=now, line=line,
-        payer_id=payer_id,
+        payer_id=payer_id, key=key,
     )  # fmt: skip
     tell(thread, "question.asked", by=by, now=now, inbound=True, channel=channel, payer_id=payer_id)
     return thread
@@ -63,10 +68,13 @@ def reply(
     role: Role = "payer",
     channel: str = "portal",
     payer_id: UUID | None = None,
+    key: UUID | None = None,
 ) -> Conversation:
-    """The customer writes again: our clock runs anew, and what was closed is open until it is answered."""
+    """The customer writes again: our clock runs anew, and what was closed is open until it is answered. Once for a `key`."""
     thread = locked(conversation_id)
-    say(thread, words=words, by=by, inbound=True, now=now)
+    if is_said(thread, key):
+        return thread
+    say(thread, words=words, by=by, inbound=True, now=now, key=key)
     if thread.waiting_since_at is None:
         thread.waiting_since_at, thread.answer_due_at = now, word_until(thread.vendor, now)
     thread.closed_at, thread.resolution = None, ""

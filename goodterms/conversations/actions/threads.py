@@ -33,8 +33,10 @@ def open_thread(
     wants: str = "",
     disputed_minor: int | None = None,
     payer_id: UUID | None = None,
+    key: UUID | None = None,
 ) -> Conversation:
-    """Write a conversation of the customer's with its first message, start our clock and hold its invoices."""
+    """Write a conversation of the customer's with its first message (of `key`, where a form made one), start our clock and hold
+    its invoices."""
     thread = Conversation.objects.create(
         id=new_key(now), vendor=vendor, customer_id=invoices[0].customer_id, kind=kind, reason=reason, wants=wants,
         subject=_subject(invoices), disputed_minor=disputed_minor, opened_by=by, opened_at=now,
@@ -44,7 +46,7 @@ def open_thread(
         About(id=key, vendor=vendor, conversation=thread, invoice=invoice, line_position=line)
         for key, invoice in zip(new_keys(now, len(invoices)), invoices, strict=True)
     )
-    say(thread, words=words, by=by, inbound=True, now=now)
+    say(thread, words=words, by=by, inbound=True, now=now, key=key)
     hold(
         invoice_ids=[invoice.id for invoice in invoices], reason="disputed" if kind == "dispute" else "question_open",
         from_on=day_at(vendor, now), by=by, role=role, now=now, subject_id=thread.id,
@@ -76,6 +78,11 @@ def say(
 def is_said(thread: Conversation, key: UUID | None) -> bool:
     """Whether the message of this key stands here already: a form that is sent twice says it once."""
     return key is not None and thread.messages.filter(id=key).exists()
+
+
+def opened_by(key: UUID | None) -> Conversation | None:
+    """The conversation that the message of this key stands in, where a form was sent before; ask with the invoices locked."""
+    return Conversation.objects.filter(messages__id=key).first() if key else None
 
 
 def tell(

@@ -3,10 +3,12 @@
 from goodterms.conversations.rules.extensions import Verdict, grant
 from goodterms.conversations.rules.files import AT_MOST, SIZE_MAX, Checked, File, check_count, check_file, check_size
 from goodterms.conversations.rules.hours import Hours, answer_due_at, business_minutes, settle_due_at
+from goodterms.conversations.rules.parts import check_parts
 from goodterms.conversations.rules.promises import (
     CLEARING_DAYS,
     Judgement,
     Word,
+    check_changes,
     check_promise,
     expected_on,
     held_until,
@@ -20,6 +22,7 @@ from goodterms.conversations.rules.reasons import (
     RESOLUTIONS,
     check_dispute,
     check_resolution,
+    check_right_person,
     is_about_content,
     say,
 )
@@ -39,11 +42,14 @@ __all__ = [
     "Word",
     "answer_due_at",
     "business_minutes",
+    "check_changes",
     "check_count",
     "check_dispute",
     "check_file",
+    "check_parts",
     "check_promise",
     "check_resolution",
+    "check_right_person",
     "check_size",
     "expected_on",
     "grant",

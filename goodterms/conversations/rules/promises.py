@@ -10,6 +10,7 @@ Judgement = Literal["running", "kept", "part", "broken"]
 
 CLEARING_DAYS = 1  # what is sent on the promised day may be in the bank on the next
 PROMISE_DAYS_MAX = 31  # who needs longer asks for more time, which the vendor decides
+CHANGES_MAX = 1  # a payer's second thoughts about one promise; then a person is to be asked
 BROKEN_MAX = 2  # after so many broken ones about one invoice a promise no longer rests the reminders
 TRANSFER_DAYS = 2  # working days until money that was sent is in the bank
 
@@ -37,6 +38,12 @@ def check_promise(word: Word, today: date) -> None:
             code="date",
             field="promised_on",
         )
+
+
+def check_changes(given: int) -> None:
+    """Refuses a payer's further promise after `given` ones about one invoice that were changed or taken back."""
+    if given > CHANGES_MAX:
+        raise Refused("You changed this day once already. For another one, please ask for more time.", code="changed")
 
 
 def judge(word: Word, open_minor_at_day_end: int, today: date) -> Judgement:

@@ -77,3 +77,9 @@ def is_about_content(*, kind: str, reason: str, resolution: str) -> bool:
     """Whether it counts against the accuracy of the invoice: each dispute that was not taken back, and each question, unless
     somebody found that the invoice was right (NON) or that payments crossed (PPD). Requests for time never count."""
     return kind in ("question", "dispute") and reason not in NOT_CONTENT and resolution != "withdrawn"
+
+
+def check_right_person(name: str) -> None:
+    """Refuses to hand an invoice on to nobody."""
+    if not name.strip() or len(name) > 200:
+        raise Refused("Name the person who deals with it.", code="name", field="name")
