@@ -48,8 +48,9 @@ def chosen(viewer: Viewer, wanted: Mapping[UUID, Money | None], now: datetime) -
     if set(wanted) - set(standings):
         raise Refused("One of these invoices is not here to be paid. Choose again.", code="not_found", field="invoice")
     found = [_chosen(known[key], standings[key], sum_, now) for key, sum_ in wanted.items()]
-    first = found[0].price.currency
-    return sorted(found, key=lambda one: (one.price.currency != first, one.price.currency, one.vendor.name))
+    currencies = list(dict.fromkeys(one.price.currency for one in found))
+    vendors = list(dict.fromkeys(one.vendor.id for one in found))
+    return sorted(found, key=lambda one: (currencies.index(one.price.currency), vendors.index(one.vendor.id)))
 
 
 def _chosen(invoice: Invoice, one: Standing, wanted: Money | None, now: datetime) -> Chosen:

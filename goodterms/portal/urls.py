@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern
 
-from goodterms.portal import arriving, browsers, home, past, preferences, proving, statement
+from goodterms.portal import arriving, browsers, home, past, paying, preferences, proving, sandbox_bank, statement
 
 urlpatterns: list[URLPattern] = [
     *home.urls,
@@ -12,4 +12,6 @@ urlpatterns: list[URLPattern] = [
     *past.urls,
     *statement.urls,
     *preferences.urls,
+    *paying.urls,
+    *sandbox_bank.urls,
 ]
