@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.core.management.commands import flush
 from django.db import connection, connections
+from django.test import Client
 
 HERE = Path(__file__).parent
 
@@ -15,6 +16,25 @@ HERE = Path(__file__).parent
 def pytest_configure(config: pytest.Config) -> None:
     settings.EMBEDDED_HOME = None if settings.DATABASE_URL else HERE / ".goodterms" / "test"
     settings.EMBEDDED_QUICK = True
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # what guards a password costs half a second
+
+
+@pytest.fixture(autouse=True)
+def two_factors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`Client.force_login` signs in as the desk asks for: with a second factor. Tests of sign-in go through its pages."""
+    signed_in = Client.force_login
+
+    def with_two(client: Client, user: Any, backend: str | None = None) -> None:
+        from goodterms.database.isolation import looking_up
+
+        with looking_up("signin", "on"):
+            signed_in(client, user, backend)
+        session = client.session
+        session["account_authentication_methods"] = [{"method": "mfa", "type": "webauthn"}]
+        session["account_authentication_methods_user"] = str(user.pk)
+        session.save()
+
+    monkeypatch.setattr(Client, "force_login", with_two)
 
 
 @pytest.fixture(scope="session")

@@ -70,11 +70,35 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "goodterms.stationery.looks.theme",
             ],
         },
     }
 ]
 AUTH_USER_MODEL = "parties.Person"
+# Staff sign in with a passkey, which is two factors, or with a password and a second one; there is no way to sign up.
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL, LOGIN_REDIRECT_URL = "account_login", "/"
+ACCOUNT_ADAPTER = "goodterms.desk.signin.adapters.Accounts"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an address comes from an owner, by invitation
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+MFA_ADAPTER = "goodterms.desk.signin.adapters.SecondFactors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_TOTP_ISSUER = "Goodterms"
+MFA_TOTP_TOLERANCE = 1
+SESSION_COOKIE_AGE = 7 * 24 * 60 * 60
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}}
 # No page has a script, a style or a form of another place; what a page needs beyond that it says itself.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -9,6 +9,7 @@ from goodterms.desk import front, outbox
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", front.front, name="front"),
+    path("account/", include("goodterms.desk.signin.urls")),
     path("at/<slug:slug>/", include("goodterms.desk.urls")),
     path("", include("goodterms.portal.urls")),
     path("outbox/", outbox.letters, name="outbox"),

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 from goodterms.database.isolation import declare
 from goodterms.database.ways_in import tell
 from goodterms.desk.counts import counted
+from goodterms.desk.signin.proof import may_enter
 from goodterms.parties.directory import everyone
 from goodterms.parties.models import Member, Person, Vendor
 from goodterms.parties.rules import Viewer
@@ -67,8 +68,9 @@ Page = Callable[..., HttpResponseBase]
 def at_desk(*roles: str, methods: tuple[str, ...] = ("GET", "HEAD")) -> Callable[[Page], Page]:
     """A page at the desk of the vendor whose slug is in its address, as `page(request, visit, …)`.
 
-    Who is not signed in is asked to; who does not work there finds nothing, whether the vendor exists or not. With POST
-    among the methods only `roles` may come in (none named: those who keep the books); reading is for everybody there.
+    Who is not signed in is asked to, with two factors; who does not work there finds nothing, whether the vendor exists
+    or not. With POST among the methods only `roles` may come in (none named: those who keep the books); reading is for
+    everybody there.
     """
     change = roles or BOOKS
 
@@ -77,8 +79,8 @@ def at_desk(*roles: str, methods: tuple[str, ...] = ("GET", "HEAD")) -> Callable
         @wraps(page)
         def guarded(request: HttpRequest, slug: str, **given: Any) -> HttpResponseBase:
             visit = _visit(request, slug)
-            if visit is None:
-                return redirect(f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}")
+            if isinstance(visit, HttpResponseBase):
+                return visit
             if request.method == "POST" and not visit.may(*change):
                 return refused(request, visit, f"Your role here is {visit.role}, and this is for: {', '.join(change)}.", 403)
             try:
@@ -142,11 +144,11 @@ def clock() -> datetime:
     return datetime.fromisoformat(given).astimezone(UTC) if given else datetime.now(UTC)
 
 
-def _visit(request: HttpRequest, slug: str) -> Visit | None:
-    """Nobody where nobody is signed in. The session says who it is; the membership in the declared vendor says as what."""
+def _visit(request: HttpRequest, slug: str) -> Visit | HttpResponseBase:
+    """Whose session it is and as what they work here; or the way to sign in, or to a second factor."""
     person = signed_in(request)
     if person is None:
-        return None
+        return redirect(f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}")
     vendor_id = next((one.id for one in everyone() if one.slug == slug), None)
     if vendor_id is None:
         raise Http404
@@ -154,6 +156,8 @@ def _visit(request: HttpRequest, slug: str) -> Visit | None:
     member = Member.objects.select_related("vendor").filter(vendor_id=vendor_id, person=person, ended_at=None).first()
     if member is None:
         raise Http404
+    if not may_enter(request, person, member.vendor):
+        return redirect(f"{reverse('second-factor')}?{urlencode({'next': request.get_full_path()})}")
     now = member.vendor.sandbox_now or clock()
     viewer = Viewer(person.name, frozenset({vendor_id}), role=member.role)
     return Visit(person, member, member.vendor, viewer, now, day_in(member.vendor.timezone, now), clock())

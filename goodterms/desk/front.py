@@ -1,16 +1,23 @@
-"""Decides what somebody sees who comes to the front of an installation: what this is, and where to go on."""
+"""Decides what somebody sees who comes to the front of an installation: their own desk, or what this is and the ways on."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
+from goodterms.desk.door import signed_in
 from goodterms.desk.outbox import may_look
-
-POLICY = "default-src 'none'; style-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+from goodterms.desk.signin.reading import desks_of
+from goodterms.desk.signin.sample import is_here, parts
 
 
 @require_safe
-def front(request: HttpRequest) -> HttpResponse:
-    """What this is, with the ways on."""
-    shown = {"outbox": may_look(request)}
-    return HttpResponse(render_to_string("desk/front.html", shown, request), headers={"Content-Security-Policy": POLICY})
+def front(request: HttpRequest) -> HttpResponseBase:
+    """Who is signed in goes on to their first desk; everybody else reads what this is."""
+    person = signed_in(request)
+    desks = desks_of(person) if person else []
+    if desks:
+        return redirect("today", slug=desks[0].slug)
+    here = is_here(request)
+    shown = {"outbox": may_look(request), "parts": parts() if here else [], "person": person}
+    return HttpResponse(render_to_string("desk/front.html", shown, request))

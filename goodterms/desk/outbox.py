@@ -6,20 +6,18 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 from functools import wraps
-from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.http.request import split_domain_port
 from django.template.loader import render_to_string
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
+from goodterms.desk.signin.sample import is_here
+
 MOST = 500
-HERE = ("localhost", "127.0.0.1", "[::1]")
-FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Forwarded", "Via")
 POLICY = (
     "default-src 'none'; style-src 'self'; font-src 'self'; frame-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -39,14 +37,8 @@ class Lying(NamedTuple):
 
 
 def may_look(request: HttpRequest) -> bool:
-    """Only somebody at this machine, who asks it by a name of its own and not through a proxy; and only while letters are
-    kept here because no mail server is set."""
-    if settings.SMTP_URL or any(header in request.headers for header in FORWARDED):
-        return False
-    try:
-        return ip_address(request.META["REMOTE_ADDR"]).is_loopback and split_domain_port(request.get_host())[0] in HERE
-    except ValueError:
-        return False
+    """Only somebody at this machine, and only while letters are kept here because no mail server is set."""
+    return not settings.SMTP_URL and is_here(request)
 
 
 def only_here(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -1,0 +1,125 @@
+"""Gathers what the settings show: one constant number of statements, whatever there is."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from goodterms.desk.door import Visit
+from goodterms.desk.settings.happened import KINDS, said
+from goodterms.interactions.models import Interaction
+from goodterms.invoicing.models import Series
+from goodterms.parties.models import ApiKey, BankChange, Member
+from goodterms.parties.rules import CONFIRM_BANK, WAIT
+from goodterms.values.money import Money
+
+LATEST = 12
+# What each role may do, said as the page says it.
+MAY = {
+    "owner": "everything",
+    "bookkeeper": "invoices, payments, answers, reminders",
+    "approver": "drafts, approval, internal notes",
+    "receivables manager": "answers, promises, calls",
+    "reader": "read",
+}
+
+
+class Working(NamedTuple):
+    """A member as the list of people shows one."""
+
+    id: UUID
+    name: str
+    email: str
+    role: str
+    may: str
+    approves: Money | None  # None: any sum
+    last_at: datetime | None
+    is_you: bool
+    has_come: bool  # has a password, so the invitation was accepted
+
+
+class Gate(NamedTuple):
+    """A change of bank details on its way."""
+
+    id: UUID
+    bank: str
+    name: str
+    asked_by: str
+    asked_at: datetime
+    confirmed_by: str
+    confirmed_at: datetime | None
+    from_at: datetime
+    others: list[str]  # who could confirm it
+    is_yours: bool
+    may_confirm: bool
+
+
+class Told(NamedTuple):
+    """A line of what happened."""
+
+    at: datetime
+    by: str
+    says: str
+
+
+def sections(visit: Visit) -> dict[str, Any]:
+    """Everything on the page of settings."""
+    members = people(visit)
+    return {
+        "members": members,
+        "gate": gate(visit, members),
+        "in_use": account(visit.vendor.bank),
+        "bank_since": BankChange.objects.exclude(used_at=None).order_by("-used_at").values_list("used_at", flat=True).first(),
+        "keys": list(ApiKey.objects.filter(vendor_id=visit.vendor.id, revoked_at=None).order_by("created_at")),
+        "series": Series.objects.filter(vendor_id=visit.vendor.id, kind="invoice").order_by("-last_at", "-code").first(),
+        "told": told(visit),
+        "is_owner": visit.may("owner"),
+        "themes": [("", "As this machine has it"), ("light", "Light"), ("dark", "Dark")],
+    }
+
+
+def people(visit: Visit) -> list[Working]:
+    """Those who work here now, owners first."""
+    rows = Member.objects.filter(vendor_id=visit.vendor.id, ended_at=None).select_related("person")
+    order = list(MAY)
+    return [
+        _working(row, visit) for row in sorted(rows, key=lambda row: (order.index(row.role), row.since_at, row.person.name))
+    ]
+
+
+def gate(visit: Visit, members: list[Working]) -> Gate | None:
+    """The change that waits, if one does."""
+    found = BankChange.objects.open().filter(vendor_id=visit.vendor.id).select_related("asked_by", "confirmed_by")
+    change = found.first()
+    if change is None:
+        return None
+    is_yours = change.asked_by_id == visit.person.id
+    could = visit.may(*CONFIRM_BANK) and not is_yours and visit.member.since_at <= change.asked_at
+    return Gate(
+        change.id, account(change.bank), change.bank["name"], change.asked_by.name, change.asked_at,
+        change.confirmed_by.name if change.confirmed_by else "", change.confirmed_at, change.from_at or visit.now + WAIT,
+        [one.name for one in members if one.role in CONFIRM_BANK and one.name != change.asked_by.name],
+        is_yours, could and change.confirmed_at is None,
+    )  # fmt: skip
+
+
+def told(visit: Visit) -> list[Told]:
+    """The latest of what was done about the desk itself, newest first; customers have timelines of their own."""
+    rows = Interaction.objects.filter(vendor_id=visit.vendor.id, kind__in=KINDS).order_by("-at", "-id")[:LATEST]
+    return [Told(row.at, row.by, said(row.kind, row.data)) for row in rows]
+
+
+def account(bank: Mapping[str, str]) -> str:
+    """`GB96 SEVN 3018 …`, grouped by four as on paper, or `30-18-77, 0041 8203`."""
+    if iban := bank.get("iban", ""):
+        return " ".join(iban[i : i + 4] for i in range(0, len(iban), 4))
+    return ", ".join(part for part in (bank.get("sort_code", ""), bank.get("account", "")) if part)
+
+
+def _working(row: Member, visit: Visit) -> Working:
+    sum_ = row.approves_up_to_minor
+    approves = None if sum_ is None else Money(sum_, visit.vendor.currency)
+    return Working(
+        row.id, row.person.name, row.person.email, row.role, MAY[row.role], approves, row.person.last_login,
+        row.person_id == visit.person.id, row.person.has_usable_password(),
+    )  # fmt: skip
