@@ -2,10 +2,12 @@
 
 from django.urls import URLPattern
 
+from goodterms.desk.conversations import pages as conversations
 from goodterms.desk.insights import page as insights
 from goodterms.desk.settings import urls as settings
 
 urlpatterns: list[URLPattern] = [
+    *conversations.urls,
     *insights.urls,
     *settings.urls,
 ]
