@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from io import TextIOWrapper
 from typing import BinaryIO
@@ -12,6 +12,7 @@ from goodterms.values.refusal import Refused
 
 FIELD_MAX = 10_000
 Numbered = tuple[int, list[str]]  # the line a row begins on, counted from 1, and its fields
+Mended = Mapping[int, Mapping[int, str] | None]  # by line: fields by their place, as a person wrote them; None: left out
 _BROKEN = re.compile("[\udc80-\udcff]")
 _KINDS = (
     (b"%PDF", "a PDF"),
@@ -72,6 +73,14 @@ def positions(headings: list[str], profile: Profile) -> dict[str, int]:
             raise Refused(f"The file {fault} {heading!r} ({name}). Its columns are: {told}.", code="column", field=heading)
         where[name] = headings.index(heading)
     return where
+
+
+def as_mended(numbered: Iterator[Numbered], mended: Mended) -> Iterator[Numbered]:
+    """The rows with what a person wrote in place of what the file says, and without those that were left out."""
+    for line, fields in numbered:
+        change = mended.get(line, {})
+        if change is not None:
+            yield line, [change.get(place, said) for place, said in enumerate(fields)] if change else fields
 
 
 def broken_byte(text: str) -> str:

@@ -30,7 +30,7 @@ def figure(value: Decimal | None, unit: str = "", places: str = "0.1") -> str:
 def how_old(aged: Sequence[Owed], marks: Sequence[Mark] | None) -> SafeString:
     whole = next((row for row in aged if not row.bucket), None)
     if whole is None or not whole.minor:
-        return format_html("<b>Nothing</b> is owed to us.")
+        return SafeString("<b>Nothing</b> is owed to us.")
     current = sum(row.minor for row in aged if row.bucket == "current")
     old = sum(row.invoices for row in aged if row.bucket not in ("", "current", "1_30"))
     share = f"{_parts(current, whole.minor)} not yet due."
@@ -42,7 +42,7 @@ def how_old(aged: Sequence[Owed], marks: Sequence[Mark] | None) -> SafeString:
 def how_soon(rows: Sequence[AnswerTime], word_hours: int) -> SafeString:
     measured = [row for row in rows if row.median_minutes is not None]
     if not measured:
-        return format_html("Nobody has asked anything in these months.")
+        return SafeString("Nobody has asked anything in these months.")
     last = measured[-1]
     kept = figure(last.within_word, "%", "1")
     sentence = "Typically in <b>{}</b> in the last month with an answer; {} within our word of {} hours."
@@ -52,7 +52,7 @@ def how_soon(rows: Sequence[AnswerTime], word_hours: int) -> SafeString:
 def how_long(book: Book) -> SafeString:
     known = [month for month in book.months if month.dso is not None]
     if not known:
-        return format_html("Nothing was billed in these months, so there is no figure.")
+        return SafeString("Nothing was billed in these months, so there is no figure.")
     now, then = known[-1], known[0]
     change = (now.dso or Decimal(0)) - (then.dso or Decimal(0))
     words = (
@@ -66,7 +66,7 @@ def how_long(book: Book) -> SafeString:
 def how_right(book: Book) -> SafeString:
     issued = sum(week.issued for week in book.weeks)
     if not issued:
-        return format_html("No invoice was issued in this period.")
+        return SafeString("No invoice was issued in this period.")
     causes = [cause for week in book.weeks for cause in week.causes]
     right = issued - len(causes)
     sentence = "<b>{} of {}</b> drew no question about their content and no dispute, {}.{}"
@@ -89,7 +89,7 @@ def how_content(book: Book) -> SafeString:
     content = book.content
     said = content.good + content.mixed + content.poor
     if not content.asked:
-        return format_html("Nobody was asked in this period: at most once a quarter, after a payment.")
+        return SafeString("Nobody was asked in this period: at most once a quarter, after a payment.")
     return format_html("<b>{} of {}</b> who answered said good. Asked at most once a quarter.", content.good, said)
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from goodterms.imports.actions import book, stage
-from goodterms.imports.file import digest, positions, rows
+from goodterms.imports.file import Mended, as_mended, digest, positions, rows
 from goodterms.imports.models import Import
 from goodterms.imports.profile import Profile
 from goodterms.imports.rules import Checker
@@ -33,19 +33,22 @@ def import_invoices(
     now: datetime,
     until: date | None = None,
     dry_run: bool = False,
+    mended: Mended | None = None,
 ) -> dict[str, Any]:
     """Take over the invoices of a file, with their customers, contacts and payments; the answer says what it holds.
 
     With `until` only what was known at the end of that day is taken: invoices issued by then, payments received by then.
     Bad rows: nothing is written, `imported` is false and `bad` names each by line, column and reason (at most 1,000; all
-    are counted in `bad_count`). A file that is no table, or lacks a column, is refused. What is in the books already and the
-    same is left as it is; an invoice that is open there and settled in the file is paid. `file` must be seekable.
+    are counted in `bad_count`). What a person mended stands in for what the file says. A file that is no table, or lacks a
+    column, is refused. What is in the books already and the same is left as it is; an invoice that is open there and settled
+    in the file is paid. `file` must be seekable.
     """
     if role not in ("owner", "bookkeeper"):
         raise Refused("A book is taken over by the owner or a bookkeeper. Ask one of them.", code="role")
     vendor = Vendor.objects.select_for_update().get(id=vendor_id)  # one import of a vendor after the other
     sha256 = digest(file)
     headings, numbered = rows(file, profile)
+    numbered = as_mended(numbered, mended or {})
     checker = Checker(profile, positions(headings, profile), headings, vendor.country)
     known_on = min(until or date.max, day_in(vendor.timezone, now))  # the last day whose payments can be known
     staged = stage.Stage(vendor, issued_until=until or date.max, known_on=known_on, now=now, headings=profile.columns)

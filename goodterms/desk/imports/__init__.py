@@ -1,0 +1,1 @@
+"""The pages on which a book from elsewhere is taken over."""

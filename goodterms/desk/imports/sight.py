@@ -1,0 +1,117 @@
+"""Decides what the page of a file shows: its columns with why, its lines with what stops them, and its sums."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from goodterms.imports.actions import Sight
+from goodterms.imports.models import Upload
+from goodterms.imports.profile import COLUMNS
+from goodterms.values.money import Money
+
+SHOWN = 12  # good lines that are shown as they are
+BAD_SHOWN = 60
+SAID = {
+    "number": "Invoice number", "customer": "Customer", "issued": "Issued", "amount": "Amount", "due": "Due",
+    "currency": "Currency", "terms": "Terms", "name": "Customer’s name", "contact": "Who pays", "email": "Payer’s address",
+    "country": "Country", "work": "Work", "order_number": "Purchase order", "disputed": "In dispute", "settled": "Paid on",
+    "paperless": "No paper from",
+}  # fmt: skip
+DATES = (
+    ("day/month/year", "31/12/2026"), ("month/day/year", "12/31/2026"), ("year-month-day", "2026-12-31"),
+    ("day.month.year", "31.12.2026"), ("day-month-year", "31-12-2026"), ("year/month/day", "2026/12/31"),
+)  # fmt: skip
+AMOUNTS = ((".", ",", "1,240.50"), (",", ".", "1.240,50"), (".", "", "1240.50"), (",", "", "1240,50"), (",", " ", "1 240,50"))
+
+
+class Column(NamedTuple):
+    """A column of the file: its first value, our word for it (empty: not imported), and why."""
+
+    at: int
+    heading: str
+    first: str
+    word: str
+    why: str
+
+
+class Field(NamedTuple):
+    place: int
+    said: str
+    is_wrong: bool
+
+
+class Row(NamedTuple):
+    """A line as it is shown: the fields of our words in their order, and what stops it."""
+
+    line: int
+    fields: list[Field]
+    reasons: list[str]
+    is_out: bool
+
+
+class Shown(NamedTuple):
+    words: list[str]
+    rows: list[Row]
+    more_bad: int
+    stops: int
+    totals: list[tuple[int, Money]]
+
+
+ORDER = ("number", "customer", "email", "issued", "due", "amount")
+
+
+def columns(upload: Upload, sight: Sight) -> list[Column]:
+    said, reasons = upload.profile["columns"], upload.profile.get("reasons", {})
+    of = {heading: word for word, heading in said.items()}
+    first = sight.first[0][1] if sight.first else []
+    return [
+        Column(at, heading, first[at] if at < len(first) else "", of.get(heading, ""), reasons.get(of.get(heading, ""), ""))
+        for at, heading in enumerate(sight.headings)
+    ]
+
+
+def shown(upload: Upload, sight: Sight, bad_rows: Sequence[tuple[int, list[str]]]) -> Shown:
+    """The first good lines, and each line that stops the file beside them, in the order of the file."""
+    answer = sight.answer or {"bad": [], "bad_count": 0, "totals": []}
+    why: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for bad in answer["bad"]:
+        why[bad["line"]].append(bad)
+    places = {word: sight.headings.index(upload.profile["columns"][word]) for word in _words(upload, sight)}
+    lines = dict(sight.first) | dict(bad_rows)
+    rows = [_row(line, lines[line], why.get(line, []), places, sight.headings) for line in sorted(lines)]
+    good = [row for row in rows if not row.reasons][:SHOWN]
+    stopped = [row for row in rows if row.reasons][:BAD_SHOWN]
+    out = [Row(int(line), [], [], True) for line, change in upload.mended.items() if change is None]
+    return Shown(
+        [SAID[word] for word in places],
+        sorted([*good, *stopped, *out]),
+        max(0, len(why) - len(stopped)),
+        len(why),
+        [(total["invoices"], Money(total["open_minor"], total["currency"])) for total in answer["totals"]],
+    )
+
+
+def _words(upload: Upload, sight: Sight) -> Iterator[str]:
+    return (word for word in ORDER if upload.profile["columns"].get(word) in sight.headings)
+
+
+def _row(line: int, fields: list[str], why: list[dict[str, Any]], places: dict[str, int], headings: list[str]) -> Row:
+    wrong = {bad["column"] for bad in why}
+    told = [Field(at, fields[at] if at < len(fields) else "", headings[at] in wrong) for at in places.values()]
+    return Row(line, told, [bad["reason"] for bad in why], False)
+
+
+def chosen(posted: dict[str, str], headings: Sequence[str]) -> dict[str, str]:
+    """Our words to headings, from the form: `column-3=due`. A word is used once; the later choice wins."""
+    found = {}
+    for at, heading in enumerate(headings):
+        word = posted.get(f"column-{at}", "")
+        if word in COLUMNS:
+            found[word] = heading
+    return found
+
+
+def kilobytes(size: int) -> str:
+    """`3.4 kB`"""
+    return f"{(Decimal(size) / 1000).quantize(Decimal('0.1'))} kB" if size >= 1000 else f"{size} bytes"
