@@ -14,7 +14,8 @@ from psycopg.types.string import TextLoader
 
 from goodterms.parties.rules import Wishes, treatment
 from goodterms.reminders.models import Cadence as CadenceRow
-from goodterms.reminders.rules import STEADY, Cadence, Facts, PayerFacts, VendorFacts
+from goodterms.reminders.rules import STEADY, Cadence, Facts, Foreword, PayerFacts, VendorFacts
+from goodterms.reminders.rules.own_words import WAITS
 from goodterms.values.days import NEVER, day_in
 
 CHUNK = 500  # payers; more at a time is no faster, and takes more memory
@@ -64,7 +65,23 @@ def gather(payers: Sequence[str], on: date, now: datetime) -> Gathered:
         for reached, at in cursor.fetchall():
             if reached in people:
                 contacts[reached].append(day_in(people[reached].timezone, at))
+        people |= _asked_for(cursor, payers, people, on)
     return Gathered(facts, people, contacts)
+
+
+def _asked_for(cursor: Cursor[Any], payers: Sequence[str], people: dict[str, PayerFacts], on: date) -> dict[str, PayerFacts]:
+    """Those of these people whose message somebody held, or gave a sentence of its own."""
+    cursor.execute(_BY_HAND, {"payers": list(payers), "since": on - WAITS})
+    changed: dict[str, PayerFacts] = {}
+    for payer, vendor, from_on, id, words in cursor.fetchall():
+        one = changed.get(payer) or people.get(payer)
+        if one is None:
+            continue
+        if words is None:
+            changed[payer] = one._replace(held_from=(*one.held_from, (vendor, from_on)))
+        else:
+            changed[payer] = one._replace(forewords=(*one.forewords, Foreword(id, vendor, from_on, words)))
+    return changed
 
 
 def vendor_facts(on: date) -> dict[str, VendorFacts]:
@@ -202,6 +219,16 @@ union all
 select cu.id, cu.vendor_id, cu.id, cu.cadence, {_ON_PAPER}, '', null, {", ".join(["null"] * 10)}, {_columns("cu")},
        v.language, v.tone, v.country, v.timezone
 from parties_customer cu join parties_vendor v on v.id = cu.vendor_id where cu.id = any(%(payers)s::uuid[])
+"""
+_BY_HAND = """
+select payer_id, vendor_id, from_on, null::uuid, null from reminders_messagehold
+where payer_id = any(%(payers)s::uuid[]) and released_at is null
+union all
+select f.payer_id, f.vendor_id, f."on", f.id, f.words from reminders_foreword f
+left join reminders_notice n on n.id = f.notice_id
+where f.payer_id = any(%(payers)s::uuid[]) and f.ended_at is null and f."on" >= %(since)s
+  and (f.notice_id is null or n.withdrawn_at is not null)
+order by 1, 2, 3
 """
 _CONTACTS = "select payer_id, at from interactions_outreach where payer_id = any(%(payers)s::uuid[]) and at >= %(since)s"
 _VENDORS = """

@@ -63,6 +63,7 @@ class NoticeContent(NamedTuple):
     time_days: int = 0  # more time that is granted at once, by every vendor in the notice
     limit: tuple[int, int] | None = None  # (contacts, days)
     quiet_weekdays: Sequence[int] = ()  # ISO
+    forewords: Sequence[tuple[Sender, str]] = ()  # what senders say in words of their own
     wording: Wording | None = None  # a vendor's own, in the language and tone of this notice
 
 
@@ -90,8 +91,10 @@ def letter(notice: NoticeContent) -> Letter:
     pay_words = _pay_words(notice.lines, voice)
     already, promises, small = _already(notice, voice), _promises(notice, voice), _small(notice, senders, voice)
     items = [_items(line, voice) for line in notice.lines]
+    forewords = [own if len(senders) == 1 else f"{sender.vendor}: {own}" for sender, own in notice.forewords]
     rows = [
         frame.said(f"{words.greeting}\n{words.opening}"),
+        *(frame.said(own) for own in forewords),
         *(html for html, _ in items),
         frame.button(notice.pay_url, pay_words),
         frame.sentence(_with_link(already, frame.link(notice.time_url, voice.words["time_words"]))),
@@ -102,6 +105,7 @@ def letter(notice: NoticeContent) -> Letter:
     text = [
         heading,
         f"{words.greeting}\n{words.opening}",
+        *forewords,
         *(text for _, text in items),
         f"{pay_words}\n{notice.pay_url}",
         already.replace(_LINK, f"{voice.words['time_words']} ({notice.time_url})"),

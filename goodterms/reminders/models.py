@@ -90,3 +90,55 @@ class Nomination(models.Model):
             ),
             models.Index(fields=["notice"], name="nomination_of_notice"),
         ]
+
+
+class MessageHoldQuerySet(models.QuerySet["MessageHold"]):
+    def seen_by(self, viewer: Viewer) -> Self:
+        """How we deal with our letters is for our own people."""
+        return self.filter(vendor_id__in=viewer.vendor_ids) if viewer.payer_id is None else self.none()
+
+    def running(self) -> Self:
+        return self.filter(released_at=None)
+
+
+class MessageHold(models.Model):
+    """A vendor's part of the message to one payer waits, from that day on, until somebody releases it."""
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, related_name="+")
+    payer_id = models.UUIDField()  # as in Notice: of the customer itself where nobody is known who pays
+    from_on = models.DateField()
+    by = models.TextField()
+    why = models.TextField(default="")
+    created_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True)
+    released_by = models.TextField(default="")
+
+    objects = MessageHoldQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["vendor", "payer_id"], condition=Q(released_at=None), name="message_hold_one_running"
+            )
+        ]
+        indexes = [models.Index(fields=["payer_id"], condition=Q(released_at=None), name="message_hold_of_payer")]
+
+
+class Foreword(models.Model):
+    """A sentence of our own in front of the invoices of one message; once that is written, it is frozen with it."""
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, related_name="+")
+    payer_id = models.UUIDField()  # as in Notice
+    on = models.DateField()  # the day its message was planned for
+    words = models.TextField()
+    by = models.TextField()
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # another took its place, or it was withdrawn
+    notice = models.ForeignKey(  # that said it; where that was withdrawn, it waits for the next
+        Notice, models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="forewords"
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["payer_id"], condition=Q(ended_at=None), name="foreword_of_payer")]

@@ -53,6 +53,15 @@ def drafts(claims: Mapping[UUID, Claim], on: date) -> list[Draft]:
     return [_draft(id, claim, vendors, people.get(claim.notice.payer_id, _NOBODY)) for id, claim in claims.items()]
 
 
+def preview(decision: Decision, on: date) -> Draft | None:
+    """The letter as it will be, for eyes at the desk: its links open nothing, since no notice has this key."""
+    notice = decision.notice
+    if notice is None or notice.channel not in ("email", "post"):
+        return None
+    id = UUID(int=0)
+    return drafts({id: Claim("preview", decision, notice)}, on)[0]
+
+
 def _draft(id: UUID, claim: Claim, vendors: Mapping[str, _Vendor], person: _Person) -> Draft:
     notice, payer = claim.notice, claim.decision.payer
     page = f"{settings.BASE_URL}/p/{link_token(settings.SECRET_KEY, id)}"
@@ -101,6 +110,7 @@ def _content(page: str, claim: Claim, vendors: Mapping[str, _Vendor], person: _P
         promised=_promised(claim.decision, vendors),
         time_days=min(vendors[nomination.facts.vendor_id].extension_days_max for nomination in notice.nominations),
         limit=min(own_limits or CONTACT_LIMITS[1:2], key=lambda limit: limit[0] / limit[1]),
+        forewords=[(vendors[one.vendor_id].sender, one.words) for one in notice.forewords],
         quiet_weekdays=sorted(payer.quiet_weekdays - WEEKEND),
     )
 

@@ -12,16 +12,19 @@ from goodterms.reminders.rules.courtesy import (
 )
 from goodterms.reminders.rules.facts import Channel, Facts, Moment, PayerFacts, VendorFacts
 from goodterms.reminders.rules.forward import Decision, Item, Verdict, decide, forward, items
+from goodterms.reminders.rules.own_words import LONGEST, Foreword, checked_words
 
 __all__ = [
     "CONTACT_LIMITS",
     "HOURS",
+    "LONGEST",
     "STEADY",
     "WORDS",
     "Cadence",
     "Channel",
     "Decision",
     "Facts",
+    "Foreword",
     "Item",
     "Moment",
     "Nomination",
@@ -32,6 +35,7 @@ __all__ = [
     "Verdict",
     "bundle",
     "carrying",
+    "checked_words",
     "decide",
     "forward",
     "invoice_reasons",

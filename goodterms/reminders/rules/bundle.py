@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from goodterms.reminders.rules.cadence import Step
 from goodterms.reminders.rules.facts import Channel, Facts, PayerFacts
+from goodterms.reminders.rules.own_words import Foreword
 
 _BY_HAND = ("call", "person")  # done by somebody of one vendor, who may not see what is owed to another
 
@@ -29,6 +30,7 @@ class Notice(NamedTuple):
     kind: str  # the wording: see wording_kind
     step: Step
     nominations: tuple[Nomination, ...]  # the oldest due day first
+    forewords: tuple[Foreword, ...] = ()  # what its vendors say in words of their own
 
 
 def bundle(payer: PayerFacts, nominations: Sequence[Nomination], on: date) -> Notice | None:
@@ -51,6 +53,7 @@ def bundle(payer: PayerFacts, nominations: Sequence[Nomination], on: date) -> No
         kind=wording_kind(highest.step, [n.facts for n in taken], on),
         step=highest.step,
         nominations=tuple(taken),
+        forewords=_own_words(payer, {n.facts.vendor_id for n in taken}, on) if payer.forewords else (),
     )
 
 
@@ -62,6 +65,10 @@ def wording_kind(highest: Step, book: Sequence[Facts], on: date) -> str:
     if highest.kind in ("first", "due_day") and 0 < late < len(book):
         return "bundle"
     return highest.kind
+
+
+def _own_words(payer: PayerFacts, vendors: set[str], on: date) -> tuple[Foreword, ...]:
+    return tuple(one for one in payer.forewords if one.vendor_id in vendors and one.is_due(on))
 
 
 def _broke_promise(facts: Facts, on: date) -> bool:

@@ -16,7 +16,7 @@ OUTER_HOURS = (time(8), time(21))  # nobody is contacted outside these, whatever
 
 INVOICE_WORDS = ("paid", "disputed", "question_open", "promised", "extended", "on_plan")
 PAYER_WORDS = ("limit", "quiet", "hours", "holiday")
-WORDS = (*INVOICE_WORDS, *PAYER_WORDS, "stale_feed", "no_address", "manual", "not_due")
+WORDS = (*INVOICE_WORDS, *PAYER_WORDS, "stale_feed", "no_address", "manual", "message_held", "not_due")
 
 
 def reasons_against(
@@ -49,6 +49,8 @@ def combined(
         rest.append("no_address")
     if not step.automatic or "manual" in own:
         rest.append("manual")
+    if payer.held_from and is_message_held(payer, facts.vendor_id, on):
+        rest.append("message_held")
     if not rest:
         return own + of_payer if of_payer else own
     return (*(word for word in own if word != "manual"), *of_payer, *rest)
@@ -83,6 +85,11 @@ def is_stale(vendor: VendorFacts, on: date) -> bool:
     if vendor.feed_days_max is None:
         return False
     return vendor.feed_seen_on is None or (on - vendor.feed_seen_on).days > vendor.feed_days_max
+
+
+def is_message_held(payer: PayerFacts, vendor_id: str, on: date) -> bool:
+    """Whether somebody of this vendor asked that its part of the message waits, from that day on until it is released."""
+    return any(vendor_id == vendor and on >= from_on for vendor, from_on in payer.held_from)
 
 
 def is_over_limit(payer: PayerFacts, today: date, contacts: Sequence[date]) -> bool:

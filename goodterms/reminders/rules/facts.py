@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from goodterms.reminders.rules.own_words import Foreword
 from goodterms.values.days import NEVER, holidays_in, instant, zone
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class PayerFacts(NamedTuple):
     rhythm: frozenset[int] = frozenset()  # the only weekdays for letters; empty: any
     hours: tuple[time, time] | None = None  # from, to (excluded), by the payer's clock; None: HOURS
     limits: tuple[tuple[int, int], ...] = ()  # (contacts, days) beside CONTACT_LIMITS, such as (2, 14)
+    held_from: tuple[tuple[str, date], ...] = ()  # (vendor, day): its part of the message waits from that day on
+    forewords: tuple[Foreword, ...] = ()  # sentences of vendors' own that wait for their message
 
 
 class VendorFacts(NamedTuple):

@@ -73,13 +73,15 @@ def forward(
     for one in facts:
         books.setdefault(one.payer_id, []).append(one)
     said = {payer_id: list(contacts.get(payer_id, ())) for payer_id in books}
+    people = dict(payers)
     for on in days_from(start, days):
         moment = Moment(on, at(on), until(on) if until else None)
         for payer_id, book in books.items():
-            decision = decide(payers[payer_id], book, vendors, moment, said[payer_id])
+            decision = decide(people[payer_id], book, vendors, moment, said[payer_id])
             if decision.notice:
                 said[payer_id].append(day_in(decision.payer.timezone, decision.at))
                 books[payer_id] = _after(decision.notice, book)
+                people[payer_id] = _once_said(decision.payer, decision.notice)
             yield decision
 
 
@@ -150,6 +152,13 @@ def _bundled(payer: PayerFacts, verdicts: list[Verdict], on: date) -> tuple[Noti
         verdict if verdict.reasons or verdict.facts.invoice_id in taken else verdict._replace(reasons=_LATER)
         for verdict in verdicts
     ]
+
+
+def _once_said(payer: PayerFacts, notice: Notice) -> PayerFacts:
+    """The payer after the notice: a sentence that it took along is said."""
+    if not notice.forewords:
+        return payer
+    return payer._replace(forewords=tuple(one for one in payer.forewords if one not in notice.forewords))
 
 
 def _after(notice: Notice, book: list[Facts]) -> list[Facts]:

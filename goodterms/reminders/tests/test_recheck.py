@@ -16,7 +16,8 @@ from goodterms.parties.actions import add_contact, end_contact, resume_reminders
 from goodterms.parties.models import Contact, Customer, Vendor
 from goodterms.parties.rules import payer_key
 from goodterms.payments.actions import record
-from goodterms.reminders.actions import _STILL_HERE, still_due
+from goodterms.reminders.actions import still_due
+from goodterms.reminders.actions.notices import _STILL_HERE
 from goodterms.reminders.tests.test_day import FIRST, a_customer, a_vendor, an_invoice, at, the_day
 from goodterms.values.money import Money
 

@@ -128,7 +128,13 @@ _WORDS: Mapping[str, Callable[[Told], Said]] = {
     "question.answered": answered("Answer"),
     "question.asked": asked("Question"),
     "question.resolved": resolved,
+    "reminder.edited": lambda told: Said(
+        "us", "Own words for the next message" if told.data.get("words") else "Own words taken out again", by(told),
+        quote=str(told.data.get("words", "")),
+    ),
+    "reminder.held": lambda told: Said("us", "Message held", by(told), quote=str(told.data.get("why", ""))),
     "reminder.planned": reminded,
+    "reminder.released": plain("Message released"),
     "reminders.resumed": plain("Reminders by e-mail wanted again", "them", "from"),
     "reminders.stopped": plain("Stopped reminders by e-mail", "them", "by"),
     "request.answered": answered("Answer"),

@@ -51,6 +51,7 @@ def nominate(*, decisions: Sequence[Decision], on: date, now: datetime) -> Claim
         together[claim.notice.channel, claim.decision.at].append((id, UUID(claim.notice.payer_id)))
     for (channel, at), reached in together.items():
         reach(at=at, channel=channel, reached=reached)
+    _say_forewords({id: claim.notice for id, claim in won.items() if claim.notice.forewords})
     written = {id: claim for id, claim in won.items() if claim.notice.channel in WRITTEN}
     post(letters=drafts(written, on), now=now)
     return Claimed(len(won), len(rows))
@@ -70,6 +71,13 @@ def withdraw(*, on: date, now: datetime) -> int:
         withdraw_letters(letters=stale, event=Event.EXPIRED, reason="its day was over before it could leave", now=now)
         cursor.execute(_TAKE_BACK, {"now": now, "on": on})
         return int(cursor.rowcount)
+
+
+def take_back(*, letters: Sequence[UUID], now: datetime) -> None:
+    """The steps of these letters, which were withdrawn, count as not done, and their payers as not contacted."""
+    if letters:
+        with connection.cursor() as cursor:
+            cursor.execute(_TAKE_BACK_THESE, {"now": now, "letters": list(letters)})
 
 
 def still_due(letters: Sequence[UUID], now: datetime) -> Mapping[UUID, Why]:
@@ -128,6 +136,15 @@ def _notice_row(id: UUID, decision: Decision, notice: Notice, now: datetime) -> 
     )  # fmt: skip
 
 
+def _say_forewords(notices: Mapping[UUID, Notice]) -> None:
+    """Each sentence is said by the notice that takes it along, and by no other."""
+    pairs = [(one.id, id) for id, notice in notices.items() for one in notice.forewords]
+    if pairs:
+        said, by = map(list, zip(*pairs, strict=True))
+        with connection.cursor() as cursor:
+            cursor.execute(_SAY, [said, by])
+
+
 def _nomination_rows(id: UUID, notice: Notice, now: datetime) -> Iterator[tuple[object, ...]]:
     keys = new_keys(now, len(notice.nominations))
     for key, (facts, step, _) in zip(keys, notice.nominations, strict=True):
@@ -164,9 +181,21 @@ from new_notice s
 on conflict (dedupe_key) do nothing
 returning id, dedupe_key
 """
+_SAY = """
+update reminders_foreword f set notice_id = t.notice from unnest(%s::uuid[], %s::uuid[]) as t (id, notice) where f.id = t.id
+"""
 _STILL_HERE = """
 select l.id, l.expires_at <= %(now)s from delivery_letter l join reminders_notice n on n.letter_id = l.id
 where l.state = 'ready' and n.withdrawn_at is null and n."on" <= %(on)s
+"""
+_TAKE_BACK_THESE = """
+with gone as (
+  update reminders_notice n set withdrawn_at = %(now)s where n.letter_id = any(%(letters)s) and n.withdrawn_at is null
+  returning n.id
+), unsaid as (
+  update reminders_nomination m set withdrawn_at = %(now)s from gone where m.notice_id = gone.id and m.withdrawn_at is null
+)
+delete from interactions_outreach o using gone where o.id = gone.id
 """
 _TAKE_BACK = """
 with gone as (
@@ -195,15 +224,23 @@ select n.letter_id,
                 when h.reason is not null then h.reason
                 when i.chase_on > m.chase_on then 'extended'
                 when k.id is null and n.payer_id <> m.customer_id or p.stopped_at is not null and n.channel = 'email'
-                  then 'no_address' end) as why
+                  then 'no_address'
+                when w.id is not null then 'message_held'
+                when f.id is not null then 'edited' end) as why
 from reminders_notice n
 join reminders_nomination m on m.notice_id = n.id
 join invoicing_invoice i on i.id = m.invoice_id
 left join invoicing_hold h on h.invoice_id = i.id and h.ended_at is null and (h.until_on is null or h.until_on >= n."on")
 left join parties_payer p on p.id = n.payer_id
 left join parties_contact k on k.customer_id = m.customer_id and k.payer_id = n.payer_id and k.pays and k.ended_at is null
+left join reminders_messagehold w on w.payer_id = n.payer_id and w.vendor_id = m.vendor_id and w.released_at is null
+                                  and w.from_on <= n."on"
+left join reminders_foreword f on f.payer_id = n.payer_id and f.vendor_id = m.vendor_id
+  and (f.ended_at is null and f.notice_id is null and f."on" between n."on" - 14 and n."on"
+       or f.notice_id = n.id and f.ended_at is not null)
 where n.letter_id = any(%s::uuid[])
 group by n.letter_id
-having bool_or(i.voided_at is not null or i.open_minor < m.open_minor or h.reason is not null or i.chase_on > m.chase_on
-               or (k.id is null and n.payer_id <> m.customer_id) or (p.stopped_at is not null and n.channel = 'email'))
+having bool_or(w.id is not null or f.id is not null or i.voided_at is not null or i.open_minor < m.open_minor
+               or h.reason is not null or i.chase_on > m.chase_on or (k.id is null and n.payer_id <> m.customer_id)
+               or (p.stopped_at is not null and n.channel = 'email'))
 """
