@@ -24,6 +24,7 @@ from goodterms.values.money import Money
 from goodterms.values.reference import in_fours, structured_reference
 from goodterms.values.refusal import Refused
 
+_FIGURES = re.compile(r"[^\d.,\-\u2212]*(\d[\d.,\s]*|[.,]\d+)[^\d.,]*", re.ASCII)  # with a sign of the currency before or after
 MOST = 200  # invoices in one press
 
 
@@ -123,9 +124,10 @@ def _words(said: QueryDict, key: UUID, count: int) -> str:
 
 def _amount(words: str, currency: str) -> Money | None:
     """Figures as people type them: with a sign of the currency, groups, a point or a comma; nothing means all of it."""
-    figures = re.sub(r"[^\d.,-]", "", words)
     if not words:
         return None
+    found = _FIGURES.fullmatch(words)
+    figures = re.sub(r"\s", "", found[1]) if found else ""
     if "," in figures and ("." not in figures or figures.rindex(",") > figures.rindex(".")):
         figures = figures.replace(".", "").replace(",", ".", 1) if _is_comma_decimal(figures) else figures.replace(",", "")
     else:
