@@ -5,6 +5,8 @@
   for (const bar of document.querySelectorAll("[data-undo]")) {
     const end = performance.now() + Number(bar.dataset.undo) * 1000;
     const shown = bar.querySelector(".left");
+    const said = bar.querySelector("[role=status]");
+    setTimeout(() => said.append(" "), 300); // a status speaks when it changes, so this one does once, politely
     const timer = setInterval(() => {
       const left = Math.ceil((end - performance.now()) / 1000);
       if (left > 0) shown.textContent = String(left);

@@ -13,7 +13,7 @@ from goodterms.conversations.models import About, Conversation, Message
 from goodterms.desk.door import Visit
 from goodterms.parties.models import Customer, Vendor
 from goodterms.parties.rules import fold
-from goodterms.stationery.clocks import Left, left_until
+from goodterms.stationery.clocks import Left, left_until, spell
 from goodterms.stationery.templatetags.stationery import day
 from goodterms.values.days import day_in
 from goodterms.values.money import Money
@@ -21,6 +21,10 @@ from goodterms.values.money import Money
 PAGE = 50
 VIEWS = {"open": "Open", "us": "Waiting for us", "them": "Waiting for them", "mine": "Mine", "closed": "Settled"}
 KINDS = {"": "questions, disputes and requests", "question": "questions", "dispute": "disputes", "request": "requests for time"}
+RESULTS = {
+    "answered": "answered", "credited": "credited", "corrected": "corrected", "withdrawn": "taken back by them",
+    "granted": "more time granted", "refused": "refused",
+}  # fmt: skip
 GROUPS = {0: "Waiting for us", 1: "Waiting for them", 2: "Settled"}
 
 
@@ -56,6 +60,8 @@ class Row(NamedTuple):
     about: str  # numbers
     disputed: Money | None
     total: Money | None
+    first: str  # how long our first answer took
+    result: str
     key: str
 
 
@@ -196,6 +202,8 @@ def _row(one: Any, vendor: Vendor, now: datetime) -> Row:
         about=", ".join(invoice.number for invoice in invoices),
         disputed=Money(one.disputed_minor, currency) if one.disputed_minor is not None else None,
         total=Money(sum(invoice.total_minor for invoice in invoices), currency) if same else None,
+        first="" if one.answered_in_minutes is None else spell(one.answered_in_minutes),
+        result=RESULTS.get(one.resolution, ""),
         key=f"{one.place}.{at.isoformat()}.{one.id}",
     )
 

@@ -13,8 +13,8 @@ from goodterms.conversations.models import Attachment, Conversation
 from goodterms.conversations.rules import REASONS
 from goodterms.conversations.rules.undo import check_take_back
 from goodterms.desk.conversations.deeds import Typed, done, typed
-from goodterms.desk.conversations.listing import HEADS, KINDS, VIEWS, csv_rows, listed, wanted
-from goodterms.desk.conversations.reading import RESULTS, Sheet, sheet
+from goodterms.desk.conversations.listing import HEADS, KINDS, RESULTS, VIEWS, csv_rows, listed, wanted
+from goodterms.desk.conversations.reading import Sheet, sheet
 from goodterms.desk.conversations.ways import chosen
 from goodterms.desk.door import CARE, Visit, at, at_desk, deciding, shown
 from goodterms.desk.undo import Undo, undo_of
@@ -114,11 +114,12 @@ def _shown(
 def _empty(request: HttpRequest, visit: Visit, page: Sheet) -> Typed:
     """A new form: its key, the way that fits, the first words in their tone, the sum in dispute, the day they asked for."""
     way = chosen(page.ways, request.GET.get("way", ""))
+    to = "note" if request.GET.get("to") == "note" or page.thread.closed_at else "them"
     return Typed(
         key=new_key(visit.clock),
-        to="note" if request.GET.get("to") == "note" else "them",
+        to=to,
         way=way,
-        words=page.starts.get(way, ""),
+        words=page.starts.get(way, "") if to == "them" else "",
         amount=str(page.credit.major) if page.credit else "",
         until=page.wish.until_on.isoformat() if page.wish else "",
         reason=page.thread.reason,

@@ -32,10 +32,6 @@ WHY = {
     "manual": "held by hand", "disputed": "in dispute", "question_open": "a question was open", "promised": "payment promised",
     "extended": "more time granted", "on_plan": "on a plan", "paid": "said to be paid",
 }  # fmt: skip
-RESULTS = {
-    "answered": "answered", "credited": "credited", "corrected": "corrected", "withdrawn": "taken back by them",
-    "granted": "more time granted", "refused": "refused",
-}  # fmt: skip
 
 
 class Said(NamedTuple):
@@ -159,7 +155,7 @@ def sheet(visit: Visit, conversation_id: UUID) -> Sheet | None:
         disputed=disputed,
         said=_said(messages, _files(messages), visit),
         billed=billed,
-        clocks=_clocks(thread, visit.now),
+        clocks=_clocks(thread, visit.now, case.who),
         reader=reader,
         greeting=greeting(reader),
         ways=[] if thread.closed_at else ways(case),
@@ -272,16 +268,19 @@ def _starts(thread: Conversation, billed: Sequence[Billed], reader: Reader, case
     return {word: beginning(kinds.get(word, word), reader.wanted.tone, language, values) for word in words}
 
 
-def _clocks(thread: Conversation, now: datetime) -> Clocks:
+def _clocks(thread: Conversation, now: datetime, who: str) -> Clocks:
     hours, vendor = hours_of(thread.vendor), thread.vendor
     due = settle_due_at(thread.opened_at, hours, SETTLE_DAYS)
     waits = thread.waiting_since_at is not None and thread.closed_at is None
     minutes = thread.answered_in_minutes
+    left = left_until(thread.answer_due_at, now, hours, vendor.answer_hours) if waits else None
+    if left and not left.is_over:
+        left = left._replace(by=f"for {who}’s last letter, {left.by}")
     on, at = day_and_time(due, vendor.timezone).split(", ")
     return Clocks(
         first="" if minutes is None else spell(minutes),
         first_is_late=minutes is not None and minutes > vendor.answer_hours * 60,
-        left=left_until(thread.answer_due_at, now, hours, vendor.answer_hours) if waits else None,
+        left=left,
         settle=on,
         settle_by=at,
         closed=day(day_in(vendor.timezone, thread.closed_at)) if thread.closed_at else "",

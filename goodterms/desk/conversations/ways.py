@@ -130,8 +130,10 @@ def _stands(case: Case, credit: Money) -> str:
     left = max(case.open.minor - credit.minor, 0)
     if not left:
         return "Nothing stays open on it."
-    due = f", due {day(case.due_on)}" if case.due_on else ""
-    return f"{plain_amount(Money(left, case.open.currency))} stays open{due}. {_reminders(case)}"
+    said = f"{plain_amount(Money(left, case.open.currency))} stays open"
+    if case.due_on is None or case.due_on < case.today:
+        return f"{said}, and reminders go on."
+    return f"{said}, due {day(case.due_on)}; reminders count from then."
 
 
 def _reminders(case: Case) -> str:
