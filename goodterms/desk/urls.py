@@ -3,11 +3,13 @@
 from django.urls import URLPattern
 
 from goodterms.desk.conversations import pages as conversations
+from goodterms.desk.customers.urls import urls as customers
 from goodterms.desk.insights import page as insights
 from goodterms.desk.settings import urls as settings
 
 urlpatterns: list[URLPattern] = [
     *conversations.urls,
+    *customers,
     *insights.urls,
     *settings.urls,
 ]

@@ -37,14 +37,20 @@ def agree(
     by: str,
     customer_id: UUID | None = None,
     agreed_by: str = "",
+    after: int | None = None,
 ) -> AgreedTerms:
-    """A new version for one customer, or without one the vendor's usual terms, for invoices issued from `from_on` on."""
+    """A new version for one customer, or without one the vendor's usual terms, for invoices issued from `from_on` on.
+
+    `after` is the version that was before the eyes of whoever agreed: refused when there is a newer one.
+    """
     _lock(vendor_id, customer_id)
     before = AgreedTerms.objects.filter(vendor_id=vendor_id, customer=customer_id)
+    last = before.aggregate(last=Max("version"))["last"] or 0
+    if after is not None and after != last:
+        raise Refused("Other terms were agreed meanwhile. Look at them, then decide again.", code="changed")
     agreed = AgreedTerms.objects.create(
         id=new_key(now), vendor_id=vendor_id, customer_id=customer_id,
-        version=(before.aggregate(last=Max("version"))["last"] or 0) + 1,
-        from_on=from_on, data=terms.to_json(), agreed_by=agreed_by, agreed_at=now,
+        version=last + 1, from_on=from_on, data=terms.to_json(), agreed_by=agreed_by, agreed_at=now,
     )  # fmt: skip
     data = {"version": agreed.version, "from_on": from_on.isoformat()}
     record(at=now, deed=Deed(vendor_id, "terms.agreed", by, customer_id, subject_id=agreed.id, data=data))

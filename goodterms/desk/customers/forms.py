@@ -1,0 +1,158 @@
+"""Decides which fields the forms about a customer have, and what was typed into them means."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date, time
+from typing import Any, Literal, NamedTuple, TypeVar
+
+from django.http import QueryDict
+
+from goodterms.delivery.spoken import weekday
+from goodterms.desk.customers.liking import METHODS
+from goodterms.parties.models import CHANNELS, TONES, Contact, Customer
+from goodterms.values.refusal import Refused
+
+Kind = Literal["text", "email", "tel", "number", "date", "time", "select", "check", "weekdays", "lines"]
+T = TypeVar("T")
+LANGUAGES = [("", "As we usually write"), ("en", "English"), ("id", "Indonesian")]
+WEEKDAYS = [(n, weekday(date(2024, 1, n), "en")) for n in range(1, 8)]  # 1 January 2024 was a Monday
+_CHANNELS = [(word, name.capitalize()) for word, name in CHANNELS]
+_TONES = [("", "As we usually write"), *((word, word.capitalize()) for word, _ in TONES)]
+_METHODS = [("", "Not said"), *METHODS.items()]
+ROLES = (("pays", "Pays"), ("approves", "Approves"), ("receives_copies", "Gets copies"), ("signs", "Signs"))
+_RANGE = re.compile(r"(\d{4}-\d\d-\d\d)\s*(?:to|–|-)\s*(\d{4}-\d\d-\d\d)")
+
+
+class Field(NamedTuple):
+    """One field: its name in the form, its label, what stands in it, and how it is typed."""
+
+    name: str
+    label: str
+    value: Any = ""
+    kind: Kind = "text"
+    hint: str = ""
+    choices: Sequence[tuple[Any, str]] = ()
+    required: bool = False
+
+
+def of_preferences(customer: Customer, cadences: Sequence[str]) -> list[Field]:
+    """How they want to be treated, as it is."""
+    one = customer
+    quiet = "\n".join(f"{first} to {last}" for first, last in one.quiet_ranges)
+    billed = ", ".join(str(day) for day in one.bill_days)
+    usual = [("", "Our usual one"), *((name, name) for name in cadences)]
+    return [
+        Field("channel", "Channel", one.channel, "select", choices=_CHANNELS),
+        Field("language", "Language", one.language, "select", choices=_with(LANGUAGES, one.language)),
+        Field("tone", "Tone", one.tone, "select", choices=_TONES),
+        Field("quiet_weekdays", "Quiet weekdays", one.quiet_weekdays, "weekdays", "No letter and no call on them.", WEEKDAYS),
+        Field("quiet_ranges", "Quiet times", quiet, "lines", "One a line: 2026-12-21 to 2027-01-04, both days included."),
+        Field("hours_from", "Contact from", _clock(one.hours_from), "time", "By their clock."),
+        Field("hours_to", "Contact until", _clock(one.hours_to), "time"),
+        Field("contacts_max", "At most so many reminders", one.contacts_max, "number", "From all vendors together."),
+        Field("contacts_days", "in so many days", one.contacts_days, "number"),
+        Field("bill_days", "Bill on these days of the month", billed, hint="Like 1, 9; empty: any day."),
+        Field("cut_off_day", "Not after this day of the month", one.cut_off_day, "number"),
+        Field("order_required", "No invoice without a PO number", one.order_required, "check"),
+        Field("pays_by", "Pays by", one.pays_by, "select", choices=_with(_METHODS, one.pays_by)),
+        Field("pays_automatically", "Pays automatically", one.pays_automatically, "check"),
+        Field("paperless_on", "Paper until", one.paperless_on, "date", "Before this day, invoices and reminders go on paper."),
+        Field("country", "Country", one.country, hint="Whose public holidays they keep, like GB."),
+        Field("timezone", "Time zone", one.timezone, hint="Like Europe/London."),
+        Field("cadence", "Reminders by", one.cadence, "select", choices=_with(usual, one.cadence)),
+    ]
+
+
+def of_contact(contact: Contact | None = None) -> list[Field]:
+    one = contact or Contact()
+    return [
+        Field("name", "Name", one.name, required=True),
+        Field("title", "Title", one.title, hint="Ms, Mr, Dr: for the formal tone."),
+        Field("email", "E-mail", one.email, "email"),
+        Field("phone", "Telephone", one.phone, "tel"),
+        *(Field(role, words, getattr(one, role), "check") for role, words in ROLES),
+        Field("note", "What they do there", one.note, hint="Only you and your colleagues read this."),
+    ]
+
+
+def of_customer(currency: str) -> list[Field]:
+    return [
+        Field("name", "Name", required=True),
+        Field("number", "Number", hint="Your own name for them in the books.", required=True),
+        Field("currency", "Currency", currency, required=True, hint="Like GBP."),
+        Field("address", "Address", "", "lines"),
+        Field("country", "Country", hint="Like GB."),
+        Field("tax_id", "Tax number"),
+        Field("language", "Language", "", "select", "", LANGUAGES),
+        Field("contact", "Who pays there", hint="A person, who gets invoices and reminders."),
+        Field("email", "Their e-mail", "", "email"),
+    ]
+
+
+def typed(fields: Sequence[Field], given: QueryDict) -> list[Field]:
+    """The fields with what was typed, to be shown again beside a refusal."""
+    return [
+        field._replace(
+            value=field.name in given if field.kind == "check"
+            else [int(day) for day in given.getlist(field.name) if day.isdigit()] if field.kind == "weekdays"
+            else given.get(field.name, "")
+        )
+        for field in fields
+    ]  # fmt: skip
+
+
+def read_preferences(given: QueryDict) -> dict[str, Any]:
+    """By column; refuses what is no number, day or time."""
+    words = ("channel", "language", "tone", "pays_by", "country", "timezone", "cadence")
+    return {
+        **{name: given.get(name, "").strip() for name in words},
+        **{name: _read(given, name, int, "a whole number") for name in ("contacts_max", "contacts_days", "cut_off_day")},
+        **{name: _read(given, name, time.fromisoformat, "a time like 09:30") for name in ("hours_from", "hours_to")},
+        "paperless_on": _read(given, "paperless_on", date.fromisoformat, "a day like 2026-12-01"),
+        "quiet_weekdays": [_number(day, "quiet_weekdays") for day in given.getlist("quiet_weekdays")],
+        "quiet_ranges": _ranges(given.get("quiet_ranges", "")),
+        "bill_days": [_number(day, "bill_days") for day in re.split(r"[\s,;]+", given.get("bill_days", "").strip()) if day],
+        "order_required": "order_required" in given,
+        "pays_automatically": "pays_automatically" in given,
+    }
+
+
+def read_contact(given: QueryDict) -> dict[str, Any]:
+    columns = ("name", "title", "email", "phone", "note")
+    return {name: given.get(name, "").strip() for name in columns} | {role: role in given for role, _ in ROLES}
+
+
+def a_day(given: QueryDict, name: str) -> date | None:
+    return _read(given, name, date.fromisoformat, "a day like 2026-12-01")
+
+
+def _read(given: QueryDict, name: str, make: Callable[[str], T], what: str) -> T | None:
+    written = given.get(name, "").strip()
+    try:
+        return make(written) if written else None
+    except ValueError as odd:
+        raise Refused(f"“{written[:40]}” is not {what}.", code="form", field=name) from odd
+
+
+def _number(written: str, name: str) -> int:
+    if not written.isdecimal():
+        raise Refused(f"“{written[:40]}” is not a whole number.", code="form", field=name)
+    return int(written)
+
+
+def _ranges(written: str) -> list[list[str]]:
+    lines = [line.strip() for line in written.splitlines() if line.strip()]
+    read = [_RANGE.fullmatch(line) for line in lines]
+    for line, match in zip(lines, read, strict=True):
+        if match is None:
+            raise Refused(f"“{line[:40]}” is not two days like 2026-12-21 to 2027-01-04.", code="form", field="quiet_ranges")
+    return [[match[1], match[2]] for match in read if match]
+
+
+def _clock(at: time | None) -> str:
+    return f"{at:%H:%M}" if at else ""
+
+
+def _with(choices: Sequence[tuple[str, str]], current: str) -> list[tuple[str, str]]:
+    """The choices, and what stands there already if it is none of them."""
+    return list(choices) if any(word == current for word, _ in choices) else [*choices, (current, current)]

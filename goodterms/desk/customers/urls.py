@@ -1,0 +1,21 @@
+"""Decides which page of the customers' room an address opens."""
+
+from django.urls import URLPattern, path
+
+from goodterms.desk.customers import changing, page, pages
+
+_ONE = "customers/<uuid:customer_id>/"
+
+urls: list[URLPattern] = [
+    path("customers/", pages.customers, name="customers"),
+    path("customers.csv", pages.customers_csv, name="customers-csv"),
+    path("customers/new/", changing.new_customer, name="new-customer"),
+    path(_ONE, page.customer, name="customer"),
+    path(f"{_ONE}notes/", page.note, name="customer-note"),
+    path(f"{_ONE}hold/", page.hold, name="customer-hold"),
+    path(f"{_ONE}release/", page.release, name="customer-release"),
+    path(f"{_ONE}preferences/", changing.preferences, name="customer-preferences"),
+    path(f"{_ONE}terms/", changing.terms, name="customer-terms"),
+    path(f"{_ONE}people/", changing.contact, name="new-contact"),
+    path(f"{_ONE}people/<uuid:contact_id>/", changing.contact, name="contact"),
+]
