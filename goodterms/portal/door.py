@@ -1,7 +1,7 @@
 """Decides which payer a browser belongs to, what it may see, and for which vendors and by which clock the page speaks."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cached_property, wraps
@@ -92,7 +92,7 @@ def at_portal(*methods: str, proven: bool = False) -> Callable[[Page], Page]:
     """
 
     def door(page: Page) -> Page:
-        @require_http_methods([*(methods or ("GET",)), "HEAD"])
+        @require_http_methods(with_head(methods or ("GET",)))
         @wraps(page)
         def guarded(request: HttpRequest, **given: Any) -> HttpResponseBase:
             visit = visit_of(request)
@@ -113,6 +113,11 @@ def at_portal(*methods: str, proven: bool = False) -> Callable[[Page], Page]:
         return guarded
 
     return door
+
+
+def with_head(methods: Sequence[str]) -> list[str]:
+    """A page that can be looked at can be asked for its head; one that only acts cannot, or a HEAD would act."""
+    return [*methods, "HEAD"] if "GET" in methods else list(methods)
 
 
 def visit_of(request: HttpRequest) -> Visit | None:

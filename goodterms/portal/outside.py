@@ -11,6 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods
 
+from goodterms.portal.door import with_head
 from goodterms.values.refusal import Refused
 
 View = Callable[..., HttpResponse]
@@ -32,7 +33,7 @@ def at_the_door(*methods: str) -> Callable[[View], View]:
     """A page for anybody, in the language that the browser asks for; kept by no one between."""
 
     def door(page: View) -> View:
-        @require_http_methods([*methods, "HEAD"])
+        @require_http_methods(with_head(methods))
         @wraps(page)
         def guarded(request: HttpRequest, **given: Any) -> HttpResponse:
             with translation.override(translation.get_language_from_request(request)), transaction.atomic():

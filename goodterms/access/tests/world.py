@@ -60,14 +60,32 @@ def a_notice(vendors: list[Vendor], shown: list[Invoice], at: datetime) -> tuple
     token = link_token(settings.SECRET_KEY, id)
     with acting_for([one.id for one in vendors]):
         Notice.objects.create(
-            id=id, vendors=[one.id for one in vendors], payer_id=PAYER, on=at.date(), channel="email", step="first",
-            tone="neutral", language="en", dedupe_key=str(id), link_sha256=hash_of(token), created_at=at,
-        )  # fmt: skip
+            id=id,
+            vendors=[one.id for one in vendors],
+            payer_id=PAYER,
+            on=at.date(),
+            channel="email",
+            step="first",
+            tone="neutral",
+            language="en",
+            dedupe_key=str(id),
+            link_sha256=hash_of(token),
+            created_at=at,
+        )
         Nomination.objects.bulk_create(
             Nomination(
-                id=new_key(at), vendor_id=one.vendor_id, customer_id=one.customer_id, invoice=one, notice_id=id, on=at.date(),
-                step_days=3, step="first", chase_on=one.due_on, open_minor=one.open_minor, created_at=at,
-            )  # fmt: skip
+                id=new_key(at),
+                vendor_id=one.vendor_id,
+                customer_id=one.customer_id,
+                invoice=one,
+                notice_id=id,
+                on=at.date(),
+                step_days=3,
+                step="first",
+                chase_on=one.due_on,
+                open_minor=one.open_minor,
+                created_at=at,
+            )
             for one in shown
         )
     return id, token
