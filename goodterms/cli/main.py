@@ -26,6 +26,7 @@ COMMANDS = {
     "measures": "show how fast we answer, how often we were right, and how content customers are",
     "prove": "recompute the invariants from the books",
     "outbox": "list letters, and resolve doubts about them",
+    "member": "let people work for a vendor, and make their links",
     "key": "make and revoke keys for the API",
     "sample": "build the sample business",
     "shell": "open Django's shell as the application's role",

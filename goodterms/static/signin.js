@@ -1,6 +1,13 @@
 // Says in words that a passkey was not used: allauth's own script would only write it to the console.
-document.addEventListener("allauth.error", (event) => {
-  event.preventDefault();
-  const notice = document.querySelector("[data-passkey-failed]");
-  if (notice) notice.hidden = false;
-});
+(() => {
+  "use strict";
+  const say = (hidden) => {
+    const notice = document.querySelector("[data-passkey-failed]");
+    if (notice) notice.hidden = hidden;
+  };
+  document.addEventListener("click", () => say(true), true);
+  document.addEventListener("allauth.error", (event) => {
+    event.preventDefault();
+    say(false);
+  });
+})();

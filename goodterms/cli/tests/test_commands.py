@@ -297,3 +297,17 @@ def test_a_clock_that_is_none_is_refused(operator: Operator, monkeypatch: pytest
     operator.add_vendor()
     monkeypatch.setenv("GOODTERMS_NOW", "noon")
     assert "GOODTERMS_NOW: 'noon' is not an instant" in refused(operator, "aging", "--json")
+
+
+def test_somebody_is_let_in_and_gets_a_new_link(at_work: Operator) -> None:
+    made = at_work.asks("member", "add", "--email", "elin@penhale.example", "--name", "Elin Lindqvist", "--role", "owner")
+    assert list(made) == ["id", "email", "role", "link"]
+    assert re.fullmatch(r"https?://\S+/account/invitation/[\w-]{43}/", made["link"])
+    again = at_work.asks("member", "link", "--email", "Elin@penhale.example")
+    assert again["link"] != made["link"]
+    listed = at_work.asks("member", "list")["members"]
+    assert {"email": "elin@penhale.example", "name": "Elin Lindqvist", "role": "owner"} in listed
+    assert "hand it to Elin Lindqvist alone" in at_work.types("member", "link", "--email", "elin@penhale.example").out
+    twice = ("member", "add", "--email", "elin@penhale.example", "--name", "E", "--role", "owner")
+    assert "works here already. For a new link: goodterms member link" in refused(at_work, *twice)
+    assert "does not work here" in refused(at_work, "member", "link", "--email", "nobody@penhale.example")

@@ -45,6 +45,11 @@ def signing_in(page: Page) -> Page:
     return guarded
 
 
+def of_anybody(page: Page) -> Page:
+    """A page for who is signed in, with whatever; not for the people of the sample."""
+    return signing_in(login_required(_not_of_sample(page)))
+
+
 def of_person(page: Page) -> Page:
     """A page about one's own sign-in: for who is signed in with two factors, and not for the people of the sample."""
 

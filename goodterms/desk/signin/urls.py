@@ -12,7 +12,7 @@ from django.urls import URLPattern, path
 from django.views.generic import RedirectView
 
 from goodterms.desk.signin import factors, pages, sample
-from goodterms.desk.signin.guard import of_newcomer, of_person, signing_in
+from goodterms.desk.signin.guard import of_anybody, of_newcomer, of_person, signing_in
 
 urlpatterns: list[URLPattern] = [
     path("login/", signing_in(pages.SignIn.as_view()), name="account_login"),
@@ -21,7 +21,7 @@ urlpatterns: list[URLPattern] = [
     path("logout/", signing_in(LogoutView.as_view()), name="account_logout"),
     path("inactive/", signing_in(AccountInactiveView.as_view()), name="account_inactive"),
     path("invitation/<str:secret>/", signing_in(pages.invitation), name="invitation"),
-    path("second-factor/", signing_in(login_required(pages.second_factor)), name="second-factor"),
+    path("second-factor/", of_anybody(pages.second_factor), name="second-factor"),
     path("again/password/", signing_in(login_required(PasswordAgainView.as_view())), name="account_reauthenticate"),
     path("again/code/", signing_in(CodeAgainView.as_view()), name="mfa_reauthenticate"),
     path("again/passkey/", signing_in(PasskeyAgainView.as_view()), name="mfa_reauthenticate_webauthn"),

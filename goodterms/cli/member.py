@@ -1,0 +1,59 @@
+"""`goodterms member`: who works for a vendor; the link by which somebody sets a password, for whoever runs the installation."""
+
+import argparse
+from uuid import UUID
+
+from goodterms.cli.viewer import BY, clock, on_behalf_of, say_json
+from goodterms.values.refusal import Refused
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    add = verbs.add_parser("add", help="let somebody work for a vendor, and print the link for the first password")
+    add.add_argument("--name", required=True)
+    add.add_argument("--role", required=True, help="owner, bookkeeper, approver, receivables manager or reader")
+    link = verbs.add_parser("link", help="print a new link, for somebody who lost link or password; a second factor stays")
+    for verb in (add, link):
+        verb.add_argument("--email", required=True)
+    listing = verbs.add_parser("list", help="list who works for a vendor")
+    for verb in (add, link, listing):
+        verb.add_argument("--vendor", metavar="SLUG")
+        verb.add_argument("--json", action="store_true")
+
+
+def run(args: argparse.Namespace) -> None:
+    with on_behalf_of(args.vendor) as vendor:
+        answer, says = _listed(vendor.id) if args.verb == "list" else _linked(args, vendor.id)
+    say_json(answer) if args.json else print(says)
+
+
+def _linked(args: argparse.Namespace, vendor_id: UUID) -> tuple[dict[str, object], str]:
+    from django.conf import settings
+
+    from goodterms.parties.actions import invite
+    from goodterms.parties.models import Member
+    from goodterms.parties.rules import checked_address
+
+    known = Member.objects.filter(vendor_id=vendor_id, person__email=checked_address(args.email), ended_at=None)
+    member = known.select_related("person").first()
+    if args.verb == "link" and member is None:
+        raise Refused(f"{args.email} does not work here. Let them: goodterms member add", field="email")
+    if args.verb == "add" and member is not None:
+        raise Refused(f"{member.person.email} works here already. For a new link: goodterms member link", field="email")
+    name, role = (member.person.name, member.role) if member else (args.name, args.role)
+    member, secret = invite(
+        vendor_id=vendor_id, email=args.email, name=name, role=role, now=clock(), by=BY, by_operator=True,
+        approves_up_to_minor=member.approves_up_to_minor if member else None,
+    )  # fmt: skip
+    link = f"{settings.BASE_URL}/account/invitation/{secret}/"
+    answer: dict[str, object] = {"id": str(member.id), "email": member.person.email, "role": member.role, "link": link}
+    return answer, f"{link}\nThis is the only time that it is shown. It opens once, within seven days; hand it to {name} alone."
+
+
+def _listed(vendor_id: UUID) -> tuple[dict[str, object], str]:
+    from goodterms.parties.models import Member
+
+    working = Member.objects.filter(vendor_id=vendor_id, ended_at=None).select_related("person").order_by("since_at", "id")
+    rows = [{"email": one.person.email, "name": one.person.name, "role": one.role} for one in working]
+    lines = [f"{row['email']:<36} {row['role']:<20} {row['name']}" for row in rows]
+    return {"members": rows}, "\n".join(lines) or "Nobody works here yet."
