@@ -63,6 +63,13 @@ def wanted_of(visit: Visit, said: QueryDict) -> dict[UUID, Money | None]:
     return {key: _amount(_words(said, key, len(keys)), currencies[key]) for key in keys}
 
 
+def still_to_pay(visit: Visit, wanted: Mapping[UUID, Money | None]) -> tuple[dict[UUID, Money | None], list[str]]:
+    """Of a choice, what is open; and the numbers of what is not any more, since the link of a letter may come late."""
+    rows = visit.invoices().filter(id__in=list(wanted)).values_list("id", "number", "open_minor")
+    settled = {key: number for key, number, open_minor in rows if not open_minor}
+    return {key: sum_ for key, sum_ in wanted.items() if key not in settled}, sorted(settled.values())
+
+
 def query_of(wanted: Mapping[UUID, Money | None], **more: str) -> str:
     """The same choice as an address carries it."""
     words = [("invoice", str(key)) for key in wanted]

@@ -1,5 +1,6 @@
 """Decides the paying step: what is paid, the ways to pay it, and the press that leads to the provider."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -10,7 +11,7 @@ from goodterms.payments.actions import Paying, open_checkouts
 from goodterms.payments.providers import serving
 from goodterms.payments.selection import Chosen, chosen
 from goodterms.portal.door import Visit, at_portal, deciding, shown
-from goodterms.portal.paying.selecting import query_of, since_words, sums_of, transfers_of, wanted_of
+from goodterms.portal.paying.selecting import query_of, since_words, still_to_pay, sums_of, transfers_of, wanted_of
 from goodterms.portal.paying.words import ways
 from goodterms.values.keys import new_key
 from goodterms.values.money import Money
@@ -29,13 +30,16 @@ def step(request: HttpRequest, visit: Visit) -> HttpResponse:
     if "part" in request.GET:
         return _part(request, visit, request.GET)
     try:
-        wanted = wanted_of(visit, request.GET)
+        asked = wanted_of(visit, request.GET)
+        wanted, paid = still_to_pay(visit, asked)
+        if asked and not wanted:
+            return shown(request, visit, "portal/paying/nothing_open.html", paid=paid)
         found = chosen(visit.viewer, wanted, visit.now)
     except Refused as no:
         if no.field != "amount":
             raise
         return _part(request, visit, request.GET, no)
-    return _page(request, visit, wanted, found, str(new_key(visit.clock)), request.GET.get("way", ""))
+    return _page(request, visit, wanted, found, str(new_key(visit.clock)), request.GET.get("way", ""), paid=paid)
 
 
 def _pressed(request: HttpRequest, visit: Visit) -> HttpResponse:
@@ -64,7 +68,14 @@ def _where_to(paying: Paying) -> str:
 
 
 def _page(
-    request: HttpRequest, visit: Visit, wanted: Wanted, found: list[Chosen], key: str, way: str, no: Refused | None = None
+    request: HttpRequest,
+    visit: Visit,
+    wanted: Wanted,
+    found: list[Chosen],
+    key: str,
+    way: str,
+    no: Refused | None = None,
+    paid: Sequence[str] = (),
 ) -> HttpResponse:
     vendors = list({one.vendor.id: one.vendor for one in found}.values())
     providers = serving({(one.vendor.id, one.price.currency): (one.vendor, one.price.currency) for one in found}.values())
@@ -84,8 +95,8 @@ def _page(
         since=since_words(visit, vendors) if transfers else [],
         ways=offered,
         way=way if way in [one.name for one in offered] else next((one.name for one in offered), ""),
-        amounts={key: sum_.major for key, sum_ in wanted.items() if sum_ is not None},
-        wanted=[(key, sum_) for key, sum_ in wanted.items()],
+        wanted=list(wanted.items()),
+        paid=paid,
         key=key,
         refusal=no,
     )

@@ -1,9 +1,12 @@
 """Decides that a provider's call is answered by its signature alone, stored once, and worked once."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from goodterms.database.isolation import acting_for
@@ -54,6 +57,23 @@ def test_a_signed_call_is_stored_answered_and_worked() -> None:
 def test_the_same_call_again_is_answered_and_has_no_second_effect() -> None:
     called = Called()
     assert [called.call() for _ in range(5)] == [200] * 5
+    assert called.found() == (1, 1, 0)
+
+
+def test_fifty_calls_at_once_have_one_effect() -> None:
+    called = Called()
+    gate = Barrier(50)
+
+    def go(_: int) -> int:
+        try:
+            connection.ensure_connection()
+            gate.wait(30)
+            return called.call()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(50) as threads:
+        assert set(threads.map(go, range(50))) == {200}
     assert called.found() == (1, 1, 0)
 
 

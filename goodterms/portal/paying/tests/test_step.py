@@ -179,11 +179,24 @@ def test_a_refused_press_keeps_the_choice_and_says_that_nothing_moved() -> None:
     assert all(str(one.id) in page for one in bills)
 
 
-def test_an_invoice_that_is_paid_by_now_is_said_to_be() -> None:
+def test_a_link_that_comes_after_the_money_says_so_and_offers_the_rest() -> None:
     press, bills = a_press()
     browser = Browser(press)
-    browser.decide(browser.pay(*bills).url, "approve")
-    assert f"{bills[0].number} is paid already. Take it off, and pay the rest." in browser.choose(*bills, status=409)
+    browser.decide(browser.pay(bills[0]).url, "approve")
+    page = browser.choose(*bills)
+    assert f"{bills[0].number} is paid already, thank you. This is the rest." in page
+    assert "Pay €2,435.79 One invoice from Vermeer Packaging." in page
+    browser.decide(browser.pay(bills[1]).url, "approve")
+    assert "This is paid already" in browser.choose(*bills)
+
+
+def test_what_was_paid_while_the_page_was_open_is_refused_when_it_is_pressed() -> None:
+    press, bills = a_press()
+    browser = Browser(press)
+    browser.decide(browser.pay(bills[0]).url, "approve")
+    answer = browser.pay(*bills, key="an old page")
+    assert answer.status_code == 409
+    assert f"{bills[0].number} is paid already. Take it off, and pay the rest." in answer.content.decode()
 
 
 def test_looking_changes_nothing_and_a_form_without_its_token_is_refused() -> None:
