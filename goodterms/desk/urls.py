@@ -4,12 +4,16 @@ from django.urls import URLPattern
 
 from goodterms.desk.conversations import pages as conversations
 from goodterms.desk.customers.urls import urls as customers
+from goodterms.desk.imports import page as imports
 from goodterms.desk.insights import page as insights
+from goodterms.desk.reminders import page as reminders
 from goodterms.desk.settings import urls as settings
 
 urlpatterns: list[URLPattern] = [
     *conversations.urls,
     *customers,
+    *imports.urls,
     *insights.urls,
+    *reminders.urls,
     *settings.urls,
 ]

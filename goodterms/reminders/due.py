@@ -10,7 +10,7 @@ from uuid import UUID
 from goodterms.database.isolation import acting_for
 from goodterms.reminders import actions
 from goodterms.reminders.gathering import START, gather, next_payers, share_of, vendor_facts
-from goodterms.reminders.rules import Decision, Facts, Moment, decide, forward
+from goodterms.reminders.rules import Cadence, Decision, Facts, Moment, decide, forward
 
 Progress = Callable[[int], None]
 
@@ -64,6 +64,13 @@ def nominate(
             progress(seen)
 
 
+class Some(NamedTuple):
+    """What a rehearsal of some payers found, and the last of them where there may be more; empty: these were all."""
+
+    decisions: list[Decision]
+    last: str
+
+
 def rehearse(
     *,
     vendors: Collection[UUID],
@@ -84,6 +91,34 @@ def rehearse(
             known = vendor_facts(start)
         yield from forward(gathered.facts, gathered.payers, known, gathered.contacts, start, days, at, until)
         after = payers[-1]
+
+
+def rehearse_some(
+    *,
+    vendors: Collection[UUID],
+    vendor: UUID,
+    start: date,
+    days: int,
+    at: Callable[[date], datetime],
+    until: Callable[[date], datetime],
+    size: int,
+    after: str = "",
+    trying: Cadence | None = None,
+) -> Some:
+    """The same for up to `size` payers of one vendor beyond `after`, so that a page of any book costs the same. With `trying`
+    as if this cadence were the vendor's, in place of the one that has its name, or of the usual one."""
+    with acting_for(vendors):
+        payers = next_payers(after or START, vendor=vendor, size=size)
+        if not payers:
+            return Some([], "")
+        gathered = gather(payers, start, at(start))
+        known = vendor_facts(start)
+    if trying is not None:
+        own = known[str(vendor)]
+        was_usual = own.cadences[""].name == trying.name or trying.name not in own.cadences
+        known[str(vendor)] = own._replace(cadences={**own.cadences, trying.name: trying, **({"": trying} if was_usual else {})})
+    decisions = forward(gathered.facts, gathered.payers, known, gathered.contacts, start, days, at, until)
+    return Some(list(decisions), payers[-1] if len(payers) == size else "")
 
 
 def _decisions(payers: Sequence[str], moment: Moment) -> list[Decision]:

@@ -1,5 +1,6 @@
 """Decides how tables and charts write figures that are not amounts of a document: shares, days, hours, places."""
 
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 from babel.numbers import get_currency_symbol
@@ -63,3 +64,9 @@ def add_up(place: float, by: float) -> str:
 def middle(place: float, other: float) -> str:
     """The place between two."""
     return f"{(place + other) / 2:.1f}"
+
+
+@register.filter
+def lookup(table: Mapping[str, str], key: str) -> str:
+    """The word for a key; the key itself where there is none."""
+    return table.get(key, key)
