@@ -1,5 +1,6 @@
 """What they ask, dispute and promise, and the clock of our answer."""
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -68,6 +69,12 @@ class About(models.Model):
         constraints = [models.UniqueConstraint(fields=["conversation", "invoice"], name="about_once")]
 
 
+class MessageQuerySet(models.QuerySet["Message"]):
+    def heard(self, clock: datetime) -> Self:
+        """What the customer sees by the real clock: no internal note, nothing that was taken back or may yet be."""
+        return self.filter(Q(free_until_at=None) | Q(free_until_at__lte=clock), internal=False, withdrawn_at=None)
+
+
 class Message(models.Model):
     """What somebody said in a conversation. An internal note is never shown to the customer."""
 
@@ -85,6 +92,8 @@ class Message(models.Model):
     before = models.JSONField(null=True)  # how its conversation stood: what taking it back restores
     withdrawn_at = models.DateTimeField(null=True)  # taken back before it left: the customer never saw it
     withdrawn_by = models.TextField(default="", db_default="")
+
+    objects = MessageQuerySet.as_manager()
 
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):

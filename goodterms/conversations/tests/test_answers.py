@@ -39,7 +39,7 @@ def asked(invoice: Invoice, sandra: Payer) -> Conversation:
 def answered(thread: Conversation, **more: Any) -> Message:
     """We answer at 10:20, which leaves ten seconds from CLOCK."""
     actions.answer(conversation_id=thread.id, words="Yes, every page of it.", now=NOW, **{"clock": CLOCK, **TOM, **more})
-    return thread.messages.get(inbound=False)
+    return thread.messages.get(inbound=False, internal=False)
 
 
 def stands(thread: Conversation) -> tuple[Any, ...]:
@@ -151,6 +151,16 @@ def test_nine_seconds_later_it_is_taken_back_and_our_clock_runs_as_before(asked:
     assert ("message.withdrawn", "Tom Okafor", False) in deeds()
     with pytest.raises(Refused, match=r"This was taken back already; it did not leave\."):
         take_back(message, 9)
+
+
+def test_they_see_nothing_that_may_still_be_taken_back(asked: Conversation) -> None:
+    actions.note(conversation_id=asked.id, words="Hm.", by="Priya", now=NOW)
+    message = answered(asked)
+    ten = timedelta(seconds=10)
+    assert [one.words for one in asked.messages.heard(CLOCK)] == ["Is this ours?"]
+    assert list(asked.messages.heard(CLOCK + ten).order_by("position"))[1:] == [message]
+    take_back(message, 9)
+    assert [one.words for one in asked.messages.heard(CLOCK + ten)] == ["Is this ours?"]
 
 
 def test_eleven_seconds_later_it_has_left_and_nothing_is_changed(asked: Conversation, invoice: Invoice) -> None:

@@ -66,6 +66,9 @@ _WORDS: Mapping[str, Callable[[Told], Said]] = {
     "contact.added": contact("New contact"),
     "contact.changed": contact("Contact changed"),
     "contact.ended": contact("No longer a contact:"),
+    "conversation.assigned": lambda told: Said(
+        "us", f"Given to {told.data['to']}" if told.data.get("to") else "Given to whoever comes first", by(told)
+    ),
     "conversation.noted": noted,
     "customer.added": plain("Became a customer", word="added by"),
     "customer.changed": changed("Facts changed"),
