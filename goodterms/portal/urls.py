@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern
 
-from goodterms.portal import arriving, browsers, home, past, paying, preferences, proving, sandbox_bank, statement
+from goodterms.portal import acts, arriving, browsers, home, past, paying, preferences, proving, sandbox_bank, statement
 
 urlpatterns: list[URLPattern] = [
     *home.urls,
@@ -13,5 +13,6 @@ urlpatterns: list[URLPattern] = [
     *statement.urls,
     *preferences.urls,
     *paying.urls,
+    *acts.urls,
     *sandbox_bank.urls,
 ]

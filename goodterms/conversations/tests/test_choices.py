@@ -62,7 +62,7 @@ def test_who_was_mistaken_about_having_paid_says_so_and_reminders_go_on(invoice:
     declare_paid(invoice_ids=[invoice.id], paid_on=date(2026, 11, 13), by=SANDRA, now=NOW)
     withdraw_declaration(invoice_id=invoice.id, by=SANDRA, now=NOW)
     assert holds(invoice) == []
-    assert deeds()[-1] == ("payment.undeclared", SANDRA, True)
+    assert ("payment.undeclared", SANDRA, True) in deeds()
     with pytest.raises(Refused, match="Nothing of this invoice is said to be paid"):
         withdraw_declaration(invoice_id=invoice.id, by=SANDRA, now=NOW)
 

@@ -1,0 +1,1 @@
+"""Tests of what payers say and do about an invoice."""
