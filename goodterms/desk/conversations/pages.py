@@ -104,11 +104,17 @@ def _shown(
     asked = form or _empty(request, visit, page)
     context: dict[str, Any] = {
         "sheet": page, "form": asked, "refusal": refusal, "undo": _undo(visit, page),
-        "result": RESULTS.get(page.thread.resolution),
+        "result": RESULTS.get(page.thread.resolution), "refused_beside": _beside(page, refusal),
         "causes": [(code, words["en"]) for code, words in REASONS.items()], "may_answer": visit.may(*CARE),
     }  # fmt: skip
     status = 200 if refusal is None else 409
     return shown(request, visit, "desk/conversations/conversation.html", "conversations", status, **context)
+
+
+def _beside(page: Sheet, refusal: Refused | None) -> str:
+    """The field beside the thread that was refused, where it is there; else the sentence stands under the words."""
+    fields = {"amount": any(way.word == "credited" for way in page.ways), "until_on": page.thread.kind == "dispute"}
+    return refusal.field if refusal and refusal.field and fields.get(refusal.field) and page.ways else ""
 
 
 def _empty(request: HttpRequest, visit: Visit, page: Sheet) -> Typed:

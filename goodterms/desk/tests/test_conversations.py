@@ -9,7 +9,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils.html import escape
 
 from goodterms.conversations import actions
 from goodterms.conversations.models import Attachment, Conversation, Message
@@ -176,12 +175,8 @@ def test_the_page_shows_what_is_meant_the_clock_and_the_way_that_fits(desk: Desk
     assert "to settle it, by 09:30" in text
     assert "Hello Sandra," in text
     assert "fits what they asked" in text
-    assert (
-        escape(
-            "Sandra gets a credit note over £624.00 and this answer. £6,542.40 stays open, due Thu 19 Nov; reminders count from then."
-        )
-        in text
-    )
+    assert "Sandra gets a credit note over £624.00 and this answer." in text
+    assert "£6,542.40 stays open, due Thu 19 Nov; reminders count from then." in text
     assert "with the cause “quantity”" in text
     assert page.context["form"].way == "credited"
     assert page.context["form"].words.startswith(
@@ -251,7 +246,8 @@ def test_a_refusal_keeps_what_was_typed_and_does_nothing(desk: Desk, given: dict
     before = states(desk)
     answer = desk.send(desk.dispute, **({"words": "Dear Sandra, look"} | given))
     assert answer.status_code == 409
-    assert sentence in answer.text
+    assert answer.text.count(sentence) == 1
+    assert 'aria-describedby="refusal"' in answer.text
     assert given.get("words", "Dear Sandra, look").strip() in answer.text
     assert states(desk) == before
 
