@@ -97,6 +97,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_TOTP_ISSUER = "Goodterms"
 MFA_TOTP_TOLERANCE = 1
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("GOODTERMS_PROXIES", "0"))  # tries are counted for each address
 SESSION_COOKIE_AGE = 7 * 24 * 60 * 60
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}}
 # No page has a script, a style or a form of another place; what a page needs beyond that it says itself.

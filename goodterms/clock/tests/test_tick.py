@@ -58,8 +58,9 @@ def test_a_doubt_is_counted_in_the_day_of_the_vendor_that_speaks_in_it() -> None
 def test_bank_details_come_into_use_before_anything_else_of_the_day() -> None:
     asked_at, day = datetime(2026, 11, 14, 9, tzinfo=UTC), datetime(2026, 11, 16, 9, tzinfo=UTC)
     vendor = add_vendor(
-        slug="v", name="V", currency="GBP", country="GB", timezone="Europe/London", email="v@v.example", now=asked_at, by="x"
-    )
+        slug="v", name="V", currency="GBP", country="GB", timezone="Europe/London", email="v@v.example", now=asked_at, by="x",
+        bank={"name": "Severn", "account": "0041 8203"},
+    )  # fmt: skip
     with acting_for([vendor.id]):
         elin, tom = (
             add_member(vendor_id=vendor.id, email=f"{name}@v.example", name=name, role=role, now=asked_at, by="x")

@@ -49,7 +49,7 @@ def parts() -> list[Part]:
     if not sandboxes:
         return []
     with acting_for([one.id for one in known]):
-        rows = Member.objects.filter(ended_at=None, person__is_active=True).order_by("vendor__slug", "since_at", "id")
+        rows = Member.objects.filter(ended_at=None, person__is_active=True).order_by("vendor__slug", "person__name")
         members = list(rows.select_related("person", "vendor"))
     real = {one.person_id for one in members if one.vendor_id not in sandboxes or one.person.has_usable_password()}
     return [

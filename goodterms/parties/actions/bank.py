@@ -17,11 +17,13 @@ from goodterms.values.refusal import Refused
 
 
 def ask_bank_change(*, vendor_id: UUID, bank: Mapping[str, str], member: Member, now: datetime, by: str) -> BankChange:
-    """Other bank details are asked for; nothing changes yet. One question at a time."""
+    """Other bank details are asked for; nothing changes yet. One question at a time. The very first account, which takes
+    nobody's place, is used at once: a firm of one person has no second one."""
     if member.role not in ASK_BANK:
         raise Refused(f"Your role here is {member.role}. An owner can ask for other bank details.", code="role")
     wanted = checked_bank(bank)
-    if wanted == Vendor.objects.get(id=vendor_id).bank:
+    vendor = Vendor.objects.select_for_update().get(id=vendor_id)
+    if wanted == vendor.bank:
         raise Refused("This account is in use already.", code="bank", field="iban")
     change = BankChange(id=new_key(now), vendor_id=vendor_id, bank=wanted, asked_by_id=member.person_id, asked_at=now)
     try:
@@ -30,6 +32,8 @@ def ask_bank_change(*, vendor_id: UUID, bank: Mapping[str, str], member: Member,
     except IntegrityError as clash:
         raise Refused("A change is under way already. Stop that one first, then ask again.", code="taken") from clash
     record(at=now, deed=Deed(vendor_id, "bank.asked", by, subject_id=change.id, data={"bank": wanted}))
+    if not vendor.bank:
+        _use(vendor, change, now, by)
     return change
 
 
@@ -63,12 +67,16 @@ def use_bank(*, vendor_id: UUID, change_id: UUID, now: datetime) -> bool:
     if change.from_at is None or now < change.from_at:
         raise Refused("It cannot be hurried: a second person confirms it, and then 48 hours pass.", code="early")
     vendor = Vendor.objects.select_for_update().get(id=vendor_id)
+    _use(vendor, change, now, "the clock")
+    return True
+
+
+def _use(vendor: Vendor, change: BankChange, now: datetime, by: str) -> None:
     was, vendor.bank, change.used_at = vendor.bank, change.bank, now
     vendor.save(update_fields=["bank"])
     change.save(update_fields=["used_at"])
     data = {"was": was, "is": change.bank}
-    record(at=now, deed=Deed(vendor_id, "bank.changed", "the clock", subject_id=change.id, data=data))
-    return True
+    record(at=now, deed=Deed(vendor.id, "bank.changed", by, subject_id=change.id, data=data))
 
 
 def _open(vendor_id: UUID, change_id: UUID) -> BankChange:

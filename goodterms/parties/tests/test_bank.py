@@ -110,6 +110,16 @@ def test_one_change_at_a_time(vendor: Vendor) -> None:
         asked(vendor, elin)
 
 
+def test_the_first_account_is_used_at_once_and_the_next_is_not(vendor: Vendor) -> None:
+    """A firm of one person has nobody to confirm its first account, and no other is in use that a thief would replace."""
+    elin = a_member(vendor, "Elin", "owner")
+    Vendor.objects.filter(id=vendor.id).update(bank={})
+    assert asked(vendor, elin).used_at == NOW
+    assert in_use(vendor) == "0055 1960"
+    actions.ask_bank_change(vendor_id=vendor.id, bank=OLD, member=elin, now=NOW, by="Elin")
+    assert in_use(vendor) == "0055 1960"
+
+
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
