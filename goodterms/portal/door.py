@@ -1,15 +1,17 @@
 """Decides which payer a browser belongs to, what it may see, and for which vendors and by which clock the page speaks."""
 
+import json
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from functools import cached_property, wraps
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
+from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -18,17 +20,26 @@ from django.utils import translation
 from django.views.decorators.http import require_http_methods
 
 from goodterms.access.models import Session
-from goodterms.database.isolation import declare
 from goodterms.database.ways_in import tell
 from goodterms.invoicing.models import Invoice, InvoiceQuerySet
-from goodterms.parties.directory import vendors_listing
-from goodterms.parties.models import Contact, Payer, Vendor
-from goodterms.parties.rules import Viewer
+from goodterms.parties.models import PREFERENCES, Payer, Vendor
+from goodterms.parties.rules import Viewer, Wishes, said
 from goodterms.reminders.models import Nomination
 from goodterms.values.days import day_in
 from goodterms.values.refusal import Refused
 
 COOKIE = "goodterms_payer"
+
+
+class Listing(NamedTuple):
+    """How a customer lists the payer: by which name, whether as who pays, and what the customer wishes."""
+
+    name: str
+    pays: bool
+    customer: str
+    customer_id: UUID
+    vendor_id: UUID
+    wishes: Wishes
 
 
 class Visit:
@@ -59,10 +70,11 @@ class Visit:
         return list(Nomination.objects.filter(notice_id=notice_id).values_list("invoice_id", flat=True)) if notice_id else []
 
     @cached_property
-    def listing(self) -> list[Contact]:
-        """The payer as each customer lists them, with the customer; those who pay first."""
-        current = Contact.objects.current().filter(payer_id=self.payer.id)
-        return list(current.select_related("customer").order_by("-pays", "customer__name", "id"))
+    def listing(self) -> list[Listing]:
+        """The payer as each customer lists them; those who pay first."""
+        with connection.cursor() as cursor:
+            cursor.execute(_LISTING, [self.payer.id])
+            return [_listing(*row) for row in cursor.fetchall()]
 
     @property
     def called(self) -> str:
@@ -72,7 +84,7 @@ class Visit:
     @property
     def works_at(self) -> str:
         """The firm, where all that list them go by one name."""
-        names = {one.customer.name for one in self.listing}
+        names = {one.customer for one in self.listing}
         return names.pop() if len(names) == 1 else ""
 
     def invoices(self) -> InvoiceQuerySet:
@@ -103,7 +115,7 @@ def at_portal(*methods: str, proven: bool = False) -> Callable[[Page], Page]:
                 return redirect(f"{reverse('portal-prove')}?{urlencode({'next': asked})}")
             with translation.override(visit.payer.language or _of_vendors(visit)):
                 try:
-                    with transaction.atomic():
+                    with transaction.atomic() if request.method == "POST" else nullcontext():
                         answer = page(request, visit, **given)
                 except Refused as no:
                     answer = refused(request, visit, str(no), 404 if no.code == "not_found" else 409)
@@ -127,13 +139,13 @@ def visit_of(request: HttpRequest) -> Visit | None:
         return None
     hashed, now = sha256(secret.encode()).hexdigest(), clock()
     tell(secret=hashed)
-    session = Session.objects.filter(secret_sha256=hashed, ended_at=None, expires_at__gt=now).first()
+    session = next(iter(Session.objects.raw(_SESSION, [hashed, now])), None)
     if session is None:
         return None
-    tell(payer=str(session.payer_id))
-    declare(vendors_listing(session.payer_id))
-    payer = Payer.objects.filter(id=session.payer_id).first()
-    vendors = list(Vendor.objects.order_by("name"))
+    with connection.cursor() as cursor:
+        cursor.execute(_ACT, [str(session.payer_id), session.payer_id])
+    payer = next(iter(Payer.objects.raw("select * from parties_payer where id = %s", [session.payer_id])), None)
+    vendors = list(Vendor.objects.raw("select * from parties_vendor order by name"))
     return Visit(session, payer, vendors, now) if payer and vendors else None
 
 
@@ -167,10 +179,32 @@ def one_of(visit: Visit, invoice_id: Any) -> Invoice:
     return found
 
 
+# Every page begins with these, so they are few and plain: who is asking, and in one go for which vendors.
+_SESSION = "select * from access_session where secret_sha256 = %s and ended_at is null and expires_at > %s"
+_ACT = """
+select set_config('goodterms.payer', %s, true),
+       set_config('goodterms.vendors', coalesce('{' || string_agg(v::text, ',') || '}', '{}'), true)
+from goodterms_vendors_listing(%s) v
+"""
+
+
 def clock() -> datetime:
     """The one place where this door reads the clock; GOODTERMS_NOW (ISO 8601 with zone) stands in for it."""
     given = os.environ.get("GOODTERMS_NOW")
     return datetime.fromisoformat(given).astimezone(UTC) if given else datetime.now(UTC)
+
+
+def _listing(name: str, pays: bool, customer: str, customer_id: UUID, vendor_id: UUID, *columns: Any) -> Listing:
+    wished = dict(zip(PREFERENCES, columns, strict=True))
+    wished["quiet_ranges"] = json.loads(wished["quiet_ranges"])
+    return Listing(name, pays, customer, customer_id, vendor_id, said(**wished))
+
+
+_LISTING = f"""
+select k.name, k.pays, c.name, c.id, k.vendor_id, {", ".join(f"c.{column}" for column in PREFERENCES)}
+from parties_contact k join parties_customer c on c.id = k.customer_id
+where k.payer_id = %s and k.ended_at is null order by k.pays desc, c.name, k.id
+"""
 
 
 def _now(vendors: list[Vendor], now: datetime) -> datetime:

@@ -6,18 +6,14 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, OuterRef, Subquery, Window
+from django.db import connection
 
-from goodterms.conversations.models import Promise
 from goodterms.invoicing.actions import balance
-from goodterms.invoicing.models import Hold
 from goodterms.parties.models import Vendor
-from goodterms.payments.models import Allocation, Payment
 from goodterms.payments.rules import offer, open_item, terms_of
 from goodterms.portal.door import Visit
 from goodterms.portal.standing import Standing, standing_of
-from goodterms.relationship.measures.answers import published_answer_times
+from goodterms.relationship.measures.answers import Published, published_answer_times
 from goodterms.terms.rules import discounts
 from goodterms.values.money import Money
 
@@ -52,9 +48,11 @@ class Bill(NamedTuple):
 class Group(NamedTuple):
     """The open invoices of one vendor, oldest due day first."""
 
-    vendor: Vendor
+    vendor: str
+    slug: str
+    sender: str
     answers_in: int | None  # minutes, measured; None: nothing is said
-    bills: Sequence[Bill]
+    bills: tuple[Bill, ...]
 
     @property
     def chosen(self) -> int:
@@ -68,6 +66,22 @@ class Group(NamedTuple):
     def is_open(self) -> bool:
         """Unfolded on a phone: something in it is late or due this week."""
         return any(bill.is_pressing for bill in self.bills)
+
+
+class _Open(NamedTuple):
+    id: UUID
+    vendor_id: UUID
+    number: str
+    work: str
+    currency: str
+    issued_on: date
+    due_on: date
+    chase_on: date | None
+    open_minor: int
+    total_minor: int
+    is_discounted: bool
+    promised_on: date | None
+    held: Sequence[str] | None
 
 
 class Receipt(NamedTuple):
@@ -84,28 +98,28 @@ class Receipt(NamedTuple):
 def bills_of(visit: Visit, chosen: Collection[str] | None = None) -> list[Bill]:
     """What is open of what this browser may see; `chosen` are ids as an address carries them, None: what we suggest."""
     rows = _open(visit)
-    offers = _offers([row for row in rows if row["terms"].get("discounts")], visit.today)
+    offers = _offers([row.id for row in rows if row.is_discounted], visit.today)
     found = []
     for row in rows:
-        off, percent, until = offers.get(row["id"], (0, "", None))
-        standing = standing_of(row["chase_on"] or row["due_on"], row["held"], row["promised_on"], visit.today)
+        off, percent, until = offers.get(row.id, (0, "", None))
+        standing = standing_of(row.chase_on or row.due_on, row.held or (), row.promised_on, visit.today)
         suggested = standing.is_late or bool(off) or (standing.word == "promised" and standing.is_this_week)
         found.append(
             Bill(
-                row["id"],
-                row["vendor_id"],
-                row["number"],
-                row["work"],
-                row["issued_on"],
-                row["due_on"],
-                Money(row["open_minor"], row["currency"]),
-                Money(row["total_minor"], row["currency"]),
-                Money(row["open_minor"] - off, row["currency"]),
+                row.id,
+                row.vendor_id,
+                row.number,
+                row.work,
+                row.issued_on,
+                row.due_on,
+                Money(row.open_minor, row.currency),
+                Money(row.total_minor, row.currency),
+                Money(row.open_minor - off, row.currency),
                 percent,
                 until,
-                row["promised_on"],
+                row.promised_on,
                 standing,
-                suggested if chosen is None else str(row["id"]) in chosen,
+                suggested if chosen is None else str(row.id) in chosen,
             )
         )
     return found
@@ -117,8 +131,8 @@ def groups_of(visit: Visit, bills: Iterable[Bill]) -> list[Group]:
     for bill in bills:
         of[bill.vendor_id].append(bill)
     answers = published_answer_times(vendor_ids=list(of), now=visit.now)
-    groups = [Group(visit.vendors[vendor], answers[vendor].minutes if vendor in answers else None, of[vendor]) for vendor in of]
-    return sorted(groups, key=lambda group: (min(map(_rank, group.bills)), group.vendor.name))
+    groups = [_group(visit.vendors[vendor], answers.get(vendor), own) for vendor, own in of.items()]
+    return sorted(groups, key=lambda group: (min(map(_rank, group.bills)), group.vendor))
 
 
 def sums_of(amounts: Iterable[Money]) -> list[Money]:
@@ -133,28 +147,29 @@ def paid_last(visit: Visit, most: int) -> tuple[list[Receipt], int]:
     """The last payments of the customers that list the payer, and how many there are; a letter alone shows none."""
     if not visit.sees_all:
         return [], 0
-    rows = list(Payment.objects.seen_by(visit.viewer).annotate(of=Window(Count("id"))).order_by("-received_on", "-id")[:most])
-    return receipts_of(visit, rows), rows[0].of if rows else 0  # type: ignore[attr-defined]
+    with connection.cursor() as cursor:
+        cursor.execute(_PAID_LAST, [[one.customer_id for one in visit.listing], most])
+        rows = cursor.fetchall()
+    return _receipts(visit, rows), rows[0][-1] if rows else 0
 
 
-def receipts_of(visit: Visit, payments: Sequence[Payment]) -> list[Receipt]:
-    """The lines of these payments, with one query for what they settled."""
-    settled: dict[UUID, list[tuple[str, bool]]] = defaultdict(list)
-    allocations = Allocation.objects.filter(payment__in=[one.id for one in payments], reversed_at=None)
-    named = allocations.annotate(whole=F("invoice__total_minor") - F("minor") - F("discount_minor") - F("let_go_minor"))
-    for payment, number, rest in named.order_by("id").values_list("payment_id", "invoice__number", "whole"):
-        settled[payment].append((number, rest > 0))
+def receipts_of(visit: Visit, payments: Sequence[UUID]) -> list[Receipt]:
+    """The lines of these payments, in the order of `payments`."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RECEIPTS, [list(payments)])
+        found = {one.id: one for one in _receipts(visit, cursor.fetchall())}
+    return [found[id] for id in payments]
+
+
+def _receipts(visit: Visit, rows: Sequence[tuple[Any, ...]]) -> list[Receipt]:
     return [
-        Receipt(
-            one.id,
-            one.received_on,
-            visit.vendors[one.vendor_id].name,
-            Money(one.minor, one.currency),
-            ", ".join(number for number, _ in settled[one.id]),
-            any(is_part for _, is_part in settled[one.id]),
-        )
-        for one in payments
+        Receipt(id, on, visit.vendors[vendor].name, Money(minor, currency), ", ".join(numbers or ()), bool(is_part))
+        for id, on, vendor, minor, currency, numbers, is_part, *_ in rows
     ]
+
+
+def _group(vendor: Vendor, answers: Published | None, bills: Sequence[Bill]) -> Group:
+    return Group(vendor.name, vendor.slug, vendor.sender, answers.minutes if answers else None, tuple(bills))
 
 
 def _rank(bill: Bill) -> tuple[int, date]:
@@ -163,35 +178,19 @@ def _rank(bill: Bill) -> tuple[int, date]:
     return ahead, standing.promised_on or standing.counts_from
 
 
-def _open(visit: Visit) -> list[Any]:
-    promise = Promise.objects.filter(invoice=OuterRef("pk"), ended_at=None, judged_at=None).order_by("-promised_on")
-    holds = Hold.objects.filter(invoice=OuterRef("pk"), ended_at=None).order_by("created_at")
-    rows = visit.invoices().filter(kind="invoice", voided_at=None, open_minor__gt=0)
-    return list(
-        rows.annotate(promised_on=Subquery(promise.values("promised_on")[:1]), held=ArraySubquery(holds.values("reason")))
-        .order_by("chase_on", "due_on", "number")
-        .values(
-            "id",
-            "vendor_id",
-            "number",
-            "work",
-            "currency",
-            "issued_on",
-            "due_on",
-            "chase_on",
-            "open_minor",
-            "total_minor",
-            "terms",
-            "promised_on",
-            "held",
+def _open(visit: Visit) -> list[_Open]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _OPEN,
+            [list(visit.vendors), visit.payer.id, visit.sees_all, visit.shown_by_letter],
         )
-    )
+        return [_Open(*row) for row in cursor.fetchall()]
 
 
-def _offers(rows: Sequence[Any], today: date) -> dict[UUID, tuple[int, str, date]]:
+def _offers(ids: Sequence[UUID], today: date) -> dict[UUID, tuple[int, str, date]]:
     """What paying today takes off, by how much per cent, and until when: of those whose terms speak of it."""
     found = {}
-    for one in balance.look(invoice_ids=[row["id"] for row in rows]) if rows else []:
+    for one in balance.look(invoice_ids=ids) if ids else []:
         item = open_item(one, terms_of(one.terms))
         off = offer(item, today)
         tiers = discounts(item.terms, item.issued_on, item.total, item.net) if off else []
@@ -199,3 +198,34 @@ def _offers(rows: Sequence[Any], today: date) -> dict[UUID, tuple[int, str, date
             if tier.amount == off and today <= tier.until:
                 found[one.invoice_id] = (off.minor, f"{tier.percent.normalize():f}", tier.until)
     return found
+
+
+# What `visit.invoices()` lets see, as one plain statement: building it anew costs more than running it.
+_OPEN = """
+select i.id, i.vendor_id, i.number, i.work, i.currency, i.issued_on, i.due_on, i.chase_on, i.open_minor, i.total_minor,
+  jsonb_array_length(coalesce(nullif(i.terms -> 'discounts', 'null'), '[]')) > 0,
+  (select max(promised_on) from conversations_promise p where p.invoice_id = i.id and ended_at is null and judged_at is null),
+  (select array_agg(reason order by created_at) from invoicing_hold h where h.invoice_id = i.id and ended_at is null)
+from invoicing_invoice i
+where i.vendor_id = any(%s::uuid[]) and i.customer_id in (
+    select customer_id from parties_contact where payer_id = %s and ended_at is null)
+  and i.kind = 'invoice' and i.issued_on is not null and i.voided_at is null and i.open_minor > 0
+  and (%s or i.id = any(%s::uuid[]))
+order by i.chase_on, i.due_on, i.number
+"""
+_SETTLED = """
+  (select array_agg(i.number order by a.id) from payments_allocation a join invoicing_invoice i on i.id = a.invoice_id
+   where a.payment_id = p.id and a.reversed_at is null),
+  (select bool_or(a.minor + a.discount_minor + a.let_go_minor < i.total_minor)
+   from payments_allocation a join invoicing_invoice i on i.id = a.invoice_id
+   where a.payment_id = p.id and a.reversed_at is null)
+"""
+_PAID_LAST = f"""
+select p.id, p.received_on, p.vendor_id, p.minor, p.currency, {_SETTLED}, p.of
+from (select *, count(*) over () as of from payments_payment where customer_id = any(%s::uuid[])
+      order by received_on desc, id desc limit %s) p
+order by p.received_on desc, p.id desc
+"""
+_RECEIPTS = f"""
+select p.id, p.received_on, p.vendor_id, p.minor, p.currency, {_SETTLED} from payments_payment p where p.id = any(%s::uuid[])
+"""

@@ -28,7 +28,7 @@ def past(request: HttpRequest, visit: Visit) -> HttpResponse:
         rows = rows.filter(Q(received_on__lt=on) | Q(received_on=on, id__lt=id))
     found = list(rows[: A_PAGE + 1])
     more = dumps([found[A_PAGE - 1].received_on.isoformat(), str(found[A_PAGE - 1].id)]) if len(found) > A_PAGE else ""
-    return shown(request, visit, "portal/past.html", receipts=receipts_of(visit, found[:A_PAGE]), more=more)
+    return shown(request, visit, "portal/past.html", receipts=receipts_of(visit, [one.id for one in found[:A_PAGE]]), more=more)
 
 
 @at_portal()

@@ -78,7 +78,7 @@ def span(minutes: int) -> str:
 def budget(visit: Visit) -> str:
     """How seldom we write, by the rule that holds for this payer: `At most two reminder e-mails in 14 days, …`"""
     own = visit.payer.wishes()
-    limits = treatment(own, [one.customer.wishes() for one in visit.listing if one.pays] or [Wishes()]).limits
+    limits = treatment(own, [one.wishes for one in visit.listing if one.pays] or [Wishes()]).limits
     stricter = [limit for limit in limits if limit not in LIMITS]
     most, days = min(stricter or [USUAL_LIMIT], key=lambda limit: limit[0] / limit[1])
     words = {"times": _count(most), "days": days, "vendors": _count(len(visit.vendors))}

@@ -53,7 +53,7 @@ def test_the_press_leads_on_to_what_was_asked_and_leaves_the_token_behind(world:
         f"invoices/{one}/dispute": reverse("portal-dispute", kwargs={"invoice_id": one}),
         f"invoices/{one}/time": reverse("portal-more-time", kwargs={"invoice_id": one}),
         f"invoices/{world.other.id}/pay": reverse("portal"),
-        "pay": f"{reverse('portal-pay')}?invoice={world.shown[0].id}&invoice={world.shown[1].id}",
+        "pay": f"{reverse('portal-pay')}?invoice={'&invoice='.join(str(one.id) for one in world.shown)}",
     }
     for way, onward in led.items():
         answer = Client().post(page(world, way))

@@ -1,0 +1,161 @@
+"""The payer's page: what is open and how it stands, what is suggested, and with how few questions to the books."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from goodterms.access.tests.world import NOW, PAYER, World
+from goodterms.conversations.actions import dispute, promise
+from goodterms.conversations.tests.cast import an_invoice
+from goodterms.database.isolation import acting_for
+from goodterms.invoicing.models import Invoice
+from goodterms.parties.models import Payer
+from goodterms.payments.actions import record
+from goodterms.portal.standing import standing_of
+from goodterms.portal.tests.browser import by_link, only_looking, proven, words
+from goodterms.values.money import Money
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 11, 16)
+
+
+def home(world: World, browser: Client | None = None, query: str = "") -> str:
+    browser = browser or proven(world)
+    with only_looking():
+        return words(browser.get(f"/pay/{query}"))
+
+
+def paid(world: World, invoice: Invoice, minor: int, key: str = "one") -> Any:
+    with acting_for([invoice.vendor_id]):
+        return record(
+            vendor_id=invoice.vendor_id, customer_id=invoice.customer_id, amount=Money(minor, "GBP"), received_on=TODAY,
+            method="bank_transfer", idempotency_key=key, named=[invoice.id], by="Tom", role="owner", now=NOW,
+        )  # fmt: skip
+
+
+def test_it_greets_says_what_is_open_and_suggests_what_is_late(world: World) -> None:
+    said = home(world)
+    assert "Good afternoon, Sandra" in said
+    assert "Three open invoices from two vendors. <b>All of them are late</b>" not in said
+    assert "Three open invoices from two vendors. <b>Two are late</b>." in said
+    assert said.count("7 days late") == 2
+    assert "Due Wed 2 Dec" in said
+    assert said.count(" checked>") == 2
+    assert 'In British pounds</td><td class="num"><span class="amt panel">£8,510<span class="c">.40' in said
+    assert 'All open: <span class="amt">£10,670<span class="c">.40' in said
+    assert "At most three reminder e-mails in 7 days, for all two vendors together." in said
+
+
+def test_what_is_ticked_is_added_up_without_script(world: World) -> None:
+    said = home(world, query=f"?invoice={world.other.id}")
+    assert said.count(" checked>") == 1
+    assert '<span class="amt panel">£2,160<span class="c">.00' in said
+    assert 'formaction="/pay/"' in said
+
+
+def test_the_form_leads_to_paying_with_what_is_ticked(world: World) -> None:
+    said = home(world)
+    assert f'method="get" action="{reverse("portal-pay")}"' in said
+    assert f'name="invoice" value="{world.shown[0].id}"' in said
+
+
+def test_a_promise_and_a_dispute_are_said_before_the_day_that_passed(world: World) -> None:
+    one, two = world.shown
+    given: dict[str, Any] = {"by": "Sandra Whitlock", "now": NOW}
+    with acting_for([one.vendor_id]):
+        promise(invoice_id=one.id, promised_on=date(2026, 11, 20), **given)
+    with acting_for([two.vendor_id]):
+        dispute(invoice_id=two.id, words="Counted twice", reason="QTY", **given)
+    said = home(world)
+    assert "You said Fri 20 Nov" in said
+    assert "Being looked at" in said
+    assert "One rests on your promise and one waits for our answer." in said
+
+
+def test_a_payment_is_there_with_its_receipt_and_what_is_left(world: World) -> None:
+    paid(world, world.shown[0], 100_000)
+    said = home(world)
+    assert "Paid, with receipts" in said
+    assert "lindqvist-rowe-1, part" in said
+    assert 'rest of <span class="amt">£4,255<span class="c">.20' in said
+    assert "All 1" in said
+    assert "Paid, with receipts" not in home(world, by_link(world)), "a letter alone shows no payments"
+
+
+def test_the_limit_that_is_named_is_the_one_that_holds(world: World) -> None:
+    with acting_for([world.vendors[0].id]):
+        Payer.objects.filter(id=PAYER).update(contacts_max=2, contacts_days=14)
+    assert "At most two reminder e-mails in 14 days, for all two vendors together." in home(world)
+
+
+def test_the_number_of_statements_does_not_grow_with_the_book(world: World) -> None:
+    browser = proven(world)
+
+    def count() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert browser.get("/pay/").status_code == 200
+        return sum(not one["sql"].startswith(("SAVEPOINT", "RELEASE")) for one in asked.captured_queries)
+
+    paid(world, world.shown[0], 1_000)
+    few = count()
+    with acting_for([one.id for one in world.vendors]):
+        for n in range(25):
+            an_invoice(world.customers[n % 2], number=f"more-{n}", work="More", due_on=TODAY + timedelta(days=n))
+    for n in range(5):
+        paid(world, world.shown[1], 1_000, f"more-{n}")
+    assert count() == few <= 12
+
+
+def test_nobody_without_a_cookie_sees_anything(world: World) -> None:
+    for name in ("portal", "portal-past", "portal-preferences", "portal-not-me"):
+        assert Client().get(reverse(name)).headers["Location"] == reverse("portal-lost")
+
+
+def test_who_is_no_longer_listed_is_out(world: World) -> None:
+    browser = proven(world)
+    for vendor in world.vendors:
+        with acting_for([vendor.id]):
+            world.customers[0].contacts.model.objects.filter(payer_id=PAYER).update(ended_at=NOW)
+    assert browser.get("/pay/").headers["Location"] == reverse("portal-lost")
+
+
+def test_an_invoice_lies_on_its_sheet_with_every_way_to_act(world: World) -> None:
+    browser = proven(world)
+    with only_looking():
+        said = words(browser.get(reverse("portal-invoice", kwargs={"invoice_id": world.shown[0].id})))
+    for way in ("Pay part", "Ask", "Something is wrong", "More time", "Say when you will pay", "I have paid"):
+        assert way in said
+    assert "lindqvist-rowe-1" in said
+
+
+def test_looking_back_goes_on_page_by_page_and_misses_nothing(world: World) -> None:
+    keys = [paid(world, world.shown[0], 100 + n, f"key-{n}")["payment_id"] for n in range(65)]
+    browser, seen, address = proven(world), [], "/pay/past/"
+    while address:
+        said = browser.get(address).content.decode()
+        seen += [str(key) for key in keys if str(key) in said]
+        link = said.partition('class="btn" href="')[2].partition('"')[0]
+        address = f"/pay/past/{link}" if link else ""
+    assert sorted(seen) == sorted(map(str, keys))
+
+
+@pytest.mark.parametrize(
+    ("counts_from", "held", "promised_on", "word"),
+    [
+        (date(2026, 11, 15), (), None, "late"),
+        (TODAY, (), None, "today"),
+        (date(2026, 11, 20), (), None, "this_week"),
+        (date(2026, 11, 23), (), None, "due"),
+        (date(2026, 11, 1), ("promised",), TODAY, "promised"),
+        (date(2026, 11, 1), (), date(2026, 11, 15), "late"),
+        (date(2026, 11, 1), ("promised", "question_open"), TODAY, "question_open"),
+        (date(2026, 11, 1), ("question_open", "disputed"), None, "disputed"),
+    ],
+)
+def test_how_an_invoice_stands(counts_from: date, held: tuple[str, ...], promised_on: date | None, word: str) -> None:
+    assert standing_of(counts_from, held, promised_on, TODAY).word == word
