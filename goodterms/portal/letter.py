@@ -39,7 +39,8 @@ def shown_by(came: Arrival) -> Shown:
     payer = Payer.objects.get(id=came.payer_id)
     listing = list(Contact.objects.current().filter(payer_id=payer.id).select_related("customer").order_by("-pays", "id"))
     vendors = {one.id: one for one in Vendor.objects.order_by("name")}
-    nominations = Nomination.objects.filter(notice_id=came.notice_id).select_related("invoice").order_by("chase_on", "vendor__name", "invoice__number")
+    named = Nomination.objects.filter(notice_id=came.notice_id).select_related("invoice")
+    nominations = named.order_by("chase_on", "vendor__name", "invoice__number")
     lines = [
         Line(one.invoice_id, vendors[one.vendor_id].name, one.invoice.work, one.invoice.number,
              Money(one.open_minor, one.invoice.currency))

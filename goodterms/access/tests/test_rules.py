@@ -1,6 +1,7 @@
 """How long things hold at the door, and what is said when they do not."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -27,7 +28,7 @@ NOW = datetime(2026, 11, 16, 10, 20, tzinfo=UTC)
 RIGHT, WRONG = "a" * 64, "b" * 64
 
 
-def asked(**other: object) -> Asked:
+def asked(**other: Any) -> Asked:
     return Asked(RIGHT, 3, NOW + timedelta(minutes=10), None, False)._replace(**other)
 
 

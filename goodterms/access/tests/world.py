@@ -82,7 +82,7 @@ def a_notice(vendors: list[Vendor], shown: list[Invoice], at: datetime) -> tuple
                 on=at.date(),
                 step_days=3,
                 step="first",
-                chase_on=one.due_on,
+                chase_on=one.due_on or at.date(),
                 open_minor=one.open_minor,
                 created_at=at,
             )
