@@ -15,7 +15,7 @@ from goodterms.relationship.measures.sides import Sides, sides
 from goodterms.stationery.drawings import spark
 from goodterms.values.refusal import Refused
 
-PAGE = 50
+PAGE = 30
 CHUNK = 500  # customers of a file that are measured together
 YEAR = timedelta(days=365)
 VIEWS = ("all", "waiting", "late")

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -19,9 +19,14 @@ from goodterms.desk.tests.cast import a_member, a_vendor, as_member, told
 from goodterms.interactions.models import Interaction
 from goodterms.invoicing.models import Invoice
 from goodterms.parties.models import Contact, Customer, Vendor
+from goodterms.reminders.actions import change_cadence
+from goodterms.reminders.due import rehearse
 from goodterms.reminders.gathering import gather
+from goodterms.reminders.rules import Cadence, Step
 from goodterms.terms.models import AgreedTerms
+from goodterms.values.days import instant
 
+STEADY = Cadence("Steady", (Step(-5, "heads_up"), Step(3, "first"), Step(10, "second")))
 SANDRA = "Sandra Whitlock"
 
 
@@ -104,13 +109,13 @@ def test_a_name_is_found_by_its_begin_however_it_is_written(desk: Desk, asked: s
 
 
 def test_pages_follow_each_other_by_key(desk: Desk) -> None:
-    for n in range(60):
+    for n in range(40):
         another(desk, f"Many {n:02}")
     first = desk.page(desk.list)
     following = next(part.partition('"')[0] for part in first.split('href="') if part.startswith("?after"))
     second = desk.page(desk.list + following.replace("&amp;", "&"))
-    assert len(names(first)) == 50
-    assert sorted(names(first) + names(second)) == sorted(["Bellwether Foods", *(f"Many {n:02}" for n in range(60))])
+    assert len(names(first)) == 30
+    assert sorted(names(first) + names(second)) == sorted(["Bellwether Foods", *(f"Many {n:02}" for n in range(40))])
     assert desk.tom.get(f"{desk.list}?after=nonsense").status_code == 409
 
 
@@ -231,6 +236,32 @@ def test_how_they_like_it_is_kept_and_reminders_follow_at_once(desk: Desk) -> No
     for said in ("Mondays, Fridays and 21 December to 4 January", "1st and 9th; not after the 20th", "2 reminders in 14 days"):
         assert said in desk.page()
     assert len(told(desk.vendor, "preferences.changed")) == 1
+
+
+def rehearsed(desk: Desk) -> list[tuple[date, str]]:
+    """The days of the next month on which they would be written to, and in which tone."""
+
+    def opens(on: date) -> datetime:
+        return instant(on, time(10), "Europe/London")
+
+    days = rehearse(vendors=[desk.vendor.id], start=MONDAY, days=30, at=opens, vendor=desk.vendor.id)
+    return [(one.on, one.notice.tone) for one in days if one.notice]
+
+
+def test_a_wish_moves_the_next_reminder_in_the_rehearsal(desk: Desk) -> None:
+    with acting_for([desk.vendor.id]):
+        an_invoice(desk.customer, 1000, number="soon", due_on=date(2026, 11, 25))
+        change_cadence(vendor_id=desk.vendor.id, cadence=STEADY, usual=True, by="Tom", now=NOW)
+    before = rehearsed(desk)
+    first_on, tone = before[0]
+    assert tone == "neutral"
+    desk.tom.post(
+        desk.at("preferences/"), {"channel": "email", "tone": "formal", "quiet_weekdays": [str(first_on.isoweekday())]}
+    )
+    after = rehearsed(desk)
+    assert after
+    assert {tone for _, tone in after} == {"formal"}
+    assert first_on.isoweekday() not in {on.isoweekday() for on, _ in after}
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from goodterms.values.money import Money
 PACKAGE = Path(goodterms.__file__).parent
 KIND = re.compile(r"[a-z]+\.[a-z_]+")
 # Deeds about the vendor alone, which stand on nobody's timeline; and the name of the log's own table.
-OF_THE_HOUSE = {"bank", "vendor", "member", "key", "cadence", "interactions"}
+OF_THE_HOUSE = {"bank", "vendor", "member", "key", "cadence", "import", "profile", "wording", "interactions"}
 CONVERSATIONS, OUTCOMES = ("question", "dispute", "request"), ("kept", "part", "broken")
 
 

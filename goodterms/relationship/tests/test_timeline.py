@@ -8,7 +8,7 @@ from django.db import connection
 from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 
-from goodterms.conversations.actions import ask, note, promise, reply, request_extension
+from goodterms.conversations.actions import answer, ask, note, promise, reply, request_extension
 from goodterms.conversations.tests.cast import MONDAY, NOW, a_customer, a_payer, an_invoice, at, unsaved_vendor
 from goodterms.database.isolation import acting_for
 from goodterms.interactions.actions import Deed, record, record_all
@@ -68,6 +68,17 @@ def test_a_question_a_note_and_a_promise_stand_in_the_order_in_which_they_came(c
     assert entries[0].said.quoted == SANDRA
     mine = timeline(viewer=staff(customer.vendor), today=MONDAY, invoice_id=other.id).entries
     assert told(mine) == ["them: Question LR-2026-0187", "them: Promise , by Friday 20 November"]
+
+
+def test_what_is_said_in_one_instant_is_not_mixed_up_with_a_note_among_us(customer: Customer, invoice: Invoice) -> None:
+    payer = a_payer(customer)
+    thread = ask(invoice_ids=[invoice.id], words="Which?", by=SANDRA, now=NOW)
+    note(conversation_id=thread.id, words="Careful here.", by=TOM, now=NOW)
+    answer(conversation_id=thread.id, words="The second.", by=TOM, role="owner", now=NOW)
+    reader = Viewer(SANDRA, frozenset({customer.vendor_id}), role="payer", payer_id=payer.id)
+    seen = timeline(viewer=reader, today=MONDAY, customer_id=customer.id).entries
+    assert {one.kind: one.said.quote for one in seen} == {"question.asked": "Which?", "question.answered": "The second."}
+    assert {one.kind: one.said.quote for one in of(customer).entries}["conversation.noted"] == "Careful here."
 
 
 def test_a_payment_is_told_once_with_what_it_settled_and_thanked_for(customer: Customer, invoice: Invoice) -> None:

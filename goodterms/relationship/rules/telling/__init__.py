@@ -121,6 +121,7 @@ _WORDS: Mapping[str, Callable[[Told], Said]] = {
     "payment.received": paid,
     "payment.refunded": reasoned("Money given back", "us"),
     "payment.thanked": lambda _: Said("us", "Receipt and thanks"),
+    "payment.undeclared": plain("Took back that it is paid", "them"),
     "payments.read": plain("Payments read"),
     "preferences.changed": changed("How they like it changed"),
     "promise.broken": lambda _: Said("them", "Promise missed"),
