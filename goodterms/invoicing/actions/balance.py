@@ -148,8 +148,9 @@ lateral (
   where p.invoice_id = i.id and p.account = 'receivable'
 ) as booked,
 lateral (
-  select coalesce(sum(c.total_minor), 0)::bigint as total, coalesce(sum(c.net_minor), 0)::bigint as net
-  from invoicing_invoice c where c.corrects_id = i.id and c.kind = 'credit_note' and c.voided_at is null
+  select coalesce(sum(c.total_minor) filter (where c.kind = 'credit_note'), 0)::bigint as total,
+         coalesce(sum(c.net_minor) filter (where c.kind = 'credit_note'), 0)::bigint as net
+  from invoicing_invoice c where c.corrects_id = i.id and c.voided_at is null
 ) as credited
 where i.id = {_KEYS}
 """

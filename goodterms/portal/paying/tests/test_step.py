@@ -17,6 +17,7 @@ from goodterms.database.isolation import acting_for
 from goodterms.interactions.actions import Deed, record
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.tests.book import NOW
+from goodterms.parties.actions import add_contact
 from goodterms.parties.models import Vendor
 from goodterms.payments.models import Checkout, CheckoutItem
 from goodterms.payments.tests.press import Press
@@ -228,6 +229,23 @@ def test_nobody_pays_what_is_not_theirs_to_see() -> None:
     assert Client().get(address_of(bills)).status_code == 302
     with acting_for(other.ids):
         assert set(Checkout.objects.values_list("succeeded_at", flat=True)) == {None}
+
+
+def test_a_colleague_who_may_see_the_invoices_does_not_see_the_press_of_another() -> None:
+    press, bills = a_press()
+    colleague = Press(vendors=press.vendors, customers=press.customers)
+    for vendor in press.vendors:
+        with acting_for([vendor.id]):
+            contact = add_contact(
+                vendor_id=vendor.id, customer_id=press.customers[vendor.id].id, name="Imran Aziz", email=colleague.address,
+                now=NOW, by="Tom",
+            )  # fmt: skip
+    colleague.payer_id = contact.payer_id
+    led_to, imran = Browser(press).pay(*bills).url, Browser(colleague)
+    assert "Two invoices from two vendors" in imran.choose(*bills)
+    imran.get(led_to, 404)
+    imran.get(led_to.replace("sandbox-bank", "pay/now"), 404)
+    assert imran.client.post(led_to, {"decision": "approve"}).status_code == 404
 
 
 def test_who_came_by_a_letter_pays_what_it_showed_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
