@@ -9,13 +9,16 @@ from django.conf import settings
 from django.db import connection
 
 from goodterms.delivery.actions import Draft
+from goodterms.delivery.words import Wording, spoken_language
 from goodterms.reminders.letter import Line, NoticeContent, Promised, Sender, letter
+from goodterms.reminders.models import OwnWording
 from goodterms.reminders.rules import CONTACT_LIMITS, Decision, Facts, Notice, PayerFacts
 from goodterms.reminders.rules.courtesy import hours_of
 from goodterms.reminders.token import link_token
 from goodterms.values.days import day_in, instant
 from goodterms.values.money import Money
 
+Voice = tuple[str, ...]  # vendor, kind, tone, language
 WEEKEND = frozenset({6, 7})
 MEASURED_DAYS = 90  # our answer time is the median of so many days …
 MEASURED_LEAST = 3  # … and is not said of fewer answers
@@ -47,10 +50,28 @@ _NOBODY = _Person()
 
 
 def drafts(claims: Mapping[UUID, Claim], on: date) -> list[Draft]:
-    """The letters of these notices, by notice id, with two queries for all of them."""
+    """The letters of these notices, by notice id, with three queries for all of them."""
     vendors = _vendors(on)
     people = _people({claim.notice.payer_id for claim in claims.values()})
-    return [_draft(id, claim, vendors, people.get(claim.notice.payer_id, _NOBODY)) for id, claim in claims.items()]
+    words = own_words()
+    return [
+        _draft(id, claim, vendors, people.get(claim.notice.payer_id, _NOBODY), _own_wording(claim.notice, words))
+        for id, claim in claims.items()
+    ]
+
+
+def own_words() -> dict[Voice, Wording]:
+    """What the vendors declared have written themselves, by vendor, kind, tone and language."""
+    rows = OwnWording.objects.filter(ended_at=None)
+    return {(str(row.vendor_id), row.kind, row.tone, row.language): Wording(**row.pieces) for row in rows}
+
+
+def _own_wording(notice: Notice, words: Mapping[Voice, Wording]) -> Wording | None:
+    """A vendor's own words speak for its own invoices; in a letter of several vendors the house speaks for all."""
+    together = {nomination.facts.vendor_id for nomination in notice.nominations}
+    if not words or len(together) > 1:
+        return None
+    return words.get((*together, notice.kind, notice.tone, spoken_language(notice.language)[0]))
 
 
 def preview(decision: Decision, on: date) -> Draft | None:
@@ -62,10 +83,10 @@ def preview(decision: Decision, on: date) -> Draft | None:
     return drafts({id: Claim("preview", decision, notice)}, on)[0]
 
 
-def _draft(id: UUID, claim: Claim, vendors: Mapping[str, _Vendor], person: _Person) -> Draft:
+def _draft(id: UUID, claim: Claim, vendors: Mapping[str, _Vendor], person: _Person, wording: Wording | None) -> Draft:
     notice, payer = claim.notice, claim.decision.payer
     page = f"{settings.BASE_URL}/p/{link_token(settings.SECRET_KEY, id)}"
-    written = letter(_content(page, claim, vendors, person))
+    written = letter(_content(page, claim, vendors, person)._replace(wording=wording))
     together = sorted({nomination.facts.vendor_id for nomination in notice.nominations})
     return Draft(
         id=id,

@@ -9,7 +9,7 @@ from django.urls import URLPattern, path
 from django.utils.http import urlencode
 
 from goodterms.desk.door import BOOKS, Visit, at, at_desk, deciding, shown
-from goodterms.desk.reminders import steps
+from goodterms.desk.reminders import steps, words
 from goodterms.desk.reminders.rehearsal import DAYS, PAYERS, rehearsed
 from goodterms.parties.models import Customer
 from goodterms.reminders.actions import change_cadence
@@ -33,7 +33,7 @@ def reminders(request: HttpRequest, visit: Visit) -> HttpResponseBase:
         "axis": steps.drawn(draft), "proof": steps.seal(draft, visit.vendor.slug), "kinds": steps.KINDS, "days": DAYS,
         "payers": PAYERS, "channels": steps.CHANNELS, "tones": steps.TONES, "limits": CONTACT_LIMITS, "hours": HOURS,
         "used": _used(visit, base, kept), "is_usual": base.name == _named(kept, "").name,
-        "query": urlencode({"cadence": base.name, **steps.as_query(draft)}, doseq=True),
+        "words": _words(request, visit), "query": urlencode({"cadence": base.name, **steps.as_query(draft)}, doseq=True),
     }  # fmt: skip
     return shown(request, visit, "desk/reminders/page.html", "reminders", 422 if outcome.refusal else 200, **more)
 
@@ -52,6 +52,15 @@ def into_effect(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     change_cadence(vendor_id=visit.vendor.id, cadence=cadence, usual=usual, by=visit.by, now=visit.now)
     messages.success(request, f"“{cadence.name}” is in effect from the next run of the day. What was said stays said.")
     return redirect(f"{at(visit, 'reminders')}?{urlencode({'cadence': cadence.name})}")
+
+
+def _words(request: HttpRequest, visit: Visit) -> dict[str, Any]:
+    """What one step says in each voice, written out on a real invoice."""
+    kind, language = request.GET.get("say", "first"), request.GET.get("in", "en")
+    kind, language = kind if kind in words.SAID else "first", language if language in words.TONGUES else "en"
+    on = words.example(visit.vendor, visit.today)
+    voices = words.voices(visit.vendor, kind, language, on)
+    return {"kind": kind, "language": language, "voices": voices, "example": on, "said": words.SAID, "tongues": words.TONGUES}
 
 
 def _named(kept: list[Kept], name: str) -> Cadence:
@@ -75,4 +84,5 @@ def _used(visit: Visit, base: Cadence, kept: list[Kept]) -> tuple[int, int]:
 urls: list[URLPattern] = [
     path("reminders/", reminders, name="reminders"),
     path("reminders/into-effect/", into_effect, name="cadence-into-effect"),
+    *words.urls,
 ]

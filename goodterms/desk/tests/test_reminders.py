@@ -11,13 +11,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from goodterms.database.isolation import acting_for
+from goodterms.delivery.models import Body
 from goodterms.desk.reminders import steps
 from goodterms.desk.reminders.rehearsal import PAYERS
 from goodterms.desk.tests.cast import a_member, as_member, told
 from goodterms.parties.models import Vendor
+from goodterms.reminders import due
 from goodterms.reminders.models import Cadence as Kept
 from goodterms.reminders.rules import STEADY, Cadence, Step
-from goodterms.reminders.tests.test_day import a_customer, an_invoice, at
+from goodterms.reminders.tests.test_day import FIRST, a_customer, an_invoice, at
 from goodterms.reminders.tests.test_day import a_vendor as in_bristol
 
 SOON = date(2026, 10, 8)  # the invoices of these tests are due on 31 October, so nothing is due in two weeks
@@ -90,7 +92,7 @@ def test_only_what_was_rehearsed_at_this_desk_can_be_put_into_effect(vendor: Ven
 
 def test_what_is_no_cadence_is_said_and_the_policy_in_use_stays(vendor: Vendor, keeper: Client) -> None:
     page = seen(keeper, vendor, **EARLY | {"days": ["soon", "0"]})
-    assert "Step 1 needs whole days from the due date" in page
+    assert "needs whole days from the due date" in page
     assert "Put this into effect" in page
     assert "disabled" in page
 
@@ -133,3 +135,53 @@ def test_an_axis_holds_its_steps_in_order_and_an_address_says_the_same_cadence(c
     assert all(steps.LEFT <= x <= steps.RIGHT for x in [*places, axis.due_x, *(x for x, _ in axis.ticks)])
     assert steps.unsealed(steps.seal(cadence, "a"), "a") == cadence
     assert steps.unsealed(steps.seal(cadence, "a"), "b") is None
+
+
+def words(kind: str = "first", tone: str = "neutral", **pieces: str) -> dict[str, str]:
+    said = {
+        "subject": "About {{ work }}", "greeting": "Hello {{ first_name }},", "opening": "the work {{ work }} is still open.",
+        "closing": "Kind regards,", "signature": "{{ senders }}",
+    }  # fmt: skip
+    return {"kind": kind, "tone": tone, "language": "en", **said, **pieces}
+
+
+def test_words_of_ones_own_are_shown_as_they_will_be_read_and_said_by_the_next_letter(vendor: Vendor, keeper: Client) -> None:
+    an_invoice(vendor, a_customer(vendor), work="Shelf cards")
+    there = f"{place(vendor)}words/"
+    preview = keeper.get(f"{there}preview/", words()).content.decode()
+    assert "<b>About Shelf cards</b>" in preview
+    assert "the work Shelf cards is still open." in preview
+    assert told(vendor, "wording.changed") == []
+    assert keeper.post(there, words()).status_code == 302
+    assert "the work Shelf cards is still open." in seen(keeper, vendor)
+    with acting_for([vendor.id]):
+        due.nominate(vendors=[vendor.id], on=FIRST, now=at(FIRST))
+        assert Body.objects.get().subject == "About Shelf cards"
+    keeper.post(there, {**words(), "house": "1"})
+    assert "the work Shelf cards is still open." not in seen(keeper, vendor)
+    assert {one.kind for one in told(vendor, "wording.changed", "wording.ended")} == {"wording.changed", "wording.ended"}
+
+
+@pytest.mark.parametrize(
+    ("opening", "sentence"),
+    [
+        ("this is our final notice.", "A reminder never says “final notice”."),
+        ("{{ secret }}", "There is no &#x27;secret&#x27; in this message."),
+        ("pay now!", "A reminder has no exclamation marks"),
+    ],
+)
+def test_what_our_voice_never_says_is_refused_and_what_was_typed_stays(
+    vendor: Vendor, keeper: Client, opening: str, sentence: str
+) -> None:
+    refused = keeper.post(f"{place(vendor)}words/", words(opening=opening))
+    assert refused.status_code == 422
+    assert sentence in refused.content.decode()
+    assert opening in refused.content.decode()
+    assert told(vendor, "wording.changed") == []
+
+
+def test_words_of_a_kind_that_is_none_are_not_there_and_a_reader_keeps_none(vendor: Vendor, keeper: Client) -> None:
+    assert keeper.get(f"{place(vendor)}words/", {"kind": "threat"}).status_code == 404
+    reader = as_member(a_member(vendor, "Hazel", "reader"))
+    assert reader.post(f"{place(vendor)}words/", words()).status_code == 403
+    assert told(vendor, "wording.changed") == []

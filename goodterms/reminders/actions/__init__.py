@@ -1,7 +1,8 @@
-"""The verbs of reminders: claim what the rules decided, take it back, hold or edit a single message, keep cadences."""
+"""The verbs of reminders: claim what the rules decided, take it back, keep a person's word about a message, cadences, words."""
 
 from goodterms.reminders.actions.messages import edit_message, hold_message, release_message
 from goodterms.reminders.actions.notices import Claimed, change_cadence, nominate, still_due, withdraw
+from goodterms.reminders.actions.words import word, word_as_the_house
 
 __all__ = [
     "Claimed",
@@ -12,4 +13,6 @@ __all__ = [
     "release_message",
     "still_due",
     "withdraw",
+    "word",
+    "word_as_the_house",
 ]

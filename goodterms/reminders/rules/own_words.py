@@ -42,14 +42,20 @@ def checked_words(words: str) -> str:
             code="words",
             field="words",
         )
+    checked_voice(plain)
+    if "<" in plain or "{{" in plain or "{%" in plain or "://" in plain:
+        raise Refused(
+            "Plain words only: no links, marks or names in brackets. The links come below.", code="plain", field="words"
+        )
+    return plain
+
+
+def checked_voice(plain: str) -> str:
+    """The words as they are; refuses what our voice never says, and shouting."""
     if found := _NEVER.search(plain):
         raise Refused(f"A reminder never says “{found[0]}”. Say what is so, and leave a way out.", code="voice", field="words")
     if "!" in plain:
         raise Refused("A reminder has no exclamation marks; a full stop is friendlier.", code="voice", field="words")
     if any(found[0].isupper() for found in _SHOUTED.finditer(plain)):
         raise Refused("A reminder does not shout: write it in small letters.", code="voice", field="words")
-    if "<" in plain or "{{" in plain or "{%" in plain or "://" in plain:
-        raise Refused(
-            "Plain words only: no links, marks or names in brackets. The links come below.", code="plain", field="words"
-        )
     return plain
