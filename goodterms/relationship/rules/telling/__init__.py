@@ -149,4 +149,9 @@ _WORDS: Mapping[str, Callable[[Told], Said]] = {
     "vendor.added": plain("Vendor added"),
     "vendor.changed": changed("Settings changed"),
     "wishes.changed": changed("Their own wishes changed"),
+    "profile.saved": plain("Way of reading files saved"),
+    "wording.ended": plain("The words of the house again"),
+    "import.begun": plain("File laid out for import"),
+    "import.let_go": plain("File let go; nothing of it was taken over"),
+    "wording.changed": plain("Words of reminders changed"),
 }  # fmt: skip
