@@ -105,12 +105,18 @@ def _stands(visit: Visit, invoice: Invoice) -> Stands:
     return Stands(
         talks=[Talk(one, moment_of(one.answer_due_at, visit.now, timezone) if one.waiting_since_at else "") for one in talks],
         promise=promise,
-        promised=Money(promise.minor, invoice.currency) if promise else None,
+        promised=_left_of(promise, invoice) if promise else None,
         rests_until=held_until(promise.promised_on) if promise else None,
         granted=granted,
         paid=paid,
         rest=Money(rest, invoice.currency) if rest > 0 else None,
     )
+
+
+def _left_of(promise: Promise, invoice: Invoice) -> Money:
+    """What is still to come of it, after what was paid since it was given."""
+    since = promise.open_then_minor - invoice.open_minor
+    return Money(max(promise.minor - max(since, 0), 0), invoice.currency)
 
 
 def _uuid(words: str) -> UUID:

@@ -15,7 +15,7 @@ from django.urls import reverse
 from goodterms.access.tests.world import NOW, PAYER, World
 from goodterms.conversations.actions import answer
 from goodterms.conversations.models import Attachment, Conversation, Extension, Message, Promise
-from goodterms.conversations.tests.cast import a_customer, an_invoice, holds, unsaved_vendor
+from goodterms.conversations.tests.cast import a_customer, an_invoice, holds, settle, unsaved_vendor
 from goodterms.database.isolation import acting_for
 from goodterms.invoicing.models import Hold, Invoice, Line
 from goodterms.portal.tests.browser import by_link, only_looking, proven, words
@@ -185,6 +185,16 @@ def test_a_promise_stops_the_next_reminder_as_the_rehearsal_shows_and_rings_on_t
     assert before < date(2026, 11, 21) < min(reminded(world, invoice))
     assert "taken back" in followed(client, "take-back", invoice, what="promise").lower()
     assert min(reminded(world, invoice)) == before
+
+
+def test_what_was_paid_since_is_no_longer_promised(world: World, invoice: Invoice) -> None:
+    client = proven(world)
+    assert "£4,255.20" in followed(client, "promise", invoice, promised_on="2026-11-20").replace('<span class="c">', "")
+    with acting_for([invoice.vendor_id]):
+        settle(invoice, 100_000, date(2026, 11, 16))
+    said = words(client.get(to("noted", invoice))).replace('<span class="c">', "")
+    assert "£3,255.20" in said
+    assert "£4,255.20" not in said
 
 
 def test_a_promise_may_be_changed_once_and_no_further(world: World, invoice: Invoice) -> None:
