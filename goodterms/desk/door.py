@@ -122,7 +122,7 @@ def shown(request: HttpRequest, visit: Visit, template: str, page: str, status: 
         "vendor": visit.vendor,
         "today": visit.today,
         "page": page,
-        "counts": counted(visit.viewer),
+        "counts": counted(visit.viewer, visit.today, visit.now),
         **more,
     }
     return HttpResponse(render_to_string(template, context, request), status=status)

@@ -19,7 +19,8 @@
 
   function press(key) {
     const inside = current()?.querySelector(`[data-key="${key}"]`);
-    const target = inside || document.querySelector(`[data-key="${key}"]`);
+    // What stands in another row is not meant: a letter never acts on a row that is not marked.
+    const target = inside || [...document.querySelectorAll(`[data-key="${key}"]`)].find((one) => !one.closest(ROWS));
     if (target) target.click();
     return Boolean(target);
   }
@@ -47,5 +48,13 @@
     else if (key === "k") move(-1);
     else if (key === "Enter" && event.target === document.body) current()?.querySelector("[data-open], a[href]")?.click();
     else if (press(key)) event.preventDefault();
+  });
+
+  let waiting;
+  document.addEventListener("input", (event) => {
+    const button = event.target.dataset?.live && document.getElementById(event.target.dataset.live);
+    if (!button) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(() => event.target.form.requestSubmit(button), 500);
   });
 })();

@@ -1,0 +1,289 @@
+"""Decides which rows a desk is asked for what needs a person: one statement for each kind, and one for all of their counts."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from goodterms.reminders.gathering import vendor_facts
+from goodterms.reminders.rules import Cadence
+from goodterms.values.days import NEVER
+
+MOST = 100  # of one kind on the page; the count goes no further either
+FRESH_DAYS = 14  # a letter that came back, or a call that was due: older ones are on the customer's page
+BROKEN_DAYS = 31
+
+
+class Asked(NamedTuple):
+    """Whose desk, on which day, and from which day after the chase day on a cadence leaves an invoice to a person."""
+
+    vendor_id: UUID
+    today: date
+    now: datetime
+    manual: dict[str, int]  # by the name of the cadence; the usual one under ""
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {
+            "vendor": self.vendor_id, "today": self.today, "most": MOST, "never": NEVER,
+            "since": self.now - timedelta(days=FRESH_DAYS), "since_on": self.today - timedelta(days=FRESH_DAYS),
+            "broken_since": self.now - timedelta(days=BROKEN_DAYS), "names": list(self.manual),
+            "days": list(self.manual.values()),
+            "first_day": min(self.manual.values(), default=0),
+        }  # fmt: skip
+
+
+class Thread(NamedTuple):
+    """A question, a dispute or a request that waits for our answer, with the last words."""
+
+    id: UUID
+    kind: str
+    customer_id: UUID
+    customer: str
+    opened_by: str
+    opened_at: datetime
+    answer_due_at: datetime
+    disputed_minor: int | None
+    answered_by: str
+    answered_at: datetime | None
+    answered_minutes: int | None
+    said: str
+    said_by: str
+    said_at: datetime
+    numbers: list[str]
+    invoice_id: UUID | None
+    currency: str | None  # None: of several
+    total_minor: int
+    due_on: date | None
+    until_on: date | None  # of the wish for more time
+
+
+class Sheet(NamedTuple):
+    """An invoice that is drafted, or approved and not issued."""
+
+    id: UUID
+    customer_id: UUID
+    customer: str
+    work: str
+    order_number: str
+    order_required: bool
+    currency: str
+    total_minor: int
+    created_by: str
+    created_at: datetime
+    approved_by: str
+    approved_at: datetime | None
+
+
+class Broken(NamedTuple):
+    """A promise that was not kept, and nothing was said since; with the customer's record."""
+
+    id: UUID
+    invoice_id: UUID
+    number: str
+    customer_id: UUID
+    customer: str
+    currency: str
+    minor: int
+    open_minor: int
+    promised_on: date
+    outcome: str
+    judged_at: datetime
+    by: str
+    kept: int
+    broken: int
+
+
+class Late(NamedTuple):
+    """A call that is due, or a customer whose reminders are over: its oldest invoice, and how many more."""
+
+    id: UUID
+    number: str
+    customer_id: UUID
+    customer: str
+    currency: str
+    open_minor: int
+    day: date
+    many: int
+    person: str
+    phone: str
+
+
+class Doubtful(NamedTuple):
+    """A letter of which nobody knows whether it arrived, or which came back."""
+
+    id: UUID
+    state: str
+    letter: str
+    channel: str
+    recipient: str
+    at: datetime
+    is_shared: bool
+    answer: str
+    customer_id: UUID | None
+    customer: str | None
+
+    @property
+    def channel_words(self) -> str:
+        return "by post" if self.channel == "post" else "by e-mail"
+
+    @property
+    def letter_words(self) -> str:
+        """What kind of letter it was."""
+        return _LETTERS.get(self.letter, "A letter")
+
+
+class Found(NamedTuple):
+    threads: list[Thread]
+    sheets: list[Sheet]
+    broken: list[Broken]
+    calls: list[Late]
+    over: list[Late]
+    doubts: list[Doubtful]
+    returned: list[Doubtful]
+
+
+def asked(vendor_id: UUID, today: date, now: datetime) -> Asked:
+    """With the day from which each cadence of the vendor leaves an invoice to a person."""
+    cadences = vendor_facts(today)[str(vendor_id)].cadences
+    return Asked(vendor_id, today, now, {name: day for name, one in cadences.items() if (day := _manual(one)) is not None})
+
+
+def found(given: Asked) -> Found:
+    """All rows, each kind up to MOST; seven statements whatever the book holds."""
+    with connection.cursor() as cursor:
+
+        def rows(statement: str) -> Iterable[tuple[Any, ...]]:
+            cursor.execute(statement, given.values)
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+            return found
+
+        return Found(
+            [Thread(*row) for row in rows(_THREADS)],
+            [Sheet(*row) for row in rows(_SHEETS)],
+            [Broken(*row) for row in rows(_BROKEN)],
+            [Late(*row) for row in rows(_CALLS)],
+            [Late(*row) for row in rows(_OVER)],
+            [Doubtful(*row) for row in rows(_DOUBTS)],
+            [Doubtful(*row) for row in rows(_RETURNED)],
+        )
+
+
+def count(given: Asked) -> int:
+    """How many there are, each kind up to MOST: one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, given.values)
+        return int(cursor.fetchone()[0])
+
+
+def _manual(cadence: Cadence) -> int | None:
+    return next((step.days for step in cadence.steps if not step.automatic), None)
+
+
+_LETTERS = {
+    "notice": "A reminder", "receipt": "A receipt with thanks", "answer": "An answer of ours",
+    "satisfaction": "The question how content they are",
+}  # fmt: skip
+_WAITING = """conversations_conversation c where c.vendor_id = %(vendor)s and c.closed_at is null
+  and c.waiting_since_at is not null"""
+_DRAFTED = """invoicing_invoice i where i.vendor_id = %(vendor)s and i.settled_on = %(never)s::date and i.issued_on is null
+  and i.voided_at is null and i.kind = 'invoice'"""
+_HELD = """exists (select from invoicing_hold h where h.invoice_id = i.id and h.ended_at is null
+                   and (h.until_on is null or h.until_on >= %(today)s))"""
+_MANUAL = """unnest(%(names)s::text[], %(days)s::int[]) as t (name, days)
+  on t.name = case when cu.cadence = any(%(names)s::text[]) then cu.cadence else '' end"""
+_MISSED = f"""conversations_promise p join invoicing_invoice i on i.id = p.invoice_id
+where p.vendor_id = %(vendor)s and p.outcome in ('broken', 'part') and p.judged_at >= %(broken_since)s and i.open_minor > 0
+  and i.voided_at is null and not {_HELD}
+  and not exists (select from conversations_promise q where q.invoice_id = p.invoice_id and q.made_at > p.made_at)
+  and not exists (select from reminders_nomination m join reminders_notice n on n.id = m.notice_id
+                  where m.invoice_id = i.id and m."on" > p.promised_on and m.withdrawn_at is null
+                    and n.channel in ('email', 'post'))"""
+_CALLED = f"""reminders_notice n join reminders_nomination m on m.notice_id = n.id
+join invoicing_invoice i on i.id = m.invoice_id
+where n.withdrawn_at is null and n."on" between %(since_on)s and %(today)s and n.channel = 'call' and m.vendor_id = %(vendor)s
+  and i.open_minor > 0 and i.voided_at is null and i.chase_on = m.chase_on and not {_HELD}
+  and not exists (select from reminders_nomination l where l.invoice_id = i.id and l.chase_on = i.chase_on
+                  and l.step_days > m.step_days and l.withdrawn_at is null)
+  and not exists (select from conversations_promise p where p.invoice_id = i.id and p.outcome in ('broken', 'part')
+                  and p.judged_at >= %(broken_since)s)
+  and not exists (select from parties_customer cu join {_MANUAL}
+                  where cu.id = i.customer_id and i.chase_on + t.days <= %(today)s)"""
+_LEFT = f"""invoicing_invoice i join parties_customer cu on cu.id = i.customer_id join {_MANUAL}
+where i.vendor_id = %(vendor)s and i.open_minor > 0 and i.voided_at is null and i.kind = 'invoice'
+  and i.due_on <= %(today)s::date - %(first_day)s::int and i.chase_on + t.days <= %(today)s and not {_HELD}"""
+_IN_DOUBT = "delivery_letter l where l.state = 'ambiguous' and l.vendors @> array[%(vendor)s]::uuid[]"
+_CAME_BACK = """interactions_interaction a join delivery_letter l on l.id = a.subject_id
+where a.vendor_id = %(vendor)s and a.kind in ('letter.rejected', 'letter.bounced') and a.at >= %(since)s
+  and l.state in ('rejected', 'bounced')
+  and not exists (select from delivery_letter r where r.payer_id = l.payer_id and r.created_at > l.created_at
+                  and r.state in ('accepted', 'resolved_sent'))
+  and exists (select from parties_payer p join parties_contact k on k.payer_id = p.id and k.ended_at is null
+              where p.id = l.payer_id and p.address = l.recipient and k.vendor_id = %(vendor)s)"""
+
+_THREADS = f"""
+select c.id, c.kind, c.customer_id, cu.name, c.opened_by, c.opened_at, c.answer_due_at, c.disputed_minor, c.first_answered_by,
+       c.first_answered_at, c.answered_in_minutes, coalesce(m.words, ''), coalesce(m.by, c.opened_by),
+       coalesce(m.at, c.opened_at), coalesce(a.numbers, '{{}}'), a.invoice_id, a.currency, coalesce(a.minor, 0), a.due_on,
+       e.until_on
+from (select * from {_WAITING} order by c.answer_due_at, c.id limit %(most)s) c
+join parties_customer cu on cu.id = c.customer_id
+left join lateral (select words, by, at from conversations_message m where m.conversation_id = c.id and m.inbound
+                   and not m.internal and m.withdrawn_at is null order by m.at desc, m.position desc limit 1) m on true
+left join lateral (select array_agg(i.number order by i.number) as numbers,
+                          (array_agg(i.id order by i.number))[1] as invoice_id,
+                          case when min(i.currency) = max(i.currency) then min(i.currency) end as currency,
+                          sum(i.total_minor)::bigint as minor, min(i.due_on) as due_on
+                   from conversations_about b join invoicing_invoice i on i.id = b.invoice_id
+                   where b.conversation_id = c.id) a on true
+left join lateral (select until_on from conversations_extension e where e.conversation_id = c.id and e.granted_at is null
+                   and e.refused_at is null limit 1) e on true
+"""
+_SHEETS = f"""
+select i.id, i.customer_id, cu.name, i.work, i.order_number, cu.order_required, i.currency, i.total_minor, i.created_by,
+       i.created_at, i.approved_by, i.approved_at
+from (select * from {_DRAFTED} order by i.created_at, i.id limit %(most)s) i
+join parties_customer cu on cu.id = i.customer_id
+"""
+_BROKEN = f"""
+select p.id, p.invoice_id, p.number, p.customer_id, cu.name, p.currency, p.minor, p.open_minor, p.promised_on, p.outcome,
+       p.judged_at, p.by, coalesce(r.kept, 0), coalesce(r.broken, 0) from (
+  select p.id, p.invoice_id, i.number, i.customer_id, i.currency, p.minor, i.open_minor, p.promised_on, p.outcome,
+         p.judged_at, p.by
+  from {_MISSED} order by p.judged_at, p.id limit %(most)s) p
+join parties_customer cu on cu.id = p.customer_id
+left join lateral (select count(*) filter (where q.outcome = 'kept') as kept,
+                          count(*) filter (where q.outcome <> 'kept') as broken
+                   from invoicing_invoice j join conversations_promise q on q.invoice_id = j.id
+                   where j.customer_id = p.customer_id and q.judged_at is not null and q.id <> p.id) r on true
+"""
+_WHOM = """
+select x.id, x.number, x.customer_id, cu.name, x.currency, x.open_minor, x.chase_on, x.count, coalesce(k.name, ''),
+       coalesce(k.phone, '')
+from (select distinct on (i.customer_id) i.id, i.number, i.customer_id, i.currency, i.open_minor, i.chase_on,
+             count(*) over (partition by i.customer_id) as count
+      from {} order by i.customer_id, i.chase_on, i.number limit %(most)s) x
+join parties_customer cu on cu.id = x.customer_id
+left join lateral (select k.name, k.phone from parties_contact k where k.customer_id = x.customer_id and k.pays
+                   and k.ended_at is null limit 1) k on true
+"""
+_CALLS, _OVER = _WHOM.format(_CALLED), _WHOM.format(_LEFT)
+_LETTER = """l.id, l.state, l.kind, l.channel, l.recipient, coalesce(l.settled_at, l.committing_at, l.created_at),
+       cardinality(l.vendors) > 1, l.answer, k.customer_id, k.name"""
+_WHOSE = """left join lateral (
+  select k.customer_id, cu.name from parties_contact k join parties_customer cu on cu.id = k.customer_id
+  where k.payer_id = l.payer_id and k.vendor_id = %(vendor)s order by k.ended_at nulls first, k.id limit 1) k on true"""
+_DOUBTS = f"select {_LETTER} from (select * from {_IN_DOUBT} order by l.id limit %(most)s) l {_WHOSE}"
+_RETURNED = f"select {_LETTER} from (select l.* from {_CAME_BACK} order by a.at limit %(most)s) l {_WHOSE}"
+_KINDS = (
+    f"select 1 from {_WAITING}",
+    f"select 1 from {_DRAFTED}",
+    f"select 1 from {_MISSED}",
+    f"select distinct i.customer_id from {_CALLED}",
+    f"select distinct i.customer_id from {_LEFT}",
+    f"select 1 from {_IN_DOUBT}",
+    f"select 1 from {_CAME_BACK}",
+)
+_COUNT = f"select {' + '.join(f'(select count(*) from ({kind} limit %(most)s) k)' for kind in _KINDS)}"
