@@ -1,5 +1,6 @@
 """Decides what the two letters of the door say: six figures, and a new link."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal, NamedTuple
 from uuid import UUID
@@ -9,7 +10,7 @@ from django.conf import settings
 from goodterms.access.rules import CODE_HOLDS, link_ends
 from goodterms.delivery import frame, spoken
 from goodterms.delivery.actions import Draft
-from goodterms.delivery.words import phrases, spoken_language, wordings
+from goodterms.delivery.words import Wording, phrases, spoken_language, wordings
 from goodterms.parties.models import Contact, Payer, Vendor
 from goodterms.parties.rules import Wishes, treatment
 from goodterms.values.days import day_in
@@ -35,27 +36,12 @@ def written(errand: Errand) -> Draft:
     usual = [Wishes(language=one.language, tone=one.tone, country=one.country, timezone=one.timezone) for one in vendors]
     wanted = treatment(payer.wishes(), usual=usual)
     language, tag = spoken_language(wanted.language)
-    around = phrases(_WORDS, language, wanted.tone)
     ends_on = day_in(wanted.timezone, link_ends(errand.at))
     names = spoken.listed([one.name for one in vendors], tag)
     said = wordings(_WORDS, language)[errand.kind][wanted.tone].said(
         {"name": _name(payer), "vendors": names, "figures": errand.words, "until_date": spoken.day(ends_on, tag)}
     )
-    url = f"{settings.BASE_URL}/p/{errand.words}"
-    thing = _figures(errand.words) if errand.kind == "code" else frame.button(url, around["open"])
-    rows = [
-        frame.said(f"{said.greeting}\n{said.opening}"),
-        thing,
-        frame.said(said.closing, first=False),
-        frame.small(around["not_you"]),
-    ]
-    text = [
-        names,
-        f"{said.greeting}\n{said.opening}",
-        errand.words if errand.kind == "code" else url,
-        said.closing,
-        f"--\n{around['not_you']}",
-    ]
+    frames = _framed(errand, said, phrases(_WORDS, language, wanted.tone), names, tag)
     return Draft(
         vendors=errand.vendors,
         payer_id=payer.id,
@@ -66,10 +52,21 @@ def written(errand: Errand) -> Draft:
         not_before=errand.at,
         expires_at=errand.at + CODE_HOLDS,  # a link that is late is of no use either: they have asked again
         subject=said.subject,
-        text="\n\n".join(text) + "\n",
-        html=frame.page(tag, spoken.direction(tag), said.subject, names, rows),
+        text=frames.text,
+        html=frames.html,
         sender_name=", ".join(one.name for one in vendors)[:200],
     )
+
+
+def _framed(errand: Errand, said: Wording, around: Mapping[str, str], names: str, tag: str) -> frame.Letter:
+    """Subject, plain text and HTML: the figures large, or a button for the link."""
+    is_code, url = errand.kind == "code", f"{settings.BASE_URL}/p/{errand.words}"
+    opening, small = f"{said.greeting}\n{said.opening}", around["not_you"]
+    thing = _figures(errand.words) if is_code else frame.button(url, around["open"])
+    rows = [frame.said(opening), thing, frame.said(said.closing, first=False), frame.small(small)]
+    text = "\n\n".join([names, opening, errand.words if is_code else url, said.closing, f"--\n{small}"])
+    html = frame.page(tag, spoken.direction(tag), said.subject, names, rows)
+    return frame.Letter(said.subject, f"{text}\n", html)
 
 
 def _figures(figures: str) -> frame.Markup:
