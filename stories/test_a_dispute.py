@@ -3,9 +3,11 @@
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from goodterms.clock.nudges import waited_for
 from goodterms.conversations import actions
 from goodterms.conversations.models import Conversation
 from goodterms.conversations.tests.cast import a_customer, a_payer, an_invoice, holds
@@ -14,6 +16,7 @@ from goodterms.delivery.channels.carrier import into_folder
 from goodterms.delivery.due import send
 from goodterms.desk.tests.cast import a_member, a_vendor, as_member
 from goodterms.invoicing.models import Invoice
+from goodterms.parties.directory import named
 from goodterms.proof.prove import prove
 from goodterms.reminders.actions import still_due
 from goodterms.values.keys import new_key
@@ -68,3 +71,26 @@ def test_a_dispute_is_seen_credited_answered_and_measured(tmp_path: Path, monkey
     # The invoice of the cast was written by hand, so no hash of its issue stands on it (I19).
     broken = [one.invariant.id for one in prove([vendor.id]) if one.finding.broken]
     assert broken == ["I19"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_in_a_sandbox_an_answer_leaves_once_it_can_no_longer_be_taken_back(tmp_path: Path, settings: Any) -> None:
+    settings.HOME = tmp_path
+    vendor = a_vendor("lindqvist-rowe", name="Lindqvist Rowe", sandbox_now=NOW)
+    with acting_for([vendor.id]):
+        customer = a_customer(vendor, "Kestrel & Finch")
+        payer = a_payer(customer, "graham@kestrel.example")
+        invoice = an_invoice(customer, 716_640, number="LR-2026-0194", due_on=date(2026, 11, 19), work="Spring campaign")
+        asked: dict[str, Any] = {"invoice_ids": [invoice.id], "words": "Why?", "by": "Graham", "payer_id": payer.id, "now": NOW}
+        thread = actions.ask(**asked)
+        real = datetime(2027, 3, 1, 12, tzinfo=UTC)
+        actions.answer(conversation_id=thread.id, words="Because.", by="Tom", role="owner", now=NOW, clock=real)
+    listed = named("lindqvist-rowe")
+
+    def left(seconds: int) -> int:
+        return waited_for(listed, [vendor.id], real + timedelta(seconds=seconds))
+
+    assert left(9) == 0
+    assert left(11) == 1
+    assert left(12) == 0
+    assert len(list((tmp_path / "outbox").glob("*.eml"))) == 1

@@ -5,19 +5,27 @@ Jobs are only nudges: what is due is found from the facts, so a lost or doubled 
 """
 
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from procrastinate import exceptions
 from procrastinate.contrib.django import app
 
-from goodterms.clock.tick import Run, run_day
+from goodterms.clock.tick import Run, mail, run_day
+from goodterms.conversations.models import Message
+from goodterms.conversations.rules.undo import TEN_SECONDS
+from goodterms.database.isolation import acting_for
+from goodterms.delivery.due import send
 from goodterms.parties.directory import Listed, companions, everyone
 from goodterms.payments.due import listen
+from goodterms.relationship.due import thank
+from goodterms.reminders.actions import still_due
 from goodterms.values.days import day_in, instant
 
 QUARTER_MINUTES = 15
 STALLED_SECONDS = 60  # several heartbeats: a living worker must not count as stalled
 KEEP_HOURS = 24 * 14
+WAITED_FOR = ("answer", "receipt")
 
 
 @app.periodic(cron="*/15 * * * *")
@@ -52,6 +60,16 @@ def hear_of_payments(timestamp: int) -> None:
         listen(vendor_id=vendor.id, at=now, now=vendor.sandbox_now or now)
 
 
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="waiting", pass_context=False)
+def write_to_the_waiting(timestamp: int) -> None:
+    """Thanks for payments, and answers that can no longer be taken back: somebody waits for them, so they do not wait for the
+    quarter of an hour. Nothing else leaves here."""
+    now = datetime.now(UTC)
+    for vendor in everyone():
+        waited_for(vendor, [one.id for one in companions(vendor)], now)
+
+
 @app.periodic(cron="*/2 * * * *")
 @app.task(queueing_lock="revive", pass_context=False)
 async def revive(timestamp: int) -> None:
@@ -65,6 +83,20 @@ async def revive(timestamp: int) -> None:
 async def forget(timestamp: int) -> None:
     """Old jobs are cleared away."""
     await app.job_manager.delete_old_jobs(nb_hours=KEEP_HOURS, include_failed=True)
+
+
+def waited_for(vendor: Listed, vendors: list[UUID], now: datetime) -> int:
+    """Write the thanks, send them with the answers; returns how many left. `now` is real. The clock of a sandbox stands, so
+    its letters that wait ten seconds are looked at as ten seconds later, and only when none can be taken back any more."""
+    at = vendor.sandbox_now or now
+    thank(vendor_id=vendor.id, vendors=vendors, now=at)
+    if vendor.sandbox_now is not None:
+        with acting_for(vendors):
+            if Message.objects.filter(free_until_at__gt=now, withdrawn_at=None).exists():
+                return 0
+        at += TEN_SECONDS
+    carrier = mail(vendor.sandbox_now is not None)
+    return int(send(vendors=vendors, carrier=carrier, clock=lambda: at, recheck=still_due, kinds=WAITED_FOR)["accepted"])
 
 
 def is_time(vendor: Listed, now: datetime) -> bool:

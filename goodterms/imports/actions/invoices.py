@@ -48,14 +48,11 @@ def import_invoices(
     vendor = Vendor.objects.select_for_update().get(id=vendor_id)  # one import of a vendor after the other
     sha256 = digest(file)
     headings, numbered = rows(file, profile)
-    numbered = as_mended(numbered, mended or {})
     checker = Checker(profile, positions(headings, profile), headings, vendor.country)
     known_on = min(until or date.max, day_in(vendor.timezone, now))  # the last day whose payments can be known
     staged = stage.Stage(vendor, issued_until=until or date.max, known_on=known_on, now=now, headings=profile.columns)
     try:
-        staged.take(numbered, checker, with_documents=not dry_run)
-        if not staged.read:
-            raise Refused("The file has headings and no rows.", code="file")
+        staged.take(as_mended(numbered, mended or {}), checker, with_documents=not dry_run)
         answer: dict[str, Any] = {"until": until.isoformat() if until else None, "dry_run": dry_run, "imported": False}
         answer |= staged.preview()
         if dry_run or answer["bad_count"]:

@@ -20,6 +20,7 @@ from goodterms.parties.rules import fold
 from goodterms.terms.rules import Terms
 from goodterms.values.keys import new_keys
 from goodterms.values.money import Money, exponent
+from goodterms.values.refusal import Refused
 
 BATCH = 5_000
 BAD_MOST = 1_000
@@ -57,7 +58,7 @@ class Stage:
             cursor.execute(_STAGE)
 
     def take(self, numbered: Iterator[Numbered], checker: Checker, *, with_documents: bool) -> None:
-        """Check every row and stage the good ones that were known by then, in constant memory."""
+        """Check every row and stage the good ones that were known by then, in constant memory. Refuses a file without rows."""
         while batch := list(islice(numbered, BATCH)):
             self.read += len(batch)
             good = []
@@ -70,6 +71,8 @@ class Stage:
                 else:
                     self.ignored_later += 1
             self._copy(good, with_documents=with_documents)
+        if not self.read:
+            raise Refused("The file has headings and no rows.", code="file")
         with connection.cursor() as cursor, bulk():
             cursor.execute("analyze import_row (line, number, customer, payer_id, currency, settled_on, disputed)")
             self._compare(cursor)

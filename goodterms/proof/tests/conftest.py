@@ -50,5 +50,5 @@ def live(world: World) -> None:
     world.dispute(late.id)
     world.more_time(credited.id, world.today.replace(month=10, day=10))
     world.later(days=31)
-    assert world.run_day()["sent"] == 1
+    assert world.run_day()["sent"] == 2  # an answer, and the one notice
     world.pay(bakery, 10_00, key="after")

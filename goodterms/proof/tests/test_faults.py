@@ -39,7 +39,7 @@ def numbered(of: str) -> str:
 PAID = numbered("kind = 'invoice' and open_minor = 0 and total_minor = 12000")
 OPEN = numbered("kind = 'invoice' and open_minor between 1 and total_minor - 1")
 NOTE = numbered("kind = 'credit_note'")
-LETTER = "(select id from delivery_letter)"
+LETTER = "(select id from delivery_letter where kind = 'notice')"
 NOTICE = "(select id from reminders_notice)"
 MIRROR = "(select max(id::text)::uuid from ledger_entry where kind = 'reversal')"
 NEIGHBOUR = "(select id from parties_customer where number = 'NEIGHBOUR')"
@@ -232,12 +232,12 @@ FAULTS: list[tuple[str, str, str]] = [
         "I21",
         "the name of another",
         "alter table delivery_letter drop constraint delivery_letter_dedupe_key_key;"
-        + again("delivery_letter", "true", id=NEW, message_id="'other'"),
+        + again("delivery_letter", "kind = 'notice'", id=NEW, message_id="'other'"),
     ),
     (
         "I21",
         "only one of its day",
-        again("delivery_letter", "true", id="'" + "7" * 32 + "'", dedupe_key="'other'", message_id="'other'")
+        again("delivery_letter", "kind = 'notice'", id="'" + "7" * 32 + "'", dedupe_key="'other'", message_id="'other'")
         + ";"
         + again("reminders_notice", "true", id=NEW, dedupe_key="'other'", letter_id="'" + "7" * 32 + "'"),
     ),
