@@ -13,10 +13,10 @@ from goodterms.database.ways_in import found, tell
 from goodterms.parties.directory import vendors_listing
 from goodterms.parties.models import Vendor
 from goodterms.reminders.token import hash_of
-from goodterms.values.refusal import Refused
+from goodterms.values.refusal import Refused, to_say
 
-NO_LINK = "This link is not one of ours, or it was not copied whole. Nothing was opened."
-OVER = "This link has been used up or is older than 14 days. Nothing was opened."
+NO_LINK = to_say("This link is not one of ours, or it was not copied whole. Nothing was opened.")
+OVER = to_say("This link has been used up or is older than 14 days. Nothing was opened.")
 
 
 class Arrival(NamedTuple):

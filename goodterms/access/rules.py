@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from goodterms.values.refusal import Refused
+from goodterms.values.refusal import Refused, to_say
 
 LINK_HOLDS = timedelta(days=14)  # from its letter
 SESSION_HOLDS = timedelta(hours=12)
@@ -15,13 +15,13 @@ CODE_HOLDS = timedelta(minutes=10)
 WAIT = timedelta(minutes=10)  # after the last wrong try
 TRIES = 3
 FIGURES = 6
-NO_CODE = "These figures belong to no letter of ours. Ask for new ones."
-CODE_OVER = "These figures were valid for ten minutes, which are over. Ask for new ones."
-WAITING = "We wait ten minutes, to be safe. Then you can ask for new figures."
+NO_CODE = to_say("These figures belong to no letter of ours. Ask for new ones.")
+CODE_OVER = to_say("These figures were valid for ten minutes, which are over. Ask for new ones.")
+WAITING = to_say("We wait ten minutes, to be safe. Then you can ask for new figures.")
 WRONG = (
-    "That code does not match. We wait ten minutes, to be safe; then you can ask for new figures.",
-    "That code does not match. One try is left; then we wait ten minutes, to be safe.",
-    "That code does not match. Two tries are left; then we wait ten minutes, to be safe.",
+    to_say("That code does not match. We wait ten minutes, to be safe; then you can ask for new figures."),
+    to_say("That code does not match. One try is left; then we wait ten minutes, to be safe."),
+    to_say("That code does not match. Two tries are left; then we wait ten minutes, to be safe."),
 )
 LETTERS_AN_HOUR = 3  # with a code or a link, to one address (T20)
 

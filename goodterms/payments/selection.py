@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from goodterms.delivery.spoken import amount as said
 from goodterms.invoicing.actions import balance
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.standing import Standing
@@ -56,15 +55,19 @@ def chosen(viewer: Viewer, wanted: Mapping[UUID, Money | None], now: datetime) -
 def _chosen(invoice: Invoice, one: Standing, wanted: Money | None, now: datetime) -> Chosen:
     today = day_in(invoice.vendor.timezone, now)
     if not one.open:
-        raise Refused(f"{one.number} is paid already. Take it off, and pay the rest.", code="paid", field="invoice")
+        raise Refused(
+            "{number} is paid already. Take it off, and pay the rest.", code="paid", field="invoice", number=one.number
+        )
     item = open_item(one, terms_of(one.terms))
     off = offer(item, today)
     whole = one.open - off
     if wanted is not None and (wanted.currency != one.currency or wanted.minor <= 0 or one.open < wanted):
         raise Refused(
-            f"Of {one.number}, {said(one.open, 'en')} is open. Pay that, or less, and more than nothing.",
+            "Of {number}, {open} is open. Pay that, or less, and more than nothing.",
             code="amount",
             field="amount",
+            number=one.number,
+            open=one.open,
         )
     price = whole if wanted is None or whole <= wanted else wanted
     taken = off if price == whole else Money(0, one.currency)

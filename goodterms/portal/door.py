@@ -25,6 +25,7 @@ from goodterms.invoicing.models import Invoice, InvoiceQuerySet
 from goodterms.parties.models import PREFERENCES, Payer, Vendor
 from goodterms.parties.rules import Viewer, Wishes, said
 from goodterms.reminders.models import Nomination
+from goodterms.stationery.refusals import told
 from goodterms.values.days import day_in
 from goodterms.values.refusal import Refused
 
@@ -118,7 +119,7 @@ def at_portal(*methods: str, proven: bool = False) -> Callable[[Page], Page]:
                     with transaction.atomic() if request.method == "POST" else nullcontext():
                         answer = page(request, visit, **given)
                 except Refused as no:
-                    answer = refused(request, visit, str(no), 404 if no.code == "not_found" else 409)
+                    answer = refused(request, visit, told(no), 404 if no.code == "not_found" else 409)
                 answer["Cache-Control"] = "private, no-store"
                 return answer
 

@@ -8,25 +8,13 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods
 
 from goodterms.portal.door import with_head
+from goodterms.stationery.refusals import told
 from goodterms.values.refusal import Refused
 
 View = Callable[..., HttpResponse]
-
-# Sentences of the rules of access, named here once more for those who translate them.
-SENTENCES = (
-    gettext_noop("These figures belong to no letter of ours. Ask for new ones."),
-    gettext_noop("These figures were valid for ten minutes, which are over. Ask for new ones."),
-    gettext_noop("We wait ten minutes, to be safe. Then you can ask for new figures."),
-    gettext_noop("That code does not match. We wait ten minutes, to be safe; then you can ask for new figures."),
-    gettext_noop("That code does not match. One try is left; then we wait ten minutes, to be safe."),
-    gettext_noop("That code does not match. Two tries are left; then we wait ten minutes, to be safe."),
-    gettext_noop("This link is not one of ours, or it was not copied whole. Nothing was opened."),
-    gettext_noop("This link has been used up or is older than 14 days. Nothing was opened."),
-)
 
 
 def at_the_door(*methods: str) -> Callable[[View], View]:
@@ -53,4 +41,4 @@ def outside(request: HttpRequest, template: str, status: int = 200, **more: Any)
 def wrong_door(request: HttpRequest, refusal: Refused, again: str = "") -> HttpResponse:
     """The sentence, that nothing was opened, and the way to a new link: `again` is where it is asked for without typing."""
     status = 404 if refusal.code == "not_found" else 410
-    return outside(request, "portal/wrong_door.html", status, sentence=translation.gettext(str(refusal)), again=again)
+    return outside(request, "portal/wrong_door.html", status, sentence=told(refusal), again=again)

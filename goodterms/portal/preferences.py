@@ -16,6 +16,7 @@ from goodterms.delivery import spoken
 from goodterms.parties.actions import change_wishes, resume_reminders, stop_reminders
 from goodterms.portal import saying
 from goodterms.portal.door import Visit, at_portal, deciding, shown
+from goodterms.stationery.refusals import told
 from goodterms.stationery.templatetags.stationery import tongue
 from goodterms.values.refusal import Refused
 
@@ -63,7 +64,7 @@ def _form(request: HttpRequest, visit: Visit, typed: Mapping[str, Any], refusal:
         ranges=_ranges_typed(typed),
         languages=LANGUAGES,
         tones=TONES,
-        refusal=refusal,
+        refusal=told(refusal) if refusal else "",
         field=refusal.field if refusal else "",
         budget=saying.budget(visit),
         sessions=list(running),

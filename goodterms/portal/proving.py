@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from goodterms.access.actions import ask_for_code, ask_for_link, open_by_code
@@ -18,6 +17,7 @@ from goodterms.database.ways_in import tell
 from goodterms.portal.cookies import CODE_COOKIE, forget, keep_code, keep_session
 from goodterms.portal.door import COOKIE, Visit, clock, visit_of
 from goodterms.portal.outside import at_the_door, outside
+from goodterms.stationery.refusals import told
 from goodterms.values.refusal import Refused
 
 
@@ -32,7 +32,7 @@ def lost(request: HttpRequest) -> HttpResponse:
             return _sent(request, address, now)
         soon(ask_for_link(address=address, now=now))
     except Refused as no:
-        return outside(request, "portal/lost.html", address=address, sentence=str(no))
+        return outside(request, "portal/lost.html", address=address, sentence=told(no))
     return outside(request, "portal/said.html", title=_("Please look into your mailbox"), words=_(
         "If a vendor knows this address, a link is on its way there. At most three letters go out in an hour."
     ))  # fmt: skip
@@ -72,7 +72,7 @@ def _typed(request: HttpRequest, visit: Visit | None, now: datetime, onward: str
     except Refused as no:
         opened = no
     if isinstance(opened, Refused):
-        return _form(request, visit, _pending(request, now), now, onward, translation.gettext(str(opened)))
+        return _form(request, visit, _pending(request, now), now, onward, told(opened))
     answer = redirect(onward)
     keep_session(answer, opened)
     forget(answer, CODE_COOKIE)

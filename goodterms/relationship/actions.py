@@ -80,7 +80,7 @@ def answer_feedback(
 ) -> Feedback:
     """Keep what they answered: good, mixed or poor, with their words. The last answer counts; the log keeps them all."""
     if answer not in ANSWERS:
-        raise Refused(f"Answer with one of {', '.join(ANSWERS)}.", code="answer", field="answer")
+        raise Refused("Answer with one of {answers}.", code="answer", field="answer", answers=", ".join(ANSWERS))
     asked = Feedback.objects.select_for_update().filter(id=feedback_id).first()
     if asked is None:
         raise Refused("There is no such question.", code="not_found")

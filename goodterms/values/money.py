@@ -8,11 +8,12 @@ from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Literal
 
-from goodterms.values.refusal import Refused
+from goodterms.values.refusal import Refused, to_say
 
 Rounding = Literal["half_up", "half_even", "down"]
 _ROUNDINGS = {"half_up": ROUND_HALF_UP, "half_even": ROUND_HALF_EVEN, "down": ROUND_DOWN}
 MINOR_MAX = 10**15  # a thousand billion in cents: well inside bigint, well past any invoice
+TOO_LARGE = to_say("{amount} {currency} is larger than an amount can be here.")
 
 
 @dataclass(frozen=True, slots=True, order=False)
@@ -35,6 +36,10 @@ class Money:
     @property
     def major(self) -> Decimal:
         return Decimal(self.minor).scaleb(-exponent(self.currency))
+
+    def __str__(self) -> str:
+        """`1942.80 GBP`: in the log and in refusals; pages and letters have delivery.spoken."""
+        return f"{self.major} {self.currency}"
 
     def __add__(self, other: Money) -> Money:
         return Money(self.minor + self._same(other), self.currency)
@@ -86,12 +91,12 @@ class Money:
 def to_minor(amount: Decimal, currency: str, rounding: Rounding = "half_up") -> int:
     """Whole minor units of `amount` major units; refuses what no invoice can hold."""
     if not amount.is_finite():
-        raise Refused(f"{amount} is not an amount.", code="amount")
+        raise Refused("{amount} is not an amount.", code="amount", amount=amount)
     if amount.adjusted() > 18:  # past what quantize can hold, and far past MINOR_MAX
-        raise Refused(f"{amount} {currency} is larger than an amount can be here.", code="amount")
+        raise Refused(TOO_LARGE, code="amount", amount=amount, currency=currency)
     minor = int(amount.scaleb(exponent(currency)).quantize(Decimal(1), _ROUNDINGS[rounding]))
     if abs(minor) > MINOR_MAX:
-        raise Refused(f"{amount} {currency} is larger than an amount can be here.", code="amount")
+        raise Refused(TOO_LARGE, code="amount", amount=amount, currency=currency)
     return minor
 
 

@@ -111,7 +111,7 @@ def answer(
     _must_be_open(thread)
     before = standing(thread)
     if reason is not None and reason not in REASONS:
-        raise Refused(f"Sort it under one of {', '.join(REASONS)}.", code="reason", field="reason")
+        raise Refused("Sort it under one of {reasons}.", code="reason", field="reason", reasons=", ".join(REASONS))
     thread.reason = thread.reason if reason is None else reason
     message = say(thread, words=words, by=by, inbound=False, now=now, key=key)
     stop_clock(thread, by=by, now=now)

@@ -68,7 +68,7 @@ def say(
     if not words.strip():
         raise Refused("There is nothing in this message yet.", code="words", field="words")
     if len(words) > LONGEST_WORDS:
-        raise Refused(f"This is longer than {LONGEST_WORDS} characters.", code="words", field="words")
+        raise Refused("This is longer than {most} characters.", code="words", field="words", most=LONGEST_WORDS)
     return Message.objects.create(
         id=key or new_key(now), vendor_id=thread.vendor_id, conversation=thread, at=now, by=by, inbound=inbound,
         internal=internal, words=words.strip().replace("\0", ""), position=1 + thread.messages.count(),

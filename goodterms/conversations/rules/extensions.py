@@ -3,7 +3,10 @@
 from datetime import date
 from typing import Literal, NamedTuple
 
+from goodterms.values.refusal import to_say
+
 ASKED_DAYS_MAX = 366
+TOO_LONG = to_say("Name a day within a year; for longer, let us agree on instalments.")
 
 
 class Verdict(NamedTuple):
@@ -24,7 +27,7 @@ def grant(*, asked_until: date, due_on: date, today: date, days_max: int, alread
     if days <= 0:
         return Verdict("refused", f"Name a day after {begin.day} {begin:%B %Y}: until then there is time already.")
     if days > ASKED_DAYS_MAX:
-        return Verdict("refused", "Name a day within a year; for longer, let us agree on instalments.")
+        return Verdict("refused", TOO_LONG)
     if already_granted == 0 and days <= days_max:
         return Verdict("granted", f"Agreed: the new date is {asked_until.day} {asked_until:%B %Y}, without a fee.")
     return Verdict("person", "Thank you for telling us. A person decides and answers you; no reminder goes out meanwhile.")

@@ -44,9 +44,10 @@ def check_file(file: File) -> Checked:
     media_type = kind_of(file.content)
     if media_type is None:
         raise Refused(
-            f"{name} is not a kind of file that can be kept here. Send a PDF, a PNG or JPEG picture, plain text or CSV.",
+            "{name} is not a kind of file that can be kept here. Send a PDF, a PNG or JPEG picture, plain text or CSV.",
             code="file",
             field="files",
+            name=name,
         )
     return Checked(_with_ending(name, media_type), media_type)
 
@@ -54,20 +55,25 @@ def check_file(file: File) -> Checked:
 def check_size(name: str, size: int) -> None:
     """Refuses nothing, and too much; a door asks before it reads the bytes."""
     if size == 0:
-        raise Refused(f"{clean_name(name)} is empty. Please choose the file again.", code="file", field="files")
+        raise Refused("{name} is empty. Please choose the file again.", code="file", field="files", name=clean_name(name))
     if size > SIZE_MAX:
         raise Refused(
-            f"{clean_name(name)} has {size / 1024 / 1024:.1f} MB; a file may have {SIZE_MAX // 1024 // 1024} MB at most. "
-            "Send it in parts, or as a smaller picture.",
+            "{name} has {size} MB; a file may have {most} MB at most. Send it in parts, or as a smaller picture.",
             code="file",
             field="files",
+            name=clean_name(name),
+            size=f"{size / 1024 / 1024:.1f}",
+            most=SIZE_MAX // 1024 // 1024,
         )
 
 
 def check_count(count: int) -> None:
     if count > AT_MOST:
         raise Refused(
-            f"A message takes {AT_MOST} files at most. Send the others with another message.", code="file", field="files"
+            "A message takes {most} files at most. Send the others with another message.",
+            code="file",
+            field="files",
+            most=AT_MOST,
         )
 
 

@@ -34,9 +34,10 @@ def check_promise(word: Word, today: date) -> None:
     if word.promised_on > today + timedelta(days=PROMISE_DAYS_MAX):
         latest = today + timedelta(days=PROMISE_DAYS_MAX)
         raise Refused(
-            f"A promise can name a day up to {latest.day} {latest:%B %Y}; for a later one, ask for more time.",
+            "A promise can name a day up to {latest}; for a later one, ask for more time.",
             code="date",
             field="promised_on",
+            latest=latest,
         )
 
 

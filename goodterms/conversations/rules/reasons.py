@@ -52,9 +52,10 @@ def check_dispute(*, reason: str, wants: str, words: str, disputed_minor: int | 
     """Refuses a dispute that nobody could act on. `disputed_minor` None means the whole invoice."""
     if reason not in REASONS or reason == "NON":
         choices = ", ".join(code for code in REASONS if code != "NON")
-        raise Refused(f"Say what is wrong with one of {choices}.", code="reason", field="reason")
+        raise Refused("Say what is wrong with one of {choices}.", code="reason", field="reason", choices=choices)
     if wants and wants not in ACTIONS:
-        raise Refused(f"Say what would settle it with one of {', '.join(ACTIONS)}.", code="wants", field="wants")
+        choices = ", ".join(ACTIONS)
+        raise Refused("Say what would settle it with one of {choices}.", code="wants", field="wants", choices=choices)
     if not words.strip() and "OTH" in (reason, wants):
         raise Refused("Please say in a few words what it is.", code="words", field="words")
     if not words.strip() and reason in NEED_WORDS:
@@ -67,9 +68,12 @@ def check_resolution(kind: str, resolution: str) -> None:
     """Refuses an outcome that this kind of conversation cannot have."""
     if resolution not in RESOLUTIONS[kind]:
         raise Refused(
-            f"A {kind} ends as one of {', '.join(RESOLUTIONS[kind])}, not as {resolution!r}.",
+            "A {kind} ends as one of {choices}, not as '{resolution}'.",
             code="resolution",
             field="resolution",
+            kind=kind,
+            choices=", ".join(RESOLUTIONS[kind]),
+            resolution=resolution,
         )
 
 

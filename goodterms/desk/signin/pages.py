@@ -21,6 +21,7 @@ from goodterms.desk.signin.reading import desks_of, factors_of, greeting, sessio
 from goodterms.parties.actions import accept_invitation, refuse_used_up
 from goodterms.parties.directory import invitation_shown
 from goodterms.parties.models import Invitation, Member, Person
+from goodterms.stationery.refusals import told
 from goodterms.values.refusal import Refused
 
 
@@ -82,7 +83,7 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponseBase:
         except Refused as no:
             if no.field is None:
                 return _refused(request, no)
-            return render(request, "account/invitation.html", {"member": member, "refusal": no.sentence}, status=409)
+            return render(request, "account/invitation.html", {"member": member, "refusal": told(no)}, status=409)
         return render(request, "account/invitation.html", {"member": member})
 
 
@@ -97,7 +98,7 @@ def _accept(request: HttpRequest, found: Invitation) -> HttpResponseBase:
 
 
 def _refused(request: HttpRequest, no: Refused, status: int = 409) -> HttpResponse:
-    return render(request, "account/refused.html", {"sentence": no.sentence}, status=status)
+    return render(request, "account/refused.html", {"sentence": told(no)}, status=status)
 
 
 def person_of(request: HttpRequest) -> Person:

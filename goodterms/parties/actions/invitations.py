@@ -17,10 +17,10 @@ from goodterms.parties.directory import workplaces
 from goodterms.parties.models import Invitation, Member, Person
 from goodterms.parties.rules import checked_address, key_hash
 from goodterms.values.keys import new_key
-from goodterms.values.refusal import Refused
+from goodterms.values.refusal import Refused, to_say
 
 LASTS = timedelta(days=7)
-USED_UP = "This link has been used, or is older than seven days. Ask for a new one where you got it."
+USED_UP = to_say("This link has been used, or is older than seven days. Ask for a new one where you got it.")
 
 
 def invite(
@@ -43,7 +43,7 @@ def invite(
     elif member.ended_at is not None:
         _come_back(member, role, approves_up_to_minor, now, by)
     elif member.person.has_usable_password() and not by_operator:
-        raise Refused(f"{member.person.email} is a member already, and has signed in.", code="taken", field="email")
+        raise Refused("{email} is a member already, and has signed in.", code="taken", field="email", email=member.person.email)
     if not by_operator and (member.person.has_usable_password() or _works_elsewhere(member.person, vendor_id)):
         return member, None
     Invitation.objects.filter(vendor_id=vendor_id, member=member, used_at=None).update(expires_at=now)

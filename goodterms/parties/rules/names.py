@@ -5,7 +5,7 @@ import unicodedata
 from functools import lru_cache
 from uuid import UUID, uuid5
 
-from goodterms.values.refusal import Refused
+from goodterms.values.refusal import Refused, to_say
 
 # Fixed for good: the id of every payer follows from it.
 _PAYERS = UUID("7a1d5c1e-5f0e-5b52-9c1b-6f2f0d8a4e11")
@@ -40,7 +40,7 @@ def shown_address(address: str) -> str:
     local, _, domain = written.rpartition("@")
     ascii_form = f"{local}@{_ascii(domain)}"
     if len(local) > 64 or len(ascii_form) > 254 or not _ADDRESS.fullmatch(ascii_form):
-        raise Refused(f"{written[:80]!r} is not an e-mail address; {_fault(written)}.", code="address", field="email")
+        raise Refused(_fault(written), code="address", field="email", address=repr(written[:80]), count=written.count("@"))
     return ascii_form
 
 
@@ -53,9 +53,13 @@ def _ascii(domain: str) -> str:
 
 def _fault(written: str) -> str:
     if any(unicodedata.category(letter) in ("Cc", "Zl", "Zp", "Cs") for letter in written):
-        return "it holds a line break or another invisible sign"
-    if written.count("@") != 1:
-        return f"it has {written.count('@') or 'no'} @ {'signs' if written.count('@') > 1 else 'sign'}"
+        return to_say("{address} is not an e-mail address; it holds a line break or another invisible sign.")
+    if "@" not in written:
+        return to_say("{address} is not an e-mail address; it has no @ sign.")
+    if written.count("@") > 1:
+        return to_say("{address} is not an e-mail address; it has {count} @ signs.")
     if not written.rpartition("@")[0].isascii():
-        return "before the @ only plain letters, digits and a few signs can be written to"
-    return "write it like name@company.example"
+        return to_say(
+            "{address} is not an e-mail address; before the @ only plain letters, digits and a few signs can be written to."
+        )
+    return to_say("{address} is not an e-mail address; write it like name@company.example.")

@@ -10,12 +10,13 @@ from datetime import date, time
 from typing import Any, NamedTuple
 
 from goodterms.values.days import zone
-from goodterms.values.refusal import Refused
+from goodterms.values.refusal import Refused, to_say
 
 HOURS = (time(9), time(19))  # by the payer's clock, the end excluded
 LIMITS = ((1, 1), (3, 7), (10, 30))  # (contacts, days), over all vendors and channels; always hold
 WEEKEND = frozenset({6, 7})  # quiet (ISO), but for a day that the payer's own rhythm names
 _TONES = ("informal", "neutral", "formal")  # from loose to strict
+QUIET_BACKWARDS = to_say("Quiet days end before they begin: {first} to {last}.")
 Range = tuple[date, date]
 
 
@@ -128,11 +129,12 @@ def checked_wishes(changes: Mapping[str, Any]) -> dict[str, Any]:
     checked = dict(changes)
     for field, check in _CHECKS.items():
         if field in checked and not check(checked[field]):
-            raise Refused(f"{checked[field]!r} cannot be kept as {_MEANING[field]}.", code="preferences", field=field)
+            raise Refused(_MEANING[field], code="preferences", field=field, value=repr(checked[field]))
     if checked.get("timezone"):
         zone(checked["timezone"])
-    _must_pair(checked, "hours_from", "hours_to", "Hours need a beginning and an end")
-    _must_pair(checked, "contacts_max", "contacts_days", "A limit needs a number of contacts and a number of days")
+    _must_pair(checked, "hours_from", "hours_to", to_say("Hours need a beginning and an end."))
+    limit = to_say("A limit needs a number of contacts and a number of days.")
+    _must_pair(checked, "contacts_max", "contacts_days", limit)
     start, end = checked.get("hours_from"), checked.get("hours_to")
     if start is not None and end is not None and not start < end:
         raise Refused("Hours begin before they end.", code="preferences", field="hours_to")
@@ -143,16 +145,16 @@ def checked_wishes(changes: Mapping[str, Any]) -> dict[str, Any]:
 
 def _must_pair(said: Mapping[str, Any], one: str, other: str, sentence: str) -> None:
     if (one in said or other in said) and (said.get(one) is None) != (said.get(other) is None):
-        raise Refused(f"{sentence}.", code="preferences", field=other if said.get(other) is None else one)
+        raise Refused(sentence, code="preferences", field=other if said.get(other) is None else one)
 
 
 def _range(pair: Sequence[date | str]) -> list[str]:
     try:
         first, last = (date.fromisoformat(str(day)) for day in pair)
     except ValueError as odd:
-        raise Refused(f"{pair!r} is not two days like 2026-12-21.", code="preferences", field="quiet_ranges") from odd
+        raise Refused("{pair} is not two days like 2026-12-21.", code="preferences", field="quiet_ranges", pair=pair) from odd
     if first > last:
-        raise Refused(f"Quiet days end before they begin: {first} to {last}.", code="preferences", field="quiet_ranges")
+        raise Refused(QUIET_BACKWARDS, code="preferences", field="quiet_ranges", first=first, last=last)
     return [first.isoformat(), last.isoformat()]
 
 
@@ -182,14 +184,16 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "contacts_days": _whole(1, 365),
 }
 _MEANING = {
-    "language": "a language; write it like en or id",
-    "tone": "a tone; it is informal, neutral or formal",
-    "country": "a country; write it like GB",
-    "channel": "a channel; it is email, post, portal or call",
-    "quiet_weekdays": "quiet weekdays; 1 is Monday, 7 Sunday, and one day of the week has to be left",
-    "letter_weekdays": "days for letters; 1 is Monday, 7 Sunday",
-    "bill_days": "days of the month, 1 to 31",
-    "cut_off_day": "a day of the month, 1 to 31",
-    "contacts_max": "a number of contacts, 1 to 30",
-    "contacts_days": "a number of days, 1 to 365",
+    "language": to_say("{value} cannot be kept as a language; write it like en or id."),
+    "tone": to_say("{value} cannot be kept as a tone; it is informal, neutral or formal."),
+    "country": to_say("{value} cannot be kept as a country; write it like GB."),
+    "channel": to_say("{value} cannot be kept as a channel; it is email, post, portal or call."),
+    "quiet_weekdays": to_say(
+        "{value} cannot be kept as quiet weekdays; 1 is Monday, 7 Sunday, and one day of the week has to be left."
+    ),
+    "letter_weekdays": to_say("{value} cannot be kept as days for letters; 1 is Monday, 7 Sunday."),
+    "bill_days": to_say("{value} cannot be kept as days of the month, 1 to 31."),
+    "cut_off_day": to_say("{value} cannot be kept as a day of the month, 1 to 31."),
+    "contacts_max": to_say("{value} cannot be kept as a number of contacts, 1 to 30."),
+    "contacts_days": to_say("{value} cannot be kept as a number of days, 1 to 365."),
 }

@@ -77,8 +77,9 @@ def _must_not_be_on_its_way(found: Sequence[Chosen]) -> None:
     pending = CheckoutItem.objects.filter(invoice_id__in=keys, checkout__in=Checkout.objects.pending())
     if on_its_way := pending.select_related("invoice").first():
         raise Refused(
-            f"A payment for {on_its_way.invoice.number} is on its way already. It shows here as soon as the bank has answered.",
+            "A payment for {number} is on its way already. It shows here as soon as the bank has answered.",
             code="on_its_way",
+            number=on_its_way.invoice.number,
         )
 
 
@@ -104,7 +105,9 @@ def _start(rows: Sequence[Checkout], groups: Sequence[Sequence[Chosen]], now: da
     for row, group in zip(rows, groups, strict=True):
         provider = called(row.provider)
         if not provider.serves(row.vendor, row.currency):
-            raise Refused(f"{row.vendor.name} cannot be paid in this way. Choose another.", code="provider", field="way")
+            raise Refused(
+                "{vendor} cannot be paid in this way. Choose another.", code="provider", field="way", vendor=row.vendor.name
+            )
         started = provider.start(_order(row, row.vendor, group), now=now)
         row.provider_reference, row.address = started.reference, started.address
     Checkout.objects.bulk_create(rows)

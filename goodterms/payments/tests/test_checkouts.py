@@ -120,9 +120,9 @@ def test_what_cannot_be_paid_is_refused_in_words() -> None:
     refusals: list[tuple[dict[UUID, Money | None], str]] = [
         ({}, "Choose at least one invoice to pay."),
         ({paid.id: None}, f"{paid.number} is paid already. Take it off, and pay the rest."),
-        ({bill.id: Money(100_01, "GBP")}, f"Of {bill.number}, £100.00 is open. Pay that, or less, and more than nothing."),
-        ({bill.id: Money(0, "GBP")}, f"Of {bill.number}, £100.00 is open. Pay that, or less, and more than nothing."),
-        ({bill.id: Money(1_00, "EUR")}, f"Of {bill.number}, £100.00 is open. Pay that, or less, and more than nothing."),
+        ({bill.id: Money(100_01, "GBP")}, f"Of {bill.number}, 100.00 GBP is open. Pay that, or less, and more than nothing."),
+        ({bill.id: Money(0, "GBP")}, f"Of {bill.number}, 100.00 GBP is open. Pay that, or less, and more than nothing."),
+        ({bill.id: Money(1_00, "EUR")}, f"Of {bill.number}, 100.00 GBP is open. Pay that, or less, and more than nothing."),
         ({bill.id: None, foreign.id: None}, "One of these invoices is not here to be paid. Choose again."),
     ]
     for wanted, sentence in refusals:

@@ -6,7 +6,6 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from goodterms.conversations.rules import AT_MOST, SIZE_MAX
@@ -16,6 +15,7 @@ from goodterms.portal.acts.reading import Subject, subject_of
 from goodterms.portal.acts.words import REASONS, WANTS
 from goodterms.portal.door import Visit, at_portal, deciding, one_of, shown
 from goodterms.stationery.clocks import moment_of
+from goodterms.stationery.refusals import told
 from goodterms.values.keys import new_key
 from goodterms.values.refusal import Refused
 
@@ -69,7 +69,7 @@ def _choices(
         key=new_key(visit.clock),
         typed=request.POST if refusal else {"choice": choice or "day"},
         form=form,
-        sentence=gettext(str(refusal)) if refusal else "",
+        sentence=told(refusal) if refusal else "",
         field=refusal.field if refusal else "",
         reasons=REASONS,
         wants=WANTS,

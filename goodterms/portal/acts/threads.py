@@ -8,8 +8,8 @@ from django.db.models import Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from goodterms.conversations.actions import attach, reply
 from goodterms.conversations.models import About, Attachment, Conversation, Message
@@ -20,6 +20,7 @@ from goodterms.portal.acts.words import REASONS as CALLED
 from goodterms.portal.door import Visit, at_portal, deciding, shown
 from goodterms.stationery.clocks import moment_of
 from goodterms.stationery.downloads import download, uploaded
+from goodterms.stationery.refusals import told
 from goodterms.values.keys import new_key
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
@@ -118,7 +119,7 @@ def _thread(request: HttpRequest, visit: Visit, thread: Conversation, refusal: R
         disputed=disputed,
         key=new_key(visit.clock),
         typed=request.POST if refusal else {},
-        sentence=gettext(str(refusal)) if refusal else "",
+        sentence=told(refusal) if refusal else "",
     )
 
 

@@ -13,6 +13,7 @@ from goodterms.payments.selection import Chosen, chosen
 from goodterms.portal.door import Visit, at_portal, deciding, shown
 from goodterms.portal.paying.selecting import query_of, since_words, still_to_pay, sums_of, transfers_of, wanted_of
 from goodterms.portal.paying.words import ways
+from goodterms.stationery.refusals import told
 from goodterms.values.keys import new_key
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
@@ -98,7 +99,7 @@ def _page(
         wanted=list(wanted.items()),
         paid=paid,
         key=key,
-        refusal=no,
+        refusal=told(no) if no else "",
     )
 
 
@@ -110,7 +111,7 @@ def _part(request: HttpRequest, visit: Visit, said: QueryDict, no: Refused | Non
     bills = [(one, Money(one.open_minor, one.currency), words) for one, words in typed]
     if not bills:
         raise Refused("These invoices are paid already.", code="paid")
-    return shown(request, visit, "portal/paying/part.html", 409 if no else 200, bills=bills, refusal=no)
+    return shown(request, visit, "portal/paying/part.html", 409 if no else 200, bills=bills, refusal=told(no) if no else "")
 
 
 urls: list[URLPattern] = [path("pay/now/", step, name="portal-pay")]
