@@ -22,11 +22,14 @@ from goodterms.invoicing.line import Line, Tax
 from goodterms.invoicing.models import Invoice
 from goodterms.parties.actions import add_contact, add_customer
 from goodterms.parties.models import Customer, Vendor
+from goodterms.payments.actions import record
+from goodterms.relationship.measures import expected as measure
 from goodterms.reminders import due as reminders
 from goodterms.reminders.models import Foreword, MessageHold
 from goodterms.terms.actions import agree
 from goodterms.terms.rules import parse
 from goodterms.values.days import instant
+from goodterms.values.money import Money
 
 MONDAY = date(2026, 11, 16)
 NOW = datetime(2026, 11, 16, 10, 20, tzinfo=UTC)
@@ -289,6 +292,34 @@ def test_money_is_expected_as_promised_and_as_due_never_added_over_currencies(ve
     bill(euro, MONDAY + timedelta(days=3), "50")
     shown = words(page(tom, vendor))
     assert "Until Sun 22 Nov, two currencies £100 .00 €50 .00" in shown
+
+
+def paid(invoice: Invoice, late_days: int) -> None:
+    assert invoice.due_on
+    with acting_for([invoice.vendor_id]):
+        record(
+            vendor_id=invoice.vendor_id, customer_id=invoice.customer_id, amount=Money(invoice.total_minor, "GBP"),
+            received_on=invoice.due_on + timedelta(days=late_days), method="cash", idempotency_key=str(invoice.id),
+            named=[invoice.id], by="owner", role="owner", now=NOW,
+        )  # fmt: skip
+
+
+def test_money_is_expected_by_habit_unless_the_book_is_too_large_to_know(
+    vendor: Vendor, tom: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = customer(vendor)
+    for n, late in enumerate((8, 2, 30)):
+        paid(bill(one, MONDAY - timedelta(days=60 + n)), late)
+    bill(one, MONDAY - timedelta(days=4))
+    bill(one, MONDAY + timedelta(days=1), "70")  # due in this week, but not expected before the next
+    shown = words(page(tom, vendor))
+    week = shown[shown.index("Expected this week") :]
+    assert "Fri Bellwether Foods by habit, 8 days late £100 .00 Until Sun 22 Nov £100 .00" in week
+    assert "The book is large" not in week
+    monkeypatch.setattr(measure, "HABITS_MOST", 0)
+    week = words(page(tom, vendor))
+    assert "Tue Bellwether Foods due £70 .00 Until Sun 22 Nov £70 .00" in week
+    assert "The book is large, so habits were not looked up here." in week
 
 
 @pytest.mark.parametrize("path", ["today/invoices/{key}/approve/", "messages/{key}/2026-11-16/hold/", "messages/{key}/release/",

@@ -12,6 +12,7 @@ from goodterms.reminders.rules import Cadence
 from goodterms.values.days import NEVER
 
 MOST = 100  # of one kind on the page; the count goes no further either
+LOOKED_AT = 500  # invoices of each currency whose reminders are over: enough for MOST customers of any usual book
 FRESH_DAYS = 14  # a letter that came back, or a call that was due: older ones are on the customer's page
 BROKEN_DAYS = 31
 
@@ -211,9 +212,19 @@ where n.withdrawn_at is null and n."on" between %(since_on)s and %(today)s and n
                   and p.judged_at >= %(broken_since)s)
   and not exists (select from parties_customer cu join {_MANUAL}
                   where cu.id = i.customer_id and i.chase_on + t.days <= %(today)s)"""
-_LEFT = f"""invoicing_invoice i join parties_customer cu on cu.id = i.customer_id join {_MANUAL}
-where i.vendor_id = %(vendor)s and i.open_minor > 0 and i.voided_at is null and i.kind = 'invoice'
-  and i.due_on <= %(today)s::date - %(first_day)s::int and i.chase_on + t.days <= %(today)s and not {_HELD}"""
+# The oldest of each currency, in the order of the index, which is walked from currency to currency: a large book costs no more.
+_OLDEST = f"""(
+  with recursive code as (
+    (select currency from invoicing_invoice where vendor_id = %(vendor)s and open_minor > 0 order by currency limit 1)
+    union all
+    select (select n.currency from invoicing_invoice n where n.vendor_id = %(vendor)s and n.open_minor > 0
+            and n.currency > code.currency order by n.currency limit 1) from code where code.currency is not null)
+  select o.* from code, lateral (
+    select * from invoicing_invoice i where i.vendor_id = %(vendor)s and i.open_minor > 0 and i.currency = code.currency
+      and i.due_on <= %(today)s::date - %(first_day)s::int and i.voided_at is null and i.kind = 'invoice' and not {_HELD}
+    order by i.due_on limit {LOOKED_AT}) o)"""
+_LEFT = f"""{_OLDEST} i join parties_customer cu on cu.id = i.customer_id join {_MANUAL}
+where i.chase_on + t.days <= %(today)s"""
 _IN_DOUBT = "delivery_letter l where l.state = 'ambiguous' and l.vendors @> array[%(vendor)s]::uuid[]"
 _CAME_BACK = """interactions_interaction a join delivery_letter l on l.id = a.subject_id
 where a.vendor_id = %(vendor)s and a.kind in ('letter.rejected', 'letter.bounced') and a.at >= %(since)s

@@ -51,14 +51,15 @@ class Week(NamedTuple):
 
 
 def expected_until(*, vendor_id: UUID, today: date, until: date) -> Week:
-    """Two statements, whatever the book holds."""
+    """Three statements, whatever the book holds; of a large one only what is due or promised until then is looked at."""
     given: dict[str, Any] = {"vendor": vendor_id, "from": today - LOOK_BACK, "until": until, "today": today}
     with connection.cursor() as cursor:
-        cursor.execute(_OPEN, given)
+        cursor.execute(_MANY, {**given, "most": HABITS_MOST + 1})
+        [known] = [many <= HABITS_MOST for (many,) in cursor.fetchall()]
+        cursor.execute(_OPEN, given if known else {**given, "from": today})
         rows = [_Open(*row) for row in cursor.fetchall()]
-        customers = list({row.customer_id for row in rows})
-        known = len(customers) <= HABITS_MOST
-        cursor.execute(_PAID, [vendor_id, customers if known else [], today - timedelta(days=365), NEVER])
+        customers = list({row.customer_id for row in rows}) if known else []
+        cursor.execute(_PAID, [vendor_id, customers, today - timedelta(days=365), NEVER])
         usual = {customer: habit(days) for customer, days in cursor.fetchall()}
     found = [one for row in rows if (one := _coming(row, usual.get(row.customer_id), today, until))]
     return Week(until, sorted(found, key=lambda one: (one.expected.on, one.customer, one.number)), known)
@@ -92,21 +93,35 @@ def _coming(row: _Open, usual: int | None, today: date, until: date) -> Coming |
     return Coming(when, row.invoice_id, row.number, row.customer_id, row.customer, amount, holds, minor < row.open_minor)
 
 
+_MANY = """
+select count(*) from (
+  select distinct customer_id from (
+    select customer_id from invoicing_invoice where vendor_id = %(vendor)s and open_minor > 0
+      and due_on between %(from)s and %(until)s limit 5000) nearest limit %(most)s) them
+"""
 _OPEN = """
+with near as (
+  select id from invoicing_invoice where vendor_id = %(vendor)s and open_minor > 0 and due_on between %(from)s and %(until)s
+  union
+  select invoice_id from conversations_promise
+  where vendor_id = %(vendor)s and judged_at is null and ended_at is null and promised_on between %(today)s and %(until)s
+), held as (
+  select invoice_id, array_agg(reason) as reasons from invoicing_hold
+  where vendor_id = %(vendor)s and ended_at is null and (until_on is null or until_on >= %(today)s) group by invoice_id
+), disputed as (
+  select a.invoice_id, max(c.disputed_minor) as minor from conversations_conversation c
+  join conversations_about a on a.conversation_id = c.id
+  where c.vendor_id = %(vendor)s and c.closed_at is null and c.kind = 'dispute' group by a.invoice_id
+)
 select i.id, i.number, i.customer_id, cu.name, i.currency, i.open_minor, greatest(i.due_on, i.chase_on), p.promised_on, p.minor,
        h.reasons, d.minor
-from invoicing_invoice i join parties_customer cu on cu.id = i.customer_id
+from near join invoicing_invoice i on i.id = near.id join parties_customer cu on cu.id = i.customer_id
 left join conversations_promise p on p.invoice_id = i.id and p.ended_at is null and p.judged_at is null
-left join lateral (select array_agg(reason) as reasons from invoicing_hold h
-                   where h.invoice_id = i.id and h.ended_at is null
-                     and (h.until_on is null or h.until_on >= %(today)s)) h on true
-left join lateral (select max(c.disputed_minor) as minor from conversations_about a
-                   join conversations_conversation c on c.id = a.conversation_id
-                   where a.invoice_id = i.id and c.kind = 'dispute' and c.closed_at is null) d on true
+left join held h on h.invoice_id = i.id
+left join disputed d on d.invoice_id = i.id
 where i.vendor_id = %(vendor)s and i.kind = 'invoice' and i.open_minor > 0 and i.voided_at is null and i.issued_on is not null
   and (p.id is not null or not exists (select from conversations_promise q where q.invoice_id = i.id
                                        and q.outcome in ('broken', 'part')))
-  and (i.due_on between %(from)s and %(until)s or p.promised_on between %(today)s and %(until)s)
 """
 _PAID = """
 select i.customer_id, array_agg(i.settled_on - i.due_on) from invoicing_invoice i
