@@ -118,6 +118,8 @@ class Invoice(models.Model):
                 include=["due_on", "currency", "total_minor", "customer", "id", "in_parts"],
                 name="invoice_as_of",
             ),
+            models.Index(fields=["vendor", "voided_at"], condition=Q(voided_at__isnull=False), name="invoice_void"),
+            models.Index(fields=["vendor", "issued_on"], condition=Q(kind="credit_note"), name="invoice_credit_notes"),
         ]
         ordering = [F("issued_on").asc(nulls_last=True), "number"]
 
@@ -183,3 +185,17 @@ class Hold(models.Model):
             models.Index(fields=["invoice"], condition=Q(ended_at=None), name="hold_running"),
             models.Index(fields=["subject_id"], name="hold_of_subject"),
         ]
+
+
+class Word(models.Model):
+    """A word by which an invoice is found: of its work, its number, its purchase order, or `#` and its total in minor units.
+
+    Kept by triggers, whoever writes the invoice. A table of its own, since a payment would move each index on the invoice.
+    """
+
+    pk = models.CompositePrimaryKey("vendor_id", "word", "invoice_id")
+    vendor_id = models.UUIDField()
+    word = models.TextField(
+        db_collation="C"
+    )  # folded, in the order of its bytes: searched with ranges, which row security lets use an index
+    invoice_id = models.UUIDField()

@@ -249,3 +249,18 @@ class Contact(models.Model):
             models.Index(fields=["payer", "vendor"], name="contact_of_payer"),
             models.Index(fields=["vendor", "customer"], name="contact_of_customer"),
         ]
+
+
+class SavedView(models.Model):
+    """A filter of a list under a name, as one member keeps it: nothing but what stands in the list's address."""
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, related_name="+")
+    member = models.ForeignKey(Member, models.PROTECT, db_constraint=False, related_name="views")
+    page = models.CharField(max_length=20)  # whose list: invoices
+    name = models.TextField()
+    query = models.TextField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "page", "name"], name="view_name_once")]

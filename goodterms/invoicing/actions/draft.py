@@ -31,16 +31,20 @@ def draft(
     work: str = "",
     order_number: str = "",
     method: TaxMethod = "group",
+    key: UUID | None = None,
 ) -> Invoice:
-    """A draft with its lines and totals, in the customer's currency unless another is named."""
+    """A draft with its lines and totals, in the customer's currency unless another is named. `key`: of the invoice to be, so
+    that a form sent twice makes one draft; the second finds it there."""
     may("edit", Facts(), role, now.date())
+    if key is not None and (there := Invoice.objects.filter(id=key, vendor_id=vendor_id).first()):
+        return there
     customer = Customer.objects.filter(id=customer_id, vendor_id=vendor_id).first()
     if customer is None:
         raise Refused("There is no customer like that here.", code="customer", field="customer")
     unit = currency or customer.currency
     sums = totals(unit, lines, adjustments=adjustments, method=method)
     invoice = Invoice.objects.create(
-        id=new_key(now), vendor_id=vendor_id, customer=customer, work=work, order_number=order_number, currency=unit,
+        id=key or new_key(now), vendor_id=vendor_id, customer=customer, work=work, order_number=order_number, currency=unit,
         document=_held(adjustments, method), created_by=by, created_at=now, **_sums(sums),
     )  # fmt: skip
     _write_lines(invoice, lines, sums, now)
@@ -57,15 +61,20 @@ def edit(
     now: datetime,
     adjustments: Sequence[Adjustment] = (),
     method: TaxMethod = "group",
+    work: str | None = None,
+    order_number: str | None = None,
 ) -> Invoice:
-    """Other lines for a draft; what was approved is sent back first."""
+    """Other lines for a draft, and another name of the work or purchase order where given; what was approved is sent back
+    first."""
     invoice = _found("edit", invoice_id, role, now.date())
     sums = totals(invoice.currency, lines, adjustments=adjustments, method=method)
     LineRow.objects.filter(invoice=invoice).delete()
     for name, value in _sums(sums).items():
         setattr(invoice, name, value)
     invoice.document = _held(adjustments, method)
-    invoice.save(update_fields=["net_minor", "tax_minor", "total_minor", "document"])
+    invoice.work = invoice.work if work is None else work
+    invoice.order_number = invoice.order_number if order_number is None else order_number
+    invoice.save(update_fields=["net_minor", "tax_minor", "total_minor", "document", "work", "order_number"])
     _write_lines(invoice, lines, sums, now)
     record(at=now, deed=_deed(invoice, "invoice.edited", by))
     return invoice

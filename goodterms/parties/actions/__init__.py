@@ -14,6 +14,7 @@ from goodterms.parties.actions.members import add_member, change_member, end_mem
 from goodterms.parties.actions.notes import note_customer
 from goodterms.parties.actions.payers import change_wishes, resume_reminders, stop_reminders, verify_payer
 from goodterms.parties.actions.vendors import add_vendor, change_vendor, move_clock
+from goodterms.parties.actions.views import forget_view, save_view
 
 __all__ = [
     "accept_invitation",
@@ -31,6 +32,7 @@ __all__ = [
     "confirm_bank_change",
     "end_contact",
     "end_member",
+    "forget_view",
     "invite",
     "key_used",
     "move_clock",
@@ -39,6 +41,7 @@ __all__ = [
     "refuse_used_up",
     "resume_reminders",
     "revoke_api_key",
+    "save_view",
     "set_single_keys",
     "stop_bank_change",
     "stop_reminders",

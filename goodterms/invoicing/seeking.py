@@ -1,0 +1,80 @@
+"""Decides which invoices a few typed words mean: by number, work, purchase order or sum, or by the customer's name.
+
+Row security lets PostgreSQL use an index for comparisons only, so a word is looked up as a range of folded words, and a sum
+as the word that its minor units make.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any, NamedTuple
+
+from goodterms.parties.rules import fold
+
+MOST_WORDS = 6
+EDGES = ".,;:()[]'\"“”"
+LAST = "\U0010ffff"
+
+
+class Sought(NamedTuple):
+    """SQL that selects the keys of invoices of the vendor `%(vendor)s`, and what fills it."""
+
+    sql: str
+    given: dict[str, Any]
+
+
+def sought(words: str) -> Sought | None:
+    """Every word has to be met, each by the invoice or by its customer; None where nothing is asked for."""
+    typed = [word.strip(EDGES) for word in words.replace("\0", "").split()][:MOST_WORDS]
+    parts = [_one(at, word) for at, word in enumerate(typed) if fold(word)]
+    if not parts:
+        return None
+    given = {name: value for part in parts for name, value in part.given.items()}
+    return Sought(" intersect ".join(f"({part.sql})" for part in parts), given)
+
+
+def minors(word: str) -> Sequence[int]:
+    """What `4,255.20`, `£4255.20` or `4255` may be in minor units, whatever the currency: none, two or three digits."""
+    plain = word.strip("£€$¥").replace(",", "")
+    if not plain.replace(".", "", 1).isdecimal() or not plain.isascii() or len(plain) > 15:
+        return ()
+    try:
+        amount = Decimal(plain)
+    except InvalidOperation:
+        return ()
+    return sorted({int(amount.scaleb(digits)) for digits in (0, 2, 3) if amount.scaleb(digits) % 1 == 0})
+
+
+def _one(at: int, word: str) -> Sought:
+    folded, sums = fold(word), minors(word)
+    given: dict[str, Any] = {
+        f"word{at}": word,
+        f"last{at}": LAST,
+        f"from{at}": folded,
+        f"until{at}": folded + LAST,
+        f"inside{at}": f"% {_escaped(folded)}%",
+        f"tail{at}": folded.lstrip("0") or folded,
+        f"sums{at}": [f"#{one}" for one in sums],
+        f"open{at}": list(sums),
+    }
+    sql = _BY_WORD + (_BY_OPEN if sums else "")
+    return Sought(sql.replace("{n}", str(at)), given)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+_BY_WORD = """
+select w.invoice_id from invoicing_word w
+where w.vendor_id = %(vendor)s and w.word >= invoicing_folded(%(word{n})s)
+  and w.word < invoicing_folded(%(word{n})s) || %(last{n})s
+union select w.invoice_id from invoicing_word w
+where w.vendor_id = %(vendor)s and w.word = any(array[%(tail{n})s] || %(sums{n})s::text[])
+union select i.id from invoicing_invoice i join parties_customer c on c.id = i.customer_id
+where c.vendor_id = %(vendor)s and i.vendor_id = %(vendor)s
+  and (c.folded >= %(from{n})s and c.folded < %(until{n})s or c.folded like %(inside{n})s)
+"""
+_BY_OPEN = """
+union select i.id from invoicing_invoice i
+where i.vendor_id = %(vendor)s and i.open_minor > 0 and i.open_minor = any(%(open{n})s::bigint[])
+"""
