@@ -6,6 +6,7 @@ from goodterms.desk.conversations import pages as conversations
 from goodterms.desk.customers.urls import urls as customers
 from goodterms.desk.imports import page as imports
 from goodterms.desk.insights import page as insights
+from goodterms.desk.invoices import pages as invoices
 from goodterms.desk.reminders import page as reminders
 from goodterms.desk.settings import urls as settings
 from goodterms.desk.today import page as today
@@ -15,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     *customers,
     *imports.urls,
     *insights.urls,
+    *invoices.urls,
     *reminders.urls,
     *settings.urls,
     *today.urls,

@@ -1,0 +1,153 @@
+"""Decides what the page shows on which an invoice is written: its preview, its terms with their days, and what is missing."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from goodterms.delivery.spoken import listed
+from goodterms.desk.door import Visit
+from goodterms.desk.invoices.typed import Written, code, tax_words
+from goodterms.invoicing import document
+from goodterms.invoicing.line import Line, Tax
+from goodterms.invoicing.models import Invoice
+from goodterms.invoicing.models import Line as LineRow
+from goodterms.invoicing.totals import Totals, by_project, totals
+from goodterms.parties.models import Contact, Customer
+from goodterms.stationery.sheet import Party, Row, Sheet, TaxRow, figures
+from goodterms.terms.actions import InEffect, in_effect
+from goodterms.terms.rules import Clause, due_on, in_words
+from goodterms.values.money import Money
+from goodterms.values.refusal import Refused
+
+LATEST = 400  # lines of the vendor that are looked through for the taxes it uses
+
+
+class Subtotal(NamedTuple):
+    project: str
+    net: str
+
+
+class Preview(NamedTuple):
+    """The invoice as it will look when it is issued today; empty while a line cannot be read."""
+
+    sheet: Sheet | None = None
+    sums: Totals | None = None
+    subtotals: Sequence[Subtotal] = ()
+    refusal: Refused | None = None
+
+
+class Choices(NamedTuple):
+    """The taxes that the vendor used before, the customer's own last; by their code, and the one to begin with."""
+
+    taxes: Mapping[str, Tax]
+    usual: str
+
+    @property
+    def words(self) -> list[tuple[str, str]]:
+        return [(name, tax_words(tax)) for name, tax in self.taxes.items()]
+
+
+def choices(visit: Visit, customer: Customer | None) -> Choices:
+    """One query: the newest lines of the vendor tell which taxes it uses; none yet: no tax, or what is typed as a rate."""
+    newest = LineRow.objects.filter(vendor=visit.vendor).order_by("-id").select_related("invoice")[:LATEST]
+    seen = [(row.invoice.customer_id, Tax(row.tax_category, row.tax_percent, row.tax_reason)) for row in newest]
+    taxes = {code(tax.category, tax.rate, tax.reason): tax for _, tax in seen} or _first_taxes()
+    theirs = [tax for customer_id, tax in seen if customer and customer_id == customer.id]
+    usual = theirs[0] if theirs else seen[0][1] if seen else next(iter(taxes.values()))
+    return Choices(taxes, code(usual.category, usual.rate, usual.reason))
+
+
+def preview(visit: Visit, customer: Customer, given: Written, lines: Sequence[Line]) -> Preview:
+    """Worked out by the same rules as the invoice itself, on the day it would be issued: today."""
+    if not lines:
+        return Preview()
+    sums = totals(customer.currency, lines)
+    agreed = in_effect(visit.vendor.id, customer.id, visit.today)
+    subtotals = [Subtotal(name, figures(net, "en")) for name, net in by_project(lines, sums)]
+    several = subtotals if len(subtotals) > 1 else ()
+    return Preview(_sheet(visit, customer, given, lines, sums, agreed), sums, several)
+
+
+class When(NamedTuple):
+    """When it goes out and is to be paid, in sentences with their days."""
+
+    issued_on: date
+    due_on: date
+    clauses: Sequence[Clause]
+    version: int
+    own: bool
+    accepts: str  # on which days of the month they take invoices, where they said so; empty when today is one of them
+    to: str  # who pays there
+
+
+def when(visit: Visit, customer: Customer, sums: Totals | None) -> When:
+    agreed = in_effect(visit.vendor.id, customer.id, visit.today)
+    country = customer.country or visit.vendor.country
+    total, net = (sums.total, sums.net) if sums else (None, None)
+    words = in_words(agreed.terms, "en", issued_on=visit.today, total=total, net=net, country=country)
+    payer = Contact.objects.current().filter(customer=customer, pays=True).values_list("name", flat=True).first()
+    due = due_on(agreed.terms, visit.today, country)
+    return When(visit.today, due, words, agreed.version, agreed.own, _accepts(customer, visit.today), payer or "")
+
+
+def order_hint(customer: Customer) -> str:
+    """How their purchase orders look: the last one."""
+    last = Invoice.objects.filter(customer=customer).exclude(order_number="").order_by("-id").first()
+    return last.order_number if last else ""
+
+
+def is_blocked(customer: Customer, order_number: str) -> bool:
+    return customer.order_required and not order_number
+
+
+def _accepts(customer: Customer, today: date) -> str:
+    if customer.bill_days and today.day not in customer.bill_days:
+        days = listed([str(day) for day in customer.bill_days], "en")
+        return f"They take invoices on day {days} of the month; today is not one."
+    if customer.cut_off_day and today.day > customer.cut_off_day:
+        return f"They take no invoices after day {customer.cut_off_day} of the month."
+    return ""
+
+
+def _sheet(visit: Visit, customer: Customer, given: Written, lines: Sequence[Line], sums: Totals, agreed: InEffect) -> Sheet:
+    vendor, country = visit.vendor, customer.country or visit.vendor.country
+    held = document.snapshot(vendor, customer, sums.groups, {})
+    return Sheet(
+        kind="invoice",
+        number="number on issue",
+        vendor=_party(held["vendor"]),
+        customer=_party(held["customer"]),
+        issued_on=visit.today,
+        due_on=due_on(agreed.terms, visit.today, country),
+        order_number=given.order_number,
+        rows=[_row(line, each.net) for line, each in zip(lines, sums.lines, strict=True)],
+        net=figures(sums.net, "en"),
+        taxes=[
+            TaxRow(f"{group.rate.normalize():f}" if group.rate else "", group.reason, figures(group.tax, "en"))
+            for group in sums.groups
+        ],
+        total=sums.total,
+        agreed=in_words(agreed.terms, "en", issued_on=visit.today, total=sums.total, net=sums.net, country=country),
+    )
+
+
+def _party(of: Mapping[str, str]) -> Party:
+    address = [line for line in of["address"].splitlines() if line.strip()]
+    return Party(of["name"], of["legal_name"], address, of["tax_id"], of.get("email", ""))
+
+
+def _row(line: Line, net: Money) -> Row:
+    return Row(
+        line.description,
+        line.project,
+        f"{line.quantity.normalize():f}",
+        line.unit,
+        f"{line.unit_price:,.2f}",
+        figures(net, "en"),
+    )
+
+
+def _first_taxes() -> dict[str, Tax]:
+    first = [Tax("Z", Decimal(0)), *(Tax("S", Decimal(rate)) for rate in (5, 10, 20, 21))]
+    return {code(tax.category, tax.rate, tax.reason): tax for tax in first}

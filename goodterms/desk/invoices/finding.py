@@ -1,0 +1,78 @@
+"""Decides what the one field finds: invoices, customers, and what was said, each in its group."""
+
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponseBase
+
+from goodterms.conversations.models import Message
+from goodterms.desk.door import Visit, at_desk, shown
+from goodterms.desk.invoices.listing import Shown
+from goodterms.desk.invoices.reading import rows_of
+from goodterms.desk.invoices.saying import lag, standing
+from goodterms.invoicing.seeking import LAST, sought
+from goodterms.parties.models import Customer
+from goodterms.parties.rules import fold
+
+MOST = 20
+
+
+class Sentence(NamedTuple):
+    """Something that was said, and in which conversation."""
+
+    message: Message
+    customer: str
+
+
+@at_desk()
+def find(request: HttpRequest, visit: Visit) -> HttpResponseBase:
+    """One page for all of it; as many queries whatever is found."""
+    words = request.GET.get("q", "").replace("\0", "").strip()[:100]
+    found = _invoices(visit, words)
+    more: dict[str, Any] = {
+        "words": words,
+        "customers": _customers(visit, words),
+        "lines": found[:MOST],
+        "has_more": len(found) > MOST,
+        "sentences": _sentences(visit, words),
+    }
+    return shown(request, visit, "desk/invoices/find.html", "", **more)
+
+
+def _invoices(visit: Visit, words: str) -> list[Shown]:
+    """The newest first: they were issued last, or are being written."""
+    wanted = sought(words)
+    if wanted is None:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST.format(found=wanted.sql), {**wanted.given, "vendor": visit.vendor.id, "most": MOST + 1})
+        keys: list[UUID] = [key for (key,) in cursor.fetchall()]
+    rows = {row.id: row for row in rows_of(keys, visit.today)}
+    return [Shown(rows[key], standing(rows[key], visit.today, visit.vendor.timezone), lag(rows[key])) for key in keys]
+
+
+def _customers(visit: Visit, words: str) -> list[Customer]:
+    folded = fold(words)
+    if not folded:
+        return []
+    named = Customer.objects.filter(vendor=visit.vendor, folded__gte=folded, folded__lt=folded + LAST)
+    inside = Customer.objects.filter(vendor=visit.vendor, folded__contains=f" {folded}")
+    numbered = Customer.objects.filter(vendor=visit.vendor, number=words)
+    return list((named | inside | numbered).order_by("folded", "id")[:MOST])
+
+
+def _sentences(visit: Visit, words: str) -> list[Sentence]:
+    """What was said holds all the words, in any order; newest first. Three letters at least, or everything would."""
+    terms = [word for word in words.split() if len(word) > 2][:6]
+    if not terms:
+        return []
+    said = Message.objects.filter(vendor=visit.vendor).select_related("conversation__customer")
+    for word in terms:
+        said = said.filter(words__icontains=word)
+    return [Sentence(one, one.conversation.customer.name) for one in said.order_by("-at", "-id")[:MOST]]
+
+
+_NEWEST = """
+select i.id from invoicing_invoice i where i.vendor_id = %(vendor)s and i.id in ({found}) order by i.id desc limit %(most)s
+"""

@@ -1,0 +1,206 @@
+"""Decides what the page of one invoice answers, and which deed a pressed button does to it."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
+from django.shortcuts import redirect
+
+from goodterms.desk.door import STAFF, Visit, at, at_desk, deciding, shown
+from goodterms.desk.invoices.one_reading import seen_of, whole
+from goodterms.desk.invoices.writing import limit
+from goodterms.invoicing.actions import (
+    approve,
+    credit,
+    discard,
+    hold,
+    issue,
+    release,
+    send_back,
+    void,
+    waive_fee,
+    write_off,
+)
+from goodterms.invoicing.actions.facts import known_of
+from goodterms.invoicing.models import Hold, Invoice
+from goodterms.payments.actions import deallocate
+from goodterms.payments.models import Allocation
+from goodterms.relationship.timeline import timeline
+from goodterms.values.money import Money
+from goodterms.values.refusal import Refused
+
+TOUCH = (*STAFF, "receivables manager")
+
+
+@at_desk()
+def invoice(request: HttpRequest, visit: Visit, invoice_id: UUID) -> HttpResponseBase:
+    """The document, how it stands, and both sides of its story."""
+    return _page(request, visit, invoice_id)
+
+
+@at_desk(*TOUCH, methods=("POST",))
+def deed(request: HttpRequest, visit: Visit, invoice_id: UUID, verb: str) -> HttpResponseBase:
+    """One deed, as its small form says. A refusal shows the page again with what was typed."""
+    do = DEEDS.get(verb)
+    if do is None or not Invoice.objects.filter(id=invoice_id, vendor=visit.vendor).exists():
+        raise Http404
+    said = ""
+    with deciding() as outcome:
+        said = do(visit, invoice_id, request.POST)
+    if outcome.refusal:
+        return _page(request, visit, invoice_id, outcome.refusal, verb, request.POST)
+    messages.success(request, said)
+    return redirect(at(visit, "invoice", invoice_id=invoice_id))
+
+
+def _page(
+    request: HttpRequest, visit: Visit, invoice_id: UUID, refusal: Refused | None = None, verb: str = "",
+    given: QueryDict | None = None,
+) -> HttpResponseBase:  # fmt: skip
+    found = whole(visit, invoice_id)
+    if found is None:
+        raise Http404
+    before = request.GET.get("before", "")
+    story = timeline(viewer=visit.viewer, today=visit.today, invoice_id=invoice_id, before=before)
+    more: dict[str, Any] = {
+        "one": found, "timeline": story, "timezone": visit.vendor.timezone, "them": found.invoice.customer.name,
+        "times": True, "of_invoice": True, "earlier_page": bool(before), "earlier_url": f"?before={story.earlier}",
+        "refusal": refusal, "verb": verb, "given": given or {},
+        "may_pay": visit.may("owner", "bookkeeper") and found.stage in ("open", "overdue"),
+        "may_take_back": visit.may("owner", "bookkeeper"), "may_draft": visit.may(*STAFF) and found.stage == "draft",
+    }  # fmt: skip
+    return shown(request, visit, "desk/invoices/one.html", "invoices", 409 if refusal else 200, **more)
+
+
+def _who(visit: Visit) -> dict[str, Any]:
+    return {"by": visit.by, "role": visit.role, "now": visit.now}
+
+
+def _approve(visit: Visit, key: UUID, given: QueryDict) -> str:
+    currency = Invoice.objects.values_list("currency", flat=True).get(id=key)
+    approve(invoice_id=key, up_to=limit(visit, currency), **_who(visit))
+    return "Approved. It can be issued now."
+
+
+def _issue(visit: Visit, key: UUID, given: QueryDict) -> str:
+    done = issue(invoice_id=key, issued_on=visit.today, **_who(visit))
+    return f"Issued as {done.number}. It stays as it is from now on, and is on their page."
+
+
+def _send_back(visit: Visit, key: UUID, given: QueryDict) -> str:
+    send_back(invoice_id=key, reason=_reason(given), **_who(visit))
+    return "It is a draft again, to be changed."
+
+
+def _discard(visit: Visit, key: UUID, given: QueryDict) -> str:
+    discard(invoice_id=key, reason=_reason(given), **_who(visit))
+    return "Discarded. It has no number, and stays readable."
+
+
+def _hold(visit: Visit, key: UUID, given: QueryDict) -> str:
+    until = _day(given.get("until", ""), "until")
+    _must_not_be_held(key)
+    hold(
+        invoice_ids=[key], reason="manual", from_on=visit.today, until_on=until, note=given.get("note", "").strip()[:500],
+        **_who(visit),
+    )  # fmt: skip
+    return "Held. No reminder goes out for it meanwhile."
+
+
+def _release(visit: Visit, key: UUID, given: QueryDict) -> str:
+    running = list(Hold.objects.filter(invoice_id=key, reason="manual", ended_at=None))
+    if not running:
+        raise Refused("This invoice is not held by hand. A promise or more time ends by itself.", code="ended")
+    for one in running:
+        release(hold_id=one.id, on=visit.today, **_who(visit))
+    return "Released. Its cadence goes on with the next step that is due."
+
+
+def _credit(visit: Visit, key: UUID, given: QueryDict) -> str:
+    currency = _as_seen(visit, key, given)
+    chosen = [int(at) for at in given.getlist("line") if at.isdecimal()]
+    amount = _money(given.get("amount", ""), currency)
+    done = credit(
+        invoice_id=key, reason=_reason(given), issued_on=visit.today, amount=None if chosen else amount,
+        lines=dict.fromkeys(chosen) or None, **_who(visit),
+    )  # fmt: skip
+    kept = f" {done.unapplied.major} {currency} is kept as their credit." if done.unapplied else ""
+    return f"Credit note {done.note.number} is written.{kept}"
+
+
+def _write_off(visit: Visit, key: UUID, given: QueryDict) -> str:
+    amount = _money(given.get("amount", ""), _as_seen(visit, key, given))
+    done = write_off(invoice_id=key, reason=_reason(given), on=visit.today, amount=amount, **_who(visit))
+    return f"{done.major} {done.currency} is given up. When it comes in after all, it is booked again."
+
+
+def _void(visit: Visit, key: UUID, given: QueryDict) -> str:
+    void(invoice_id=key, on=visit.today, reason=_reason(given), **_who(visit))
+    return "Void. It keeps its number and its reason."
+
+
+def _waive(visit: Visit, key: UUID, given: QueryDict) -> str:
+    _as_seen(visit, key, given)
+    done = waive_fee(invoice_id=key, on=visit.today, reason=_reason(given), **_who(visit))
+    return f"The late fee of {done.major} {done.currency} is waived, as a gesture."
+
+
+def _take_back(visit: Visit, key: UUID, given: QueryDict) -> str:
+    """Only what settles this very invoice."""
+    try:
+        allocation = Allocation.objects.filter(id=UUID(given.get("allocation", "")), invoice_id=key).first()
+    except ValueError:
+        allocation = None
+    if allocation is None:
+        raise Refused("There is no settlement like that on this invoice.", code="allocation")
+    on = max(visit.today, allocation.effective_on)
+    deallocate(allocation_id=allocation.id, on=on, reason=_reason(given), **_who(visit))
+    return "Taken back. The invoice is open again, and the money is kept as their credit."
+
+
+DEEDS: Mapping[str, Callable[[Visit, UUID, QueryDict], str]] = {
+    "approve": _approve, "issue": _issue, "send-back": _send_back, "discard": _discard, "hold": _hold, "release": _release,
+    "credit": _credit, "write-off": _write_off, "void": _void, "waive": _waive, "take-back": _take_back,
+}  # fmt: skip
+
+
+def _as_seen(visit: Visit, key: UUID, given: QueryDict) -> str:
+    """Refuses a form that speaks of another balance than there is: somebody else moved it, or it was sent twice. The rows
+    are locked from here on. Returns the currency."""
+    known = known_of(invoice_ids=[key], today=visit.today)
+    if key not in known or given.get("seen") != seen_of(known[key].facts.open_minor, known[key].facts.credited_minor):
+        raise Refused("Something changed on this invoice meanwhile. Look at it again, then press once more.", code="changed")
+    return str(Invoice.objects.values_list("currency", flat=True).get(id=key))
+
+
+def _must_not_be_held(key: UUID) -> None:
+    if Hold.objects.filter(invoice_id=key, reason="manual", ended_at=None).exists():
+        raise Refused("This invoice is held already. Release it first, to hold it otherwise.", code="held")
+
+
+def _reason(given: QueryDict) -> str:
+    reason = " ".join(given.get("reason", "").split())[:500]
+    if not reason:
+        raise Refused("Say why, in a few words: it stays in the log.", code="reason", field="reason")
+    return reason
+
+
+def _money(written: str, currency: str) -> Money | None:
+    plain = written.strip().replace(",", "")
+    if not plain:
+        return None
+    try:
+        return Money.of(Decimal(plain), currency)
+    except InvalidOperation as odd:
+        raise Refused(f"“{written[:30]}” is not an amount like 1,250.00.", code="amount", field="amount") from odd
+
+
+def _day(written: str, field: str) -> date | None:
+    try:
+        return date.fromisoformat(written) if written.strip() else None
+    except ValueError as odd:
+        raise Refused(f"“{written[:40]}” is not a day like 2026-12-01.", code="form", field=field) from odd

@@ -1,0 +1,246 @@
+"""Decides which invoices a page of the list shows, in which groups and order, and what each group comes to."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from goodterms.desk.invoices.filter import GROUPS, Said, Wish, said
+from goodterms.values.money import Money
+from goodterms.values.refusal import Refused
+
+PAGE = 200
+
+
+class Row(NamedTuple):
+    """An invoice in the list, with what tells where it stands, as _ROWS selects it."""
+
+    id: UUID
+    customer_id: UUID
+    customer: str
+    kind: str
+    number: str
+    work: str
+    currency: str
+    total_minor: int
+    open_minor: int
+    issued_on: date | None
+    due_on: date | None
+    settled_on: date
+    approved_at: datetime | None
+    voided_at: datetime | None
+    terms: str
+    order_missing: bool
+    held: str  # the first running hold by hand, more time or plan
+    held_until: date | None
+    promised_on: date | None
+    missed_on: date | None  # the day of the last promise, where it was not kept
+    talk: str  # question, dispute or request that is open
+    answer_due_at: datetime | None  # while we owe an answer
+    disputed_minor: int | None
+    method: str  # of the payment that settled it last
+
+    @property
+    def amount(self) -> Money:
+        """What is open of it; of what is settled, not issued or no claim, its total."""
+        return Money(self.open_minor or self.total_minor, self.currency)
+
+    @property
+    def rest_of(self) -> Money | None:
+        """The total, where only a rest of it is open."""
+        return Money(self.total_minor, self.currency) if 0 < self.open_minor < self.total_minor else None
+
+
+class Group(NamedTuple):
+    """`count` and `sums` are of all rows of the group, `rows` those of the page; `key` is its word in GROUPS."""
+
+    key: str
+    title: str
+    many: int
+    sums: tuple[Money, ...]
+    rows: list[Row]
+
+
+class Listed(NamedTuple):
+    groups: list[Group]
+    many: int  # of all pages together
+    after: str  # the cursor of the next page; empty: this is the last
+
+
+class Counts(NamedTuple):
+    """How many there are in each view, and all."""
+
+    current: int
+    open: int
+    late: int
+    week: int
+    asked: int
+    approve: int
+    all: int
+
+
+def listed(vendor_id: UUID, wish: Wish, today: date) -> Listed:
+    """One page: three statements, whatever is asked for. The next begins after the last key of this one."""
+    what = said(wish, vendor_id, today)
+    sums = _sums(wish, what)
+    keys = _keys(wish, what, PAGE + 1)
+    shown = keys[:PAGE]
+    rows = {row.id: row for row in rows_of([one.id for one in shown], today)}
+    groups = [
+        Group(key, GROUPS[key], sums[key][0], sums[key][1], [rows[one.id] for one in shown if one.group == key])
+        for key in wish.groups
+        if key in sums
+    ]
+    after = _cursor(shown[-1]) if len(keys) > PAGE else ""
+    return Listed([one for one in groups if one.rows], sum(count for count, _ in sums.values()), after)
+
+
+def everything(vendor_id: UUID, wish: Wish, today: date) -> Iterator[tuple[str, Row]]:
+    """All rows that the wish finds, each with its group, in the order of the list: for a file."""
+    what, place = said(wish, vendor_id, today), wish._replace(after="")
+    while True:
+        keys = _keys(place, what, 1_000)
+        rows = {row.id: row for row in rows_of([one.id for one in keys], today)}
+        yield from ((one.group, rows[one.id]) for one in keys)
+        if len(keys) < 1_000:
+            return
+        place = place._replace(after=_cursor(keys[-1]))
+
+
+def counted(vendor_id: UUID, today: date) -> Counts:
+    """Beside the views; one statement."""
+    wanted = [Wish(show) for show in Counts._fields]
+    parts, given = [], dict[str, Any]()
+    for wish in wanted:
+        what = said(wish, vendor_id, today)
+        given |= {**what.given, f"since_{wish.show}": what.given["since"]}
+        where = " or ".join(f"({_IN[key]})" for key in wish.groups).replace("%(since)s", f"%(since_{wish.show})s")
+        parts.append(f"(select count(*) from invoicing_invoice i where {what.condition} and ({where}))")
+    parts[-1] = "(select count(*) from invoicing_invoice i where i.vendor_id = %(vendor)s)"
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {', '.join(parts)}", given)
+        return Counts(*cursor.fetchone())
+
+
+def rows_of(keys: Sequence[UUID], today: date) -> list[Row]:
+    """The rows of these invoices, in no order."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ROWS, {"keys": list(keys), "today": today})
+        return [Row._make(row) for row in cursor.fetchall()]
+
+
+class _Key(NamedTuple):
+    """Where a row stands: its group, the day it is ordered by, and itself."""
+
+    group: str
+    day: date
+    id: UUID
+
+
+def _keys(wish: Wish, what: Said, most: int) -> list[_Key]:
+    place = _read(wish.after)
+    groups = wish.groups[wish.groups.index(place.group) :] if place and place.group in wish.groups else wish.groups
+    parts = [_branch(key, what.condition, place) for key in groups]
+    given = {**what.given, "rows": most} | ({"day": place.day, "id": place.id} if place else {})
+    with connection.cursor() as cursor:
+        cursor.execute(" union all ".join(parts), given)
+        found = [_Key._make(row) for row in cursor.fetchall()]
+    ordered = [_in_order(key, [one for one in found if one.group == key]) for key in groups]
+    return [one for group in ordered for one in group][:most]
+
+
+def _branch(key: str, condition: str, place: _Key | None) -> str:
+    day, way = _BY[key]
+    begins = f"and ({day}, i.id) {'>' if way == 'asc' else '<'} (%(day)s, %(id)s)" if place and place.group == key else ""
+    return (
+        f"(select '{key}', {day}, i.id from invoicing_invoice i where {condition} and {_IN[key]} {begins}"
+        f" order by {day} {way}, i.id {way} limit %(rows)s)"
+    )
+
+
+def _in_order(key: str, found: list[_Key]) -> list[_Key]:
+    """As the branch has them: a union promises no order."""
+    return sorted(found, key=lambda one: (one.day, one.id), reverse=_BY[key][1] == "desc")
+
+
+def _sums(wish: Wish, what: Said) -> dict[str, tuple[int, tuple[Money, ...]]]:
+    parts = [
+        f"(select '{key}', i.currency, count(*), sum({_SUM[key]})::bigint from invoicing_invoice i"
+        f" where {what.condition} and {_IN[key]} group by i.currency)"
+        for key in wish.groups
+    ]
+    found: dict[str, tuple[int, tuple[Money, ...]]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(" union all ".join(parts), what.given)
+        for key, currency, count, minor in sorted(cursor.fetchall(), key=lambda row: (row[0], -row[2], row[1])):
+            before = found.get(key, (0, ()))
+            found[key] = (before[0] + count, (*before[1], Money(minor, currency)))
+    return found
+
+
+def _cursor(place: _Key) -> str:
+    return f"{place.group}.{place.day.isoformat()}.{place.id}"
+
+
+def _read(written: str) -> _Key | None:
+    if not written:
+        return None
+    try:
+        group, day, id = written.split(".")
+        return _Key(group, date.fromisoformat(day), UUID(id))
+    except ValueError as odd:
+        raise Refused("This page of the list is not known. Begin with the first one again.", code="cursor") from odd
+
+
+# What belongs to a group; each condition is met by an index that the application's role may use.
+_IN: Mapping[str, str] = {
+    "finish": "i.settled_on = %(never)s and i.issued_on is null and i.voided_at is null",
+    "late": "i.open_minor > 0 and i.due_on < %(today)s",
+    "ahead": "i.open_minor > 0 and (i.due_on >= %(today)s or i.due_on is null)",
+    "settled": "i.settled_on >= %(since)s and i.settled_on < %(never)s and i.voided_at is null and i.kind = 'invoice'",
+    "credit": "i.kind = 'credit_note' and i.issued_on is not null and i.voided_at is null",
+    "void": "i.voided_at is not null",
+}
+_BY: Mapping[str, tuple[str, str]] = {
+    "finish": ("(i.created_at at time zone 'UTC')::date", "desc"),
+    "late": ("i.due_on", "asc"),
+    "ahead": ("coalesce(i.due_on, date '9999-12-31')", "asc"),
+    "settled": ("i.settled_on", "desc"),
+    "credit": ("i.issued_on", "desc"),
+    "void": ("(i.voided_at at time zone 'UTC')::date", "desc"),
+}
+_SUM: Mapping[str, str] = {key: "i.open_minor" if key in ("late", "ahead") else "i.total_minor" for key in GROUPS}
+_ROWS = """
+select i.id, i.customer_id, c.name, i.kind, i.number, i.work, i.currency, i.total_minor, i.open_minor, i.issued_on, i.due_on,
+       i.settled_on, i.approved_at, i.voided_at, i.terms::text, c.order_required and i.order_number = '',
+       coalesce(hold.reason, ''), hold.until_on, promise.promised_on, missed.promised_on,
+       coalesce(talk.kind, ''), talk.answer_due_at, talk.disputed_minor, coalesce(paid.method, '')
+from invoicing_invoice i
+join parties_customer c on c.id = i.customer_id
+left join lateral (
+  select h.reason, h.until_on from invoicing_hold h
+  where h.invoice_id = i.id and h.ended_at is null and h.reason in ('manual', 'extended', 'on_plan', 'paid')
+    and h.from_on <= %(today)s and (h.until_on is null or h.until_on >= %(today)s)
+  order by h.created_at desc limit 1
+) hold on i.voided_at is null
+left join lateral (
+  select p.promised_on from conversations_promise p
+  where p.invoice_id = i.id and p.ended_at is null and p.judged_at is null and p.promised_on >= %(today)s limit 1
+) promise on i.open_minor > 0
+left join lateral (
+  select p.promised_on, p.outcome from conversations_promise p
+  where p.invoice_id = i.id and p.judged_at is not null order by p.judged_at desc limit 1
+) missed on i.open_minor > 0 and missed.outcome in ('broken', 'part')
+left join lateral (
+  select t.kind, case when t.waiting_since_at is not null then t.answer_due_at end as answer_due_at, t.disputed_minor
+  from conversations_about a join conversations_conversation t on t.id = a.conversation_id
+  where a.invoice_id = i.id and t.closed_at is null order by t.kind = 'dispute' desc, t.opened_at limit 1
+) talk on true
+left join lateral (
+  select y.method from payments_allocation a join payments_payment y on y.id = a.payment_id
+  where a.invoice_id = i.id and a.reversed_at is null order by a.created_at desc limit 1
+) paid on i.settled_on < date '9999-12-31'
+where i.id = any(%(keys)s::uuid[])
+"""

@@ -1,0 +1,155 @@
+"""Decides what the page answers on which an invoice is written by hand: more lines, a preview, a draft, approved, issued."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+
+from goodterms.desk.door import BOOKS, STAFF, Visit, at, at_desk, deciding, shown
+from goodterms.desk.invoices import drafting, typed
+from goodterms.desk.invoices.typed import Typed, Written
+from goodterms.invoicing.actions import approve, draft, edit, issue
+from goodterms.invoicing.life import Role
+from goodterms.invoicing.models import Invoice
+from goodterms.invoicing.models import Line as LineRow
+from goodterms.parties.models import Customer
+from goodterms.values.keys import new_key
+from goodterms.values.money import Money
+from goodterms.values.refusal import Refused
+
+FRESH = 3  # empty lines to begin with
+BOTH = ("GET", "HEAD", "POST")
+
+
+@at_desk(*STAFF, methods=BOTH)
+def new_invoice(request: HttpRequest, visit: Visit) -> HttpResponseBase:
+    """An invoice by hand: first for whom, then what was done."""
+    if request.method != "POST":
+        asked = typed.written(request.GET)._replace(lines=[Typed()] * FRESH)
+        return _page(request, visit, asked, None, str(new_key(visit.clock)))
+    return _written(request, visit, None)
+
+
+@at_desk(*STAFF, methods=BOTH)
+def draft_page(request: HttpRequest, visit: Visit, invoice_id: UUID) -> HttpResponseBase:
+    """The same page for a draft that is there already."""
+    invoice = Invoice.objects.select_related("customer").filter(id=invoice_id, vendor=visit.vendor).first()
+    if invoice is None:
+        raise Http404
+    if invoice.issued_on or invoice.approved_at or invoice.voided_at:
+        return redirect(at(visit, "invoice", invoice_id=invoice_id))
+    if request.method == "POST":
+        return _written(request, visit, invoice)
+    rows = list(LineRow.objects.filter(invoice=invoice).order_by("position"))
+    stored = typed.of_draft(invoice.customer_id, invoice.work, invoice.order_number, rows)
+    return _page(request, visit, stored, invoice, str(invoice.id))
+
+
+@at_desk(*STAFF, methods=("POST",))
+def preview(request: HttpRequest, visit: Visit) -> HttpResponseBase:
+    """The sheet alone, while somebody types; nothing is kept."""
+    given = typed.written(request.POST)
+    customer = _customer(visit, given)
+    if customer is None:
+        raise Http404
+    seen = _seen(visit, customer, given, drafting.choices(visit, customer))
+    return HttpResponse(render_to_string("desk/invoices/preview.html", {"preview": seen, "vendor": visit.vendor}, request))
+
+
+def _written(request: HttpRequest, visit: Visit, invoice: Invoice | None) -> HttpResponseBase:
+    given, deed = typed.written(request.POST), request.POST.get("deed", "save")
+    key = str(invoice.id) if invoice else request.POST.get("key", "")
+    if deed == "line":
+        return _page(request, visit, given._replace(lines=[*given.lines, Typed()]), invoice, key)
+    customer = invoice.customer if invoice else _customer(visit, given)
+    if customer is None:
+        return _page(request, visit, given, invoice, key, Refused("Choose for whom this invoice is.", field="customer"))
+    if deed == "look":
+        return _page(request, visit, given, invoice, key)
+    with deciding() as outcome:
+        saved = _save(visit, customer, given, key, invoice)
+        _go_on(visit, saved, deed)
+    if outcome.refusal:
+        return _page(request, visit, given, invoice, key, outcome.refusal)
+    messages.success(request, _SAID[deed])
+    where = "invoice" if deed in ("approve", "issue") else "draft"
+    return redirect(at(visit, where, invoice_id=saved.id))
+
+
+def _save(visit: Visit, customer: Customer, given: Written, key: str, invoice: Invoice | None) -> Invoice:
+    lines = typed.read(given, drafting.choices(visit, customer).taxes)
+    role: Role = visit.role  # type: ignore[assignment]
+    invoice = invoice or Invoice.objects.filter(id=_key(key), vendor=visit.vendor, customer=customer).first()
+    words: dict[str, Any] = {"work": given.work, "order_number": given.order_number}
+    if invoice is None:
+        return draft(
+            vendor_id=visit.vendor.id, customer_id=customer.id, lines=lines, by=visit.by, role=role, now=visit.now,
+            key=_key(key), **words,
+        )  # fmt: skip
+    return edit(invoice_id=invoice.id, lines=lines, by=visit.by, role=role, now=visit.now, **words)
+
+
+def _key(written: str) -> UUID:
+    """Made when the form was: the same form sent twice, or changed after Back, is the same draft."""
+    try:
+        return UUID(written)
+    except ValueError as odd:
+        raise Refused("This form is too old. Begin a new invoice.", code="key") from odd
+
+
+def _go_on(visit: Visit, saved: Invoice, deed: str) -> None:
+    """Approve, and issue, where that was pressed; both or neither, with what was saved."""
+    role: Role = visit.role  # type: ignore[assignment]
+    if deed in ("approve", "issue"):
+        approve(invoice_id=saved.id, by=visit.by, role=role, now=visit.now, up_to=limit(visit, saved.currency))
+    if deed == "issue":
+        issue(invoice_id=saved.id, issued_on=visit.today, by=visit.by, role=role, now=visit.now)
+
+
+def limit(visit: Visit, currency: str) -> Money | None:
+    """The most this member may approve, which is said in the vendor's own currency."""
+    most = visit.member.approves_up_to_minor
+    return None if most is None else Money(most, visit.vendor.currency)
+
+
+def _page(
+    request: HttpRequest, visit: Visit, given: Written, invoice: Invoice | None, key: str, refusal: Refused | None = None
+) -> HttpResponseBase:
+    customer = invoice.customer if invoice else _customer(visit, given)
+    more: dict[str, Any] = {"given": given, "invoice": invoice, "customer": customer, "refusal": refusal, "key": key}
+    if customer is None:
+        more["customers"] = list(Customer.objects.filter(vendor=visit.vendor).order_by("folded")[:500])
+    else:
+        choices = drafting.choices(visit, customer)
+        seen = _seen(visit, customer, given, choices)
+        more |= {
+            "preview": seen, "choices": choices, "lines": _rows(given),
+            "when": drafting.when(visit, customer, seen.sums), "order_hint": drafting.order_hint(customer),
+            "blocked": drafting.is_blocked(customer, given.order_number), "may_issue": visit.may(*BOOKS),
+        }  # fmt: skip
+    return shown(request, visit, "desk/invoices/write.html", "invoices", 409 if refusal else 200, **more)
+
+
+def _rows(given: Written) -> list[tuple[int, Typed]]:
+    return list(enumerate(given.lines or [Typed()], 1))
+
+
+def _seen(visit: Visit, customer: Customer, given: Written, choices: drafting.Choices) -> drafting.Preview:
+    try:
+        return drafting.preview(visit, customer, given, typed.read(given, choices.taxes))
+    except Refused as no:
+        return drafting.Preview(refusal=no)
+
+
+def _customer(visit: Visit, given: Written) -> Customer | None:
+    return Customer.objects.filter(vendor=visit.vendor, id=given.customer_id).first() if given.customer_id else None
+
+
+_SAID = {
+    "save": "Saved as a draft. Nobody hears of it yet.",
+    "approve": "Saved and approved. It can be issued now.",
+    "issue": "Issued. It is on their page from now on, and stays as it is.",
+}
