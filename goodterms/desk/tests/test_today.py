@@ -16,6 +16,7 @@ from goodterms.database.isolation import acting_for
 from goodterms.delivery.actions import Draft, post
 from goodterms.delivery.models import Letter
 from goodterms.desk.tests.cast import a_member, a_vendor, as_member, told
+from goodterms.desk.today import queue
 from goodterms.interactions.models import Interaction
 from goodterms.invoicing.actions import approve, draft, issue
 from goodterms.invoicing.line import Line, Tax
@@ -157,6 +158,17 @@ def test_a_long_group_is_folded(vendor: Vendor, tom: Client) -> None:
     assert "2 more" in words(shown)
     assert shown.index("<details") < shown.rindex("Approve and issue")
     assert "Nine things need a person." in words(shown)
+
+
+def test_of_a_very_long_group_no_more_is_counted_than_shown(
+    vendor: Vendor, tom: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "MOST", 3)
+    for n in range(5):
+        bill(customer(vendor, f"Customer {n}"), MONDAY - timedelta(days=40 + n))
+    shown = words(page(tom, vendor))
+    assert "At least three things need a person. Customer" in shown
+    assert "Today 3" in shown
 
 
 def test_a_draft_is_approved_and_issued_with_one_press(vendor: Vendor, tom: Client) -> None:

@@ -11,7 +11,7 @@ from goodterms.reminders.gathering import vendor_facts
 from goodterms.reminders.rules import Cadence
 from goodterms.values.days import NEVER
 
-MOST = 100  # of one kind on the page; the count goes no further either
+MOST = 50  # of one kind on the page; the count goes no further either
 LOOKED_AT = 500  # invoices of each currency whose reminders are over: enough for MOST customers of any usual book
 FRESH_DAYS = 14  # a letter that came back, or a call that was due: older ones are on the customer's page
 BROKEN_DAYS = 31
