@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.http import urlencode
 
-from goodterms.desk.door import BOOKS, Visit, at, at_desk, deciding, shown
+from goodterms.desk.door import BOOKS, CARE, Visit, at, at_desk, deciding, shown
 from goodterms.desk.reminders import steps, words
 from goodterms.desk.reminders.rehearsal import DAYS, PAYERS, rehearsed
 from goodterms.parties.models import Customer
@@ -33,7 +33,8 @@ def reminders(request: HttpRequest, visit: Visit) -> HttpResponseBase:
         "axis": steps.drawn(draft), "proof": steps.seal(draft, visit.vendor.slug), "kinds": steps.KINDS, "days": DAYS,
         "payers": PAYERS, "channels": steps.CHANNELS, "tones": steps.TONES, "limits": CONTACT_LIMITS, "hours": HOURS,
         "used": _used(visit, base, kept), "is_usual": base.name == _named(kept, "").name,
-        "words": _words(request, visit), "query": urlencode({"cadence": base.name, **steps.as_query(draft)}, doseq=True),
+        "words": _words(request, visit), "may_care": visit.may(*CARE),
+        "query": urlencode({"cadence": base.name, **steps.as_query(draft)}, doseq=True),
     }  # fmt: skip
     return shown(request, visit, "desk/reminders/page.html", "reminders", 422 if outcome.refusal else 200, **more)
 

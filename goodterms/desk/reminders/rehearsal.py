@@ -45,6 +45,10 @@ class Message(NamedTuple):
     until: date | None = None
 
     @property
+    def is_held_by_hand(self) -> bool:
+        return WHY["message_held"] in self.reasons
+
+    @property
     def goes_out(self) -> bool:
         return not self.reasons
 

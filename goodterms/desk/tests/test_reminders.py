@@ -185,3 +185,22 @@ def test_words_of_a_kind_that_is_none_are_not_there_and_a_reader_keeps_none(vend
     reader = as_member(a_member(vendor, "Hazel", "reader"))
     assert reader.post(f"{place(vendor)}words/", words()).status_code == 403
     assert told(vendor, "wording.changed") == []
+
+
+def test_a_message_of_the_rehearsal_can_be_held_and_released_where_it_stands(vendor: Vendor, keeper: Client) -> None:
+    an_invoice(vendor, a_customer(vendor))
+    with acting_for([vendor.id]):
+        Vendor.objects.filter(id=vendor.id).update(sandbox_now=at(FIRST))
+    page = seen(keeper, vendor)
+    before = re.findall(r"(\d+) go out", page)
+    assert before != ["0"]
+    form = re.search(r'action="([^"]+hold[^"]+)"', page)
+    assert form
+    keeper.post(form[1], {"back": place(vendor)})
+    held = seen(keeper, vendor)
+    assert "0 go out" in held
+    assert "Held by hand" in held
+    release = re.search(r'action="([^"]+release[^"]*)"', held)
+    assert release
+    keeper.post(release[1], {"back": place(vendor)})
+    assert re.findall(r"(\d+) go out", seen(keeper, vendor)) == before
