@@ -13,6 +13,7 @@ from goodterms.values.refusal import Refused, to_say
 Rounding = Literal["half_up", "half_even", "down"]
 _ROUNDINGS = {"half_up": ROUND_HALF_UP, "half_even": ROUND_HALF_EVEN, "down": ROUND_DOWN}
 MINOR_MAX = 10**15  # a thousand billion in cents: well inside bigint, well past any invoice
+NO_CURRENCY = to_say("{currency} is not a currency code of ISO 4217; write it like EUR or USD.")
 TOO_LARGE = to_say("{amount} {currency} is larger than an amount can be here.")
 
 
@@ -107,6 +108,6 @@ def exponent(currency: str) -> int:
     from babel.numbers import list_currencies
 
     if currency not in list_currencies():
-        raise Refused(f"{currency!r} is not a currency code of ISO 4217; write it like EUR or USD.", code="currency")
+        raise Refused(NO_CURRENCY, code="currency", currency=repr(currency))
     fractions: dict[str, tuple[int, int, int, int]] = get_global("currency_fractions")  # type: ignore[assignment]
     return fractions.get(currency, fractions["DEFAULT"])[0]
