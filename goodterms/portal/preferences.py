@@ -67,8 +67,14 @@ def _form(request: HttpRequest, visit: Visit, typed: Mapping[str, Any], refusal:
         refusal=told(refusal) if refusal else "",
         field=refusal.field if refusal else "",
         budget=saying.budget(visit),
-        sessions=list(running),
+        sessions=[(one, _device(one.device)) for one in running],
     )  # fmt: skip
+
+
+def _device(known: str) -> str:
+    """`Firefox on Windows`, as access.rules.device_of keeps it, in the language of the page."""
+    browser, on, system = known.partition(" on ")
+    return _("%(browser)s on %(system)s") % {"browser": browser, "system": system} if on else known or _("A browser")
 
 
 def _kept(visit: Visit) -> dict[str, Any]:

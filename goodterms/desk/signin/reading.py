@@ -8,6 +8,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from goodterms.database.isolation import acting_for
 from goodterms.parties.directory import everyone, workplaces
@@ -16,6 +17,10 @@ from goodterms.values.days import zone
 
 _BROWSERS = ("Firefox", "Edg", "OPR", "Chrome", "Safari")  # in this order: each but the first also calls itself the later ones
 _NAMES = {"Edg": "Edge", "OPR": "Opera"}
+_ROLES = (
+    gettext_noop("owner"), gettext_noop("bookkeeper"), gettext_noop("approver"), gettext_noop("receivables manager"),
+    gettext_noop("reader"),
+)  # fmt: skip
 _SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "Linux")
 
 
@@ -82,7 +87,7 @@ def desks_of(person: Person) -> list[Desk]:
     """By name; found before any vendor is declared."""
     with acting_for(workplaces(person.id)):
         rows = Member.objects.filter(person=person, ended_at=None).order_by("vendor__name")
-        return [Desk(*row) for row in rows.values_list("vendor__slug", "vendor__name", "role")]
+        return [Desk(slug, name, _(role)) for slug, name, role in rows.values_list("vendor__slug", "vendor__name", "role")]
 
 
 def greeting(now: datetime) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from babel.dates import format_skeleton, format_time
+from babel.dates import format_skeleton
 from babel.numbers import get_decimal_symbol
 from django import template
 from django.utils.html import format_html
@@ -82,8 +82,8 @@ def full_day(on: date) -> str:
 
 @register.filter
 def clock_time(at: datetime, timezone: str) -> str:
-    """`11:20`, as clocks show it in a place."""
-    return str(format_time(at.astimezone(zone(timezone)), "HH:mm", locale=spoken.locale_of(tongue())))
+    """`11:20`, as clocks show it in a place; in Indonesian `11.20`."""
+    return str(format_skeleton("Hm", at.astimezone(zone(timezone)), locale=spoken.locale_of(tongue())))
 
 
 @register.filter
