@@ -2,17 +2,22 @@
 
 `browser_at(width=390)` opens a page; `live_server.url` is where. A page fails its test by an error on the console, a report
 against the content security policy, an exception in a script, an answer of 500, or a file that is not there.
+`at_house` opens pages in the same way in a copy of the sample business, and `house` is who lives there.
 """
 
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
+
+from stories.faces import house as house_of
+from stories.faces.house import House
 
 AXE = (Path(__file__).parent / "axe-4.14.1.min.js").read_text()
 CHROMIUM = shutil.which("chromium")
@@ -35,15 +40,44 @@ def chromium() -> Iterator[Browser]:
 def browser_at(chromium: Browser, live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[BrowserAt]:
     """Opens pages of the live server, each in a browser without memory unless a `context` is given; faults fail the test."""
     monkeypatch.setattr(settings, "BASE_URL", live_server.url)
+    with watched(chromium, live_server.url) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def story(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[house_of.Story]:
+    with django_db_blocker.unblock(), house_of.told_once(tmp_path_factory.mktemp("house")) as told:
+        yield told
+
+
+@pytest.fixture
+def house(db: None, story: house_of.Story) -> Iterator[House]:
+    """A copy of the sample business that is this test's own."""
+    with house_of.lived_in(story) as copy:
+        yield copy
+
+
+@pytest.fixture
+def at_house(chromium: Browser, house: House) -> Iterator[BrowserAt]:
+    """Opens pages of the sample business, as `browser_at` does."""
+    with watched(chromium, house.url) as opened:
+        yield opened
+
+
+@contextmanager
+def watched(chromium: Browser, url: str) -> Iterator[BrowserAt]:
+    """Whatever goes wrong on a page that was opened here is told at the end."""
     contexts: list[BrowserContext] = []
     faults: list[str] = []
 
-    def opened(width: int = 1440, height: int = 1000, scheme: str = "light", context: BrowserContext | None = None) -> Page:
+    def opened(
+        width: int = 1440, height: int = 1000, scheme: str = "light", context: BrowserContext | None = None, **more: Any
+    ) -> Page:
         if context is None:
             scale = 2 if width < 600 else 1
             context = chromium.new_context(
-                base_url=live_server.url, viewport={"width": width, "height": height}, device_scale_factor=scale,
-                color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce",
+                base_url=url, viewport={"width": width, "height": height}, device_scale_factor=scale,
+                color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce", **more,
             )  # fmt: skip
             contexts.append(context)
         page = context.new_page()

@@ -1,0 +1,195 @@
+"""Decides how each address of the desk and the portal is filled from the sample, and who is behind its door.
+
+A new route must be entered in ROUTES, or the sweep fails: say who stands at its door, and how its path is filled where the
+usual things of THINGS are not what it takes.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from goodterms.access.actions.sessions import Opened, let_in
+from goodterms.conversations.actions import ask
+from goodterms.conversations.actions.attachments import attach
+from goodterms.conversations.rules import File
+from goodterms.database.isolation import acting_for
+from goodterms.imports.actions import keep
+from goodterms.invoicing.models import Invoice
+from goodterms.parties import actions
+from goodterms.parties.models import Contact, Customer, Member, Vendor
+from goodterms.parties.rules import Viewer
+from goodterms.payments.actions.checkout import open_checkouts
+from goodterms.payments.models import Payment
+from goodterms.relationship.models import Feedback
+from goodterms.reminders.models import Notice
+from goodterms.reminders.token import link_token
+from stories.faces.house import House
+
+NOW = datetime(2026, 11, 16, 10, 20, tzinfo=UTC)
+A_FILE = b"customer;number;issued;due;amount\nbellwether;X-1;2026-11-01;2026-12-01;120.00\n"
+
+
+class Route(NamedTuple):
+    """Who stands at the door, and what its path is filled with where that is not the usual."""
+
+    door: str
+    path: Mapping[str, str] = {}
+
+
+def _doors(door: str, *names: str) -> dict[str, Route]:
+    return dict.fromkeys(names, Route(door))
+
+
+# desk: a member of the vendor in the address. payer: a browser that was let in. token: whoever has the letter.
+# person: one's own sign-in. here: this machine only. anybody: everybody may look, and may press what it offers.
+ROUTES: dict[str, Route] = {
+    **_doors(
+        "desk", "today", "settle-doubt", "hold-message", "release-message", "edit-message", "message-letter", "find",
+        "invoices", "invoices-csv", "invoices-views", "invoices-selected", "invoices-together", "new-invoice",
+        "invoice-preview", "invoice", "record-payment", "conversations", "conversations-csv", "conversation", "take-back",
+        "assign", "attachment", "customers", "customers-csv", "new-customer", "customer", "customer-note", "customer-hold",
+        "customer-release", "customer-statement", "customer-statement-csv",
+        "customer-preferences", "customer-terms", "new-contact", "contact", "reminders",
+        "cadence-into-effect", "wording", "wording-preview", "insights", "insights-csv", "import", "import-check",
+        "import-columns", "import-line", "import-finish", "settings", "settings-firm", "settings-bank",
+        "settings-bank-confirm", "settings-bank-stop", "settings-invite", "settings-member", "settings-key",
+        "settings-key-withdraw", "settings-you",
+    ),
+    **dict.fromkeys(("approve-and-issue", "draft"), Route("desk", {"invoice_id": "draft_id"})),
+    "invoice-deed": Route("desk", {"verb": "=hold"}),
+    **_doors(
+        "payer", "portal", "portal-end", "portal-end-all", "portal-leave", "portal-not-me", "portal-past", "portal-invoice",
+        "portal-statement", "portal-statement-csv", "portal-statement-pdf",
+        "portal-receipt-pdf", "portal-preferences", "portal-reminders", "portal-pay", "portal-paid-page",
+        "portal-receipt", "portal-conversations", "portal-conversation", "portal-attachment", "portal-ask", "portal-dispute",
+        "portal-part", "portal-more-time", "portal-plan", "portal-promise", "portal-paid", "portal-hand-on", "portal-noted",
+        "portal-take-back",
+    ),
+    "sandbox-bank": Route("payer", {"together_id": "paying_id"}),
+    **_doors("token", "portal-stop", "portal-link-not-me", "portal-again", "portal-link"),
+    "portal-way": Route("token", {"way": "=pay"}),
+    **dict.fromkeys(
+        ("feedback", "feedback-stop", "feedback-preferences"), Route("token", {"token": "feedback_token", "given": "=good"})
+    ),
+    **dict.fromkeys(
+        ("receipt-by-letter", "receipt-pdf-by-letter", "receipt-preferences"), Route("token", {"token": "receipt_token"})
+    ),
+    "invitation": Route("token", {}),
+    **_doors(
+        "person", "mfa_index", "account_logout", "second-factor", "account_reauthenticate", "mfa_reauthenticate",
+        "mfa_reauthenticate_webauthn", "mfa_add_webauthn", "mfa_list_webauthn", "mfa_activate_totp", "mfa_deactivate_totp",
+        "mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_download_recovery_codes", "account_change_password",
+        "end-sessions", "usersessions_list",
+    ),
+    "mfa_remove_webauthn": Route("person", {"pk": "=1"}),
+    **_doors("here", "outbox", "sample"),
+    **dict.fromkeys(("letter", "letter-page"), Route("here", {"name": "letter_name"})),
+    **_doors(
+        "anybody", "front", "account_login", "mfa_login_webauthn", "mfa_authenticate", "account_inactive", "portal-lost",
+        "portal-prove", "healthz", "readyz", "api-docs",
+    ),
+    "hook": Route("anybody", {"provider": "=sandbox"}),
+}  # fmt: skip
+# What is named in a query or a form rather than in the path, by every word that a page reads it from.
+IN_FORMS = {
+    "invoice": "invoice_id", "id": "invoice_id", "customer": "customer_id", "conversation": "conversation_id",
+    "message": "message_id", "member": "member_id", "profile": "upload_id", "session": "session_id", "payment": "payment_id",
+    "of": "conversation_id", "forget": "upload_id", "contact": "contact_id",
+}  # fmt: skip
+
+
+def routes() -> Iterator[tuple[str, URLPattern]]:
+    """Every address that a browser can ask for, by its name (its path, where it has none); programs have a sweep of their own
+    in goodterms/api/tests."""
+    yield from _walked(get_resolver().url_patterns)
+
+
+def _walked(patterns: list[URLPattern | URLResolver]) -> Iterator[tuple[str, URLPattern]]:
+    for one in patterns:
+        if isinstance(one, URLPattern):
+            yield one.name or str(one.pattern), one
+        elif one.app_name != "ninja" and not str(one.pattern).startswith("api/"):
+            yield from _walked(one.url_patterns)
+
+
+def parts_of(name: str) -> dict[str, str]:
+    """The words in a path: each argument with the thing that fills it."""
+    known = next(iter(get_resolver().reverse_dict.getlist(name)), None)
+    arguments: list[str] = list(known[0][0][1]) if known else []
+    return {one: ROUTES[name].path.get(one, one) for one in arguments}
+
+
+def address(name: str, things: Mapping[str, str]) -> str:
+    """The path of a route, filled with these things."""
+    if name in ("healthz", "readyz"):
+        return f"/{name}"
+    filled = {one: thing[1:] if thing.startswith("=") else things[thing] for one, thing in parts_of(name).items()}
+    return reverse(name, kwargs=filled)
+
+
+def lets_in(vendors: list[UUID], payer_id: UUID, notice_id: UUID | None = None) -> Opened:
+    """A browser of this payer: proven, or by a letter's link."""
+    with acting_for(vendors):
+        return let_in(payer_id=payer_id, notice_id=notice_id, agent="", now=datetime.now(UTC), before=None)
+
+
+def things_of(house: House) -> dict[str, str]:
+    """Something of each kind that belongs to Lindqvist Rowe and concerns Sandra Whitlock of Bellwether Foods. What the story
+    does not hold is made here, by the verbs."""
+    vendor, everybody = house.vendors["lindqvist-rowe"].id, [one.id for one in house.vendors.values()]
+    with acting_for(everybody):
+        customer = Customer.objects.get(vendor_id=vendor, number="bellwether")
+        contact = Contact.objects.get(customer=customer, name="Sandra Whitlock", ended_at=None)
+        assert contact.payer_id is not None
+        payer = contact.payer_id
+        invoice = Invoice.objects.get(vendor_id=vendor, number="LR-2026-0206")
+        draft = Invoice.objects.get(vendor_id=vendor, customer=customer, number="")
+        payment = Payment.objects.filter(vendor_id=vendor, customer=customer).earliest("received_on")
+        feedback = Feedback.objects.filter(vendor_id=vendor, payer_id=payer).first()
+        feedback = feedback or Feedback.objects.filter(vendor_id=vendor).latest("asked_at")
+        notice = Notice.objects.filter(payer_id=payer).latest("created_at")
+        bare = {
+            "invoice_id": invoice.id, "customer_id": customer.id, "contact_id": contact.id, "payer_id": payer,
+            "payment_id": payment.id, "feedback_id": feedback.id, "draft_id": draft.id, "letter_id": notice.id,
+            "slug": "lindqvist-rowe", "day": "2026-11-17", "secret": "an-invitation-of-nobody",
+            "letter_name": next(house.home.joinpath("outbox").glob("*.eml")).name,
+            **{
+                word: link_token(settings.SECRET_KEY, key)
+                for word, key in (("token", notice.id), ("feedback_token", feedback.id), ("receipt_token", payment.id))
+            },
+            **_said(invoice, payer), **_kept(vendor), **_paying(house, payer),
+        }  # fmt: skip
+    bare["session_id"] = lets_in(everybody, payer).session.id
+    return {name: str(one) for name, one in bare.items()}
+
+
+def _said(invoice: Invoice, payer: UUID) -> dict[str, UUID]:
+    thread = ask(
+        invoice_ids=[invoice.id], words="Marked words of Sandra, for us alone.", by="Sandra Whitlock", payer_id=payer, now=NOW
+    )
+    [file] = attach(conversation_id=thread.id, files=[File("marked.txt", b"Marked file")], by="Sandra Whitlock", now=NOW)
+    return {"conversation_id": thread.id, "attachment_id": file.id, "message_id": file.message_id}
+
+
+def _kept(vendor: UUID) -> dict[str, UUID]:
+    elin = Member.objects.get(vendor_id=vendor, person__name="Elin Lindqvist")
+    tom = Member.objects.get(vendor_id=vendor, person__name="Tom Okafor")
+    bank = {**Vendor.objects.get(id=vendor).bank, "iban": "GB33BUKB20201555555555"}
+    key, _ = actions.add_api_key(vendor_id=vendor, name="Marked key", scopes=["invoices:read"], now=NOW, by="Elin Lindqvist")
+    return {
+        "member_id": tom.id,
+        "key_id": key.id,
+        "change_id": actions.ask_bank_change(vendor_id=vendor, bank=bank, member=elin, now=NOW, by="Elin Lindqvist").id,
+        "upload_id": keep(vendor_id=vendor, name="marked.csv", content=A_FILE, by="Elin Lindqvist", now=NOW).id,
+    }
+
+
+def _paying(house: House, payer: UUID) -> dict[str, UUID]:
+    viewer = Viewer("Sandra Whitlock", frozenset(one.id for one in house.vendors.values()), role="payer", payer_id=payer)
+    chosen = Invoice.objects.get(number="PP-4502")
+    paying = open_checkouts(viewer=viewer, wanted={chosen.id: None}, provider="sandbox", key="marked", now=NOW)
+    return {"paying_id": paying.paying_id}
