@@ -61,6 +61,7 @@ class Notice(models.Model):
             models.Index(fields=["payer", "on"], name="notice_of_payer"),
             models.Index(fields=["link_sha256"], name="notice_of_link"),
             models.Index(fields=["on"], condition=Q(withdrawn_at=None), name="notice_by_day"),
+            models.Index(fields=["on"], condition=Q(channel="call", withdrawn_at=None), name="notice_calls"),
         ]
 
 

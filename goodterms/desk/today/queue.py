@@ -12,7 +12,7 @@ from goodterms.reminders.rules import Cadence
 from goodterms.values.days import NEVER
 
 MOST = 50  # of one kind on the page; the count goes no further either
-LOOKED_AT = 500  # invoices of each currency whose reminders are over: enough for MOST customers of any usual book
+LOOKED_AT = 500  # calls, and invoices of each currency whose reminders are over: enough for MOST customers of any usual book
 FRESH_DAYS = 14  # a letter that came back, or a call that was due: older ones are on the customer's page
 BROKEN_DAYS = 31
 
@@ -202,16 +202,19 @@ where p.vendor_id = %(vendor)s and p.outcome in ('broken', 'part') and p.judged_
   and not exists (select from reminders_nomination m join reminders_notice n on n.id = m.notice_id
                   where m.invoice_id = i.id and m."on" > p.promised_on and m.withdrawn_at is null
                     and n.channel in ('email', 'post'))"""
-_CALLED = f"""reminders_notice n join reminders_nomination m on m.notice_id = n.id
-join invoicing_invoice i on i.id = m.invoice_id
-where n.withdrawn_at is null and n."on" between %(since_on)s and %(today)s and n.channel = 'call' and m.vendor_id = %(vendor)s
-  and i.open_minor > 0 and i.voided_at is null and i.chase_on = m.chase_on and not {_HELD}
-  and not exists (select from reminders_nomination l where l.invoice_id = i.id and l.chase_on = i.chase_on
-                  and l.step_days > m.step_days and l.withdrawn_at is null)
-  and not exists (select from conversations_promise p where p.invoice_id = i.id and p.outcome in ('broken', 'part')
-                  and p.judged_at >= %(broken_since)s)
-  and not exists (select from parties_customer cu join {_MANUAL}
-                  where cu.id = i.customer_id and i.chase_on + t.days <= %(today)s)"""
+# As many as are looked at: without an order the walk along the calls ends there, and more than MOST are not shown anyway.
+_CALLED = f"""(
+  select i.* from reminders_notice n join reminders_nomination m on m.notice_id = n.id
+  join invoicing_invoice i on i.id = m.invoice_id
+  where n.withdrawn_at is null and n."on" between %(since_on)s and %(today)s and n.channel = 'call'
+    and m.vendor_id = %(vendor)s and i.open_minor > 0 and i.voided_at is null and i.chase_on = m.chase_on and not {_HELD}
+    and not exists (select from reminders_nomination l where l.invoice_id = i.id and l.chase_on = i.chase_on
+                    and l.step_days > m.step_days and l.withdrawn_at is null)
+    and not exists (select from conversations_promise p where p.invoice_id = i.id and p.outcome in ('broken', 'part')
+                    and p.judged_at >= %(broken_since)s)
+    and not exists (select from parties_customer cu join {_MANUAL}
+                    where cu.id = i.customer_id and i.chase_on + t.days <= %(today)s)
+  limit {LOOKED_AT}) i"""
 # The oldest of each currency, in the order of the index, which is walked from currency to currency: a large book costs no more.
 _OLDEST = f"""(
   with recursive code as (
@@ -223,7 +226,9 @@ _OLDEST = f"""(
     select * from invoicing_invoice i where i.vendor_id = %(vendor)s and i.open_minor > 0 and i.currency = code.currency
       and i.due_on <= %(today)s::date - %(first_day)s::int and i.voided_at is null and i.kind = 'invoice' and not {_HELD}
     order by i.due_on limit {LOOKED_AT}) o)"""
-_LEFT = f"""{_OLDEST} i join parties_customer cu on cu.id = i.customer_id join {_MANUAL}
+# One look for each: joined as a set, the planner would read every customer of the vendor.
+_LEFT = f"""{_OLDEST} i
+cross join lateral (select cadence from parties_customer cu where cu.id = i.customer_id limit 1) cu join {_MANUAL}
 where i.chase_on + t.days <= %(today)s"""
 _IN_DOUBT = "delivery_letter l where l.state = 'ambiguous' and l.vendors @> array[%(vendor)s]::uuid[]"
 _CAME_BACK = """interactions_interaction a join delivery_letter l on l.id = a.subject_id
