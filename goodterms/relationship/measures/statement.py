@@ -65,6 +65,13 @@ def statements(*, vendor_id: UUID, customer_ids: Sequence[UUID], first_on: date,
     return [_statement(currency, of[currency], first_on) for currency in sorted(of)]
 
 
+def ages(*, vendor_id: UUID, customer_ids: Sequence[UUID], on: date) -> dict[str, tuple[Money, ...]]:
+    """By currency what is open of their invoices: not yet due, up to 30 days late, up to 60, and more."""
+    with connection.cursor() as cursor:
+        cursor.execute(_AGES, {"vendor": vendor_id, "customers": list(customer_ids), "on": on})
+        return {currency: tuple(Money(minor, currency) for minor in minors) for currency, *minors in cursor.fetchall()}
+
+
 def _statement(currency: str, rows: Sequence[tuple[date, str, str, str, str, int]], first_on: date) -> Statement:
     balance, before, moves = 0, 0, []
     for on, kind, work, number, method, minor in rows:
@@ -96,7 +103,17 @@ from (
     and e.effective_on <= %s::date
   group by x.currency, e.id having sum(x.minor) <> 0
 ) m
-left join invoicing_invoice i on i.id = coalesce(m.invoice_id, m.document_id)
+left join invoicing_invoice i on i.id = case when m.invoice_id is null then m.document_id else m.invoice_id end
 left join payments_payment p on p.id = m.document_id
 order by m.effective_on, m.recorded_at, m.id
+"""
+_AGES = """
+select currency,
+  coalesce(sum(open_minor) filter (where due_on >= %(on)s::date), 0)::bigint,
+  coalesce(sum(open_minor) filter (where due_on < %(on)s::date and due_on >= %(on)s::date - 30), 0)::bigint,
+  coalesce(sum(open_minor) filter (where due_on < %(on)s::date - 30 and due_on >= %(on)s::date - 60), 0)::bigint,
+  coalesce(sum(open_minor) filter (where due_on < %(on)s::date - 60), 0)::bigint
+from invoicing_invoice
+where vendor_id = %(vendor)s and customer_id = any(%(customers)s::uuid[]) and open_minor > 0 and kind = 'invoice'
+group by currency
 """
