@@ -1,0 +1,1 @@
+"""What is printed: statements and receipts as PDF, set from plain values. Knows no rows and reads no clock."""

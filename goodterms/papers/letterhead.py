@@ -1,0 +1,92 @@
+"""Decides what stands around every printed document: who writes to whom, the facts beside the window, the company line."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from babel.dates import format_skeleton
+from babel.numbers import format_decimal, get_decimal_symbol
+
+from goodterms.delivery import spoken
+from goodterms.delivery.words import spoken_language
+from goodterms.papers.words import words
+from goodterms.values.money import Money, exponent
+
+
+class Firm(NamedTuple):
+    """Who writes. `address` is in lines."""
+
+    name: str
+    legal_name: str
+    address: Sequence[str]
+    tax_id: str
+    email: str
+
+
+class To(NamedTuple):
+    """Who is written to: what shows in the window."""
+
+    name: str
+    contact: str
+    address: Sequence[str]
+
+
+def letterhead(
+    *, firm: Firm, to: To, kind: str, title: str, number: str, facts: Sequence[tuple[str, str]], on: date, language: str
+) -> dict[str, Any]:
+    """What typst/letterhead.typ sets; the documents add their own to it."""
+    said, (base, tag), legal = words(language), spoken_language(language), firm.legal_name or firm.name
+    line = ", ".join([legal, *firm.address])
+    return {
+        "language": base,
+        "direction": spoken.direction(tag),
+        "day": [on.year, on.month, on.day],
+        "title": title,
+        "firm": firm.name,
+        "kind": kind,
+        "number": number,
+        "sender": ", ".join([firm.name, *firm.address]),
+        "to": [to.name, *([to.contact] if to.contact else []), *to.address],
+        "facts": [list(fact) for fact in facts],
+        "foot": [line, f"{said['tax_number']} {firm.tax_id}" if firm.tax_id else "", firm.email],
+        "page": said["page"],
+    }
+
+
+def in_words(text: str, values: Mapping[str, str]) -> str:
+    """The phrase with its names filled in; a brace in a name stays a brace."""
+    for name, value in values.items():
+        text = text.replace("{" + name + "}", value)
+    return text
+
+
+def parted(money: Money, language: str) -> list[str]:
+    """`£1,942` and `.80`, which is set lighter."""
+    tag = spoken_language(language)[1]
+    whole, point, part = spoken.amount(money, tag).rpartition(get_decimal_symbol(spoken.locale_of(tag)))
+    return [whole, f"{point}{part}"] if whole and part.isdigit() else [f"{whole}{point}{part}", ""]
+
+
+def figures(money: Money | None, language: str) -> str:
+    """`4,320.00`, in a column whose currency is said elsewhere; nothing for nothing there. A minus is U+2212."""
+    if money is None:
+        return ""
+    digits = "0" * exponent(money.currency)
+    pattern = f"#,##0.{digits}" if digits else "#,##0"
+    written = str(format_decimal(money.major, pattern, locale=spoken.locale_of(spoken_language(language)[1])))
+    return written.replace("-", "\N{MINUS SIGN}")
+
+
+def day_in_row(on: date, language: str) -> str:
+    """`1 Oct`"""
+    return str(format_skeleton("MMMd", on, locale=spoken.locale_of(spoken_language(language)[1])))
+
+
+def day_and_month(on: date, language: str) -> str:
+    """`1 October`"""
+    return spoken.short_day(on, spoken_language(language)[1])
+
+
+def full_day(on: date, language: str) -> str:
+    """`1 October 2026`"""
+    return spoken.day(on, spoken_language(language)[1])
