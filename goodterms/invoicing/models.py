@@ -107,7 +107,7 @@ class Invoice(models.Model):
         indexes = [
             models.Index(
                 fields=["vendor", "currency", "due_on"],
-                include=["open_minor", "customer"],
+                include=["open_minor", "customer", "id"],
                 condition=Q(open_minor__gt=0),
                 name="invoice_open_by_due",
             ),
@@ -115,7 +115,7 @@ class Invoice(models.Model):
             models.Index(fields=["corrects"], condition=Q(corrects__isnull=False), name="invoice_corrected"),
             models.Index(
                 fields=["vendor", "settled_on", "issued_on"],
-                include=["due_on", "currency", "total_minor", "customer", "id", "in_parts"],
+                include=["due_on", "currency", "total_minor", "customer", "id", "in_parts", "kind", "voided_at"],
                 name="invoice_as_of",
             ),
             models.Index(fields=["vendor", "voided_at"], condition=Q(voided_at__isnull=False), name="invoice_void"),

@@ -83,7 +83,7 @@ where i.vendor_id = %(vendor)s and i.kind = 'invoice' and i.issued_on between %(
 """
 _DOUBTED = f"""
 select a.invoice_id, c.kind, c.reason, c.resolution, b.issued_on
-from conversations_about a join conversations_conversation c on c.id = a.conversation_id
-join invoicing_invoice b on b.id = a.invoice_id
-where a.vendor_id = %(vendor)s and a.invoice_id in (select i.id {_ISSUED})
+from (select i.id, i.issued_on {_ISSUED}) b join conversations_about a on a.invoice_id = b.id
+join conversations_conversation c on c.id = a.conversation_id
+where a.vendor_id = %(vendor)s
 """
