@@ -18,7 +18,7 @@ from goodterms.values.days import instant
 from goodterms.values.money import Money
 
 DAYS = 14
-PAYERS = 120  # a page of them: fourteen days of these are rehearsed while somebody waits
+PAYERS = 40  # a page of them: fourteen days of these are rehearsed, and written out, while somebody waits
 WHY = {
     "paid": "it is paid", "disputed": "a dispute is open", "question_open": "a question is open",
     "promised": "a promise is running", "extended": "more time was granted", "on_plan": "a plan is kept",
