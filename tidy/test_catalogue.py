@@ -11,7 +11,7 @@ from babel.messages.catalog import Message
 from django.template.base import Lexer, TokenType
 
 from tidy.catalogue import MO, forms, gathered, kept, said, sentence_of, sources, templates
-from tidy.source import name, tree
+from tidy.source import PACKAGE, name, tree
 
 HOW = "run `python -m tidy.catalogue`, and write what is missing into the catalogue"
 # What is called the same in every language.
@@ -109,6 +109,13 @@ class Page(HTMLParser):
 
 def _letters(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]{2,}(?:[ '’][^\W\d_]+)*", text)
+
+
+def test_no_stylesheet_says_a_word_in_every_language() -> None:
+    """`at` before a price is a sign on pages that are not in English; the two sides of a timeline are the desk's."""
+    sheets = "".join((PACKAGE / "static" / sheet).read_text() for sheet in ("goodterms.css", "more.css"))
+    assert set(re.findall(r'content: *"([^"]*[a-z][^"]*)"', sheets)) <= {"at ", "we: ", "they: "}
+    assert 'html:not(:lang(en)) .lines tbody td:nth-child(3)::before { content: "× "; }' in sheets
 
 
 def test_bare_text_is_found() -> None:
