@@ -54,9 +54,11 @@ def promises_kept(*, vendor_id: UUID, first_on: date, last_on: date, customer_id
 # An invoice that was settled tells by when it was paid; one in parts that is open still does not.
 _MADE = """
 select p.promised_on, c.name, p.outcome, case when i.settled_on < date '9999-12-31' then i.settled_on end
-from conversations_promise p join invoicing_invoice i on i.id = p.invoice_id join parties_customer c on c.id = i.customer_id
-where p.vendor_id = %s and p.promised_on between %s::date and %s::date and p.ended_at is null
-order by p.promised_on, p.id limit %s
+from (select * from conversations_promise
+      where vendor_id = %s and promised_on between %s::date and %s::date and ended_at is null
+      order by promised_on, id limit %s) p
+join invoicing_invoice i on i.id = p.invoice_id join parties_customer c on c.id = i.customer_id
+order by p.promised_on, p.id
 """
 _ENDED = """
 select p.outcome, count(*) from conversations_promise p join invoicing_invoice i on i.id = p.invoice_id
