@@ -115,14 +115,16 @@ def deciding() -> Iterator[Outcome]:
         outcome.refusal = no
 
 
-def shown(request: HttpRequest, visit: Visit, template: str, page: str, status: int = 200, **more: Any) -> HttpResponse:
-    """A page of the desk; `page` is the entry of the main navigation that it belongs to."""
+def shown(
+    request: HttpRequest, visit: Visit, template: str, page: str, status: int = 200, needed: int | None = None, **more: Any
+) -> HttpResponse:
+    """A page of the desk; `page` is the entry of the main navigation that it belongs to; `needed` as in `counted`."""
     context = {
         "visit": visit,
         "vendor": visit.vendor,
         "today": visit.today,
         "page": page,
-        "counts": counted(visit.viewer, visit.today, visit.now),
+        "counts": counted(visit.viewer, visit.today, visit.now, needed),
         **more,
     }
     return HttpResponse(render_to_string(template, context, request), status=status)

@@ -39,9 +39,10 @@ def today(request: HttpRequest, visit: Visit) -> HttpResponse:
     coming = [(one, title(one), why(one)) for one in outgoing.messages(visit)]
     sunday = visit.today + timedelta(days=7 - visit.today.isoweekday())
     week = expected_until(vendor_id=visit.vendor.id, today=visit.today, until=sunday)
+    total = sum(len(group.rows) + len(group.folded) for group in groups)
     return shown(
-        request, visit, "desk/today/page.html", "today", groups=groups, first=opening(groups, visit),
-        total=sum(len(group.rows) + len(group.folded) for group in groups), most=queue.MOST, rule=THE_RULE,
+        request, visit, "desk/today/page.html", "today", needed=total, groups=groups, first=opening(groups, visit),
+        total=total, most=queue.MOST, rule=THE_RULE,
         coming=coming[:OPEN_MESSAGES], later=coming[OPEN_MESSAGES:], week=week, listed=week.coming[:OPEN_MONEY],
         unlisted=week.coming[OPEN_MONEY:], definition=DEFINITION, may_approve=visit.may(*STAFF), may_issue=visit.may(*BOOKS),
         may_care=visit.may(*CARE),
