@@ -209,7 +209,8 @@ _COLUMNS = [
     "seal", "price",
 ]  # fmt: skip
 _KNOWN = """
-update import_row r set known = i.id from invoicing_invoice i where i.vendor_id = %s and i.number = r.number
+update import_row r set known = i.id from invoicing_invoice i
+where i.vendor_id = %s and i.number = r.number and i.number <> ''
 """
 _TWICE = """
 select line, first, number from (select line, number, min(line) over (partition by number) as first from import_row) r
