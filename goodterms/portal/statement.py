@@ -1,18 +1,15 @@
 """Decides how a payer reads the account with one vendor: a page, a file for a spreadsheet, and a sheet to print."""
 
-import csv
 from datetime import date
-from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from django.utils.translation import gettext as _
 
-from goodterms.parties.models import Customer, Vendor
+from goodterms.parties.models import Customer, CustomerQuerySet, Vendor
 from goodterms.portal.door import Visit, at_portal, shown
-from goodterms.relationship.measures.statement import Move, Statement, statements
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from goodterms.relationship.measures.statement import Statement, statements
+from goodterms.stationery.account import COLUMNS, account_pdf, account_rows, line_words
+from goodterms.stationery.downloads import printed, table
 
 
 @at_portal(proven=True)
@@ -20,7 +17,7 @@ def statement(request: HttpRequest, visit: Visit, slug: str) -> HttpResponse:
     """From the first of January, or from the year that the address asks for, until today."""
     vendor = _vendor(visit, slug)
     first_on, found = _read(request, visit, vendor)
-    told = [(one, [(move, words_of(move)) for move in one.moves]) for one in found]
+    told = [(one, [(move, line_words(move)) for move in one.moves]) for one in found]
     return shown(
         request, visit, "portal/statement.html", vendor=vendor, first_on=first_on, statements=told,
         years=sorted({year.year for one in found for year in one.years}, reverse=True),
@@ -32,58 +29,32 @@ def statement_csv(request: HttpRequest, visit: Visit, slug: str) -> HttpResponse
     """The same lines, with plain figures and ISO days. No cell is a formula, whatever an invoice was called."""
     vendor = _vendor(visit, slug)
     first_on, found = _read(request, visit, vendor)
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="statement-{vendor.slug}-{visit.today}.csv"'
-    file = csv.writer(answer)
-    file.writerow(["day", "what", "number", "currency", "billed", "paid", "balance"])
-    for one in found:
-        file.writerow([first_on, "Brought forward", "", one.currency, "", "", one.before.major])
-        for move in one.moves:
-            billed, paid = (side.major if side else "" for side in (move.billed, move.paid))
-            named = [plain_cell(words_of(move)), plain_cell(move.number)]
-            file.writerow([move.on, *named, one.currency, billed, paid, move.balance.major])
-    return answer
+    return table(f"statement-{vendor.slug}-{visit.today}.csv", COLUMNS, account_rows(found, first_on))
 
 
-def words_of(move: Move) -> str:
-    """What a line is called: the work itself, or what was done."""
-    if move.kind == "invoice":
-        return move.work or _("Invoice")
-    said = {
-        "payment": _("Payment"),
-        "refund": _("Given back"),
-        "credit": _("Credit note"),
-        "discount": _("Early discount"),
-        "fee": _("Late fee"),
-        "write_off": _("Given up"),
-        "recovery": _("Owed again"),
-        "exchange": _("Exchange"),
-        "reversal": _("Taken back"),
-    }
-    words = said.get(move.kind, _("Change"))
-    return f"{words}, {METHODS[move.method]()}" if move.method in METHODS and move.kind == "payment" else words
-
-
-METHODS = {
-    "bank_transfer": lambda: _("bank transfer"),
-    "card": lambda: _("card"),
-    "cheque": lambda: _("cheque"),
-    "cash": lambda: _("cash"),
-    "direct_debit": lambda: _("direct debit"),
-}
-
-
-def plain_cell(text: str) -> str:
-    """A text that a spreadsheet reads as text (T10)."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+@at_portal(proven=True)
+def statement_pdf(request: HttpRequest, visit: Visit, slug: str) -> HttpResponse:
+    """The same as a sheet to print and to file."""
+    vendor = _vendor(visit, slug)
+    customers = list(_customers(visit, vendor).order_by("name", "id"))
+    sheet = account_pdf(vendor=vendor, customers=customers, first_on=_first_on(request, visit), last_on=visit.today)
+    return printed(f"statement-{vendor.slug}-{visit.today}.pdf", sheet)
 
 
 def _read(request: HttpRequest, visit: Visit, vendor: Vendor) -> tuple[date, list[Statement]]:
-    wanted = request.GET.get("year", "")
-    year = int(wanted) if len(wanted) == 4 and wanted.isascii() and wanted.isdigit() and wanted > "0000" else visit.today.year
-    first_on = date(year, 1, 1)
-    customers: list[UUID] = list(Customer.objects.seen_by(visit.viewer).filter(vendor=vendor).values_list("id", flat=True))
+    first_on = _first_on(request, visit)
+    customers = list(_customers(visit, vendor).values_list("id", flat=True))
     return first_on, statements(vendor_id=vendor.id, customer_ids=customers, first_on=first_on, last_on=visit.today)
+
+
+def _first_on(request: HttpRequest, visit: Visit) -> date:
+    wanted = request.GET.get("year", "")
+    is_year = len(wanted) == 4 and wanted.isascii() and wanted.isdigit() and wanted > "0000"
+    return date(int(wanted) if is_year else visit.today.year, 1, 1)
+
+
+def _customers(visit: Visit, vendor: Vendor) -> CustomerQuerySet:
+    return Customer.objects.seen_by(visit.viewer).filter(vendor=vendor)
 
 
 def _vendor(visit: Visit, slug: str) -> Vendor:
@@ -96,4 +67,5 @@ def _vendor(visit: Visit, slug: str) -> Vendor:
 urls: list[URLPattern] = [
     path("pay/statements/<slug:slug>/", statement, name="portal-statement"),
     path("pay/statements/<slug:slug>/statement.csv", statement_csv, name="portal-statement-csv"),
+    path("pay/statements/<slug:slug>/statement.pdf", statement_pdf, name="portal-statement-pdf"),
 ]

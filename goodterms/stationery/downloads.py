@@ -40,6 +40,13 @@ def download(attachment: Attachment) -> HttpResponse:
     return answer
 
 
+def printed(name: str, content: bytes) -> HttpResponse:
+    """A PDF, under its name."""
+    answer = HttpResponse(content, content_type="application/pdf", headers=HEADERS)
+    answer["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    return answer
+
+
 def table(name: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> HttpResponse:
     """A CSV file. A cell that a spreadsheet would work out, such as a name that is a formula, gets a quote before it."""
     answer = HttpResponse(content_type="text/csv; charset=utf-8", headers=HEADERS)

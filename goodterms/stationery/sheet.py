@@ -9,8 +9,9 @@ from babel.numbers import format_decimal
 
 from goodterms.delivery.spoken import locale_of
 from goodterms.invoicing.models import Invoice, Line
+from goodterms.papers.letterhead import figures
 from goodterms.terms.rules import Clause, Terms, in_words
-from goodterms.values.money import Money, exponent
+from goodterms.values.money import Money
 
 
 class Party(NamedTuple):
@@ -86,12 +87,6 @@ def sheet_of(invoice: Invoice, lines: Sequence[Line], language: str) -> Sheet:
 def _party(of: dict[str, Any]) -> Party:
     address = [line for line in of.get("address", "").splitlines() if line.strip()]
     return Party(of.get("name", ""), of.get("legal_name", ""), address, of.get("tax_id", ""), of.get("email", ""))
-
-
-def figures(amount: Money, language: str) -> str:
-    """`4,320.00`: in a column whose currency is said elsewhere."""
-    digits = "0" * exponent(amount.currency)
-    return str(format_decimal(amount.major, f"#,##0.{digits}" if digits else "#,##0", locale=locale_of(language)))
 
 
 def _row(line: Line, currency: str, language: str) -> Row:

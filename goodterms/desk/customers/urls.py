@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from goodterms.desk.customers import changing, page, pages
+from goodterms.desk.customers import changing, page, pages, statement
 
 _ONE = "customers/<uuid:customer_id>/"
 
@@ -11,6 +11,8 @@ urls: list[URLPattern] = [
     path("customers.csv", pages.customers_csv, name="customers-csv"),
     path("customers/new/", changing.new_customer, name="new-customer"),
     path(_ONE, page.customer, name="customer"),
+    path(f"{_ONE}statement.pdf", statement.pdf, name="customer-statement"),
+    path(f"{_ONE}statement.csv", statement.csv, name="customer-statement-csv"),
     path(f"{_ONE}notes/", page.note, name="customer-note"),
     path(f"{_ONE}hold/", page.hold, name="customer-hold"),
     path(f"{_ONE}release/", page.release, name="customer-release"),

@@ -13,8 +13,9 @@ from goodterms.invoicing.line import Line, Tax
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.models import Line as LineRow
 from goodterms.invoicing.totals import Totals, by_project, totals
+from goodterms.papers.letterhead import figures
 from goodterms.parties.models import Contact, Customer
-from goodterms.stationery.sheet import Party, Row, Sheet, TaxRow, figures
+from goodterms.stationery.sheet import Party, Row, Sheet, TaxRow
 from goodterms.terms.actions import InEffect, in_effect
 from goodterms.terms.rules import Clause, due_on, in_words
 from goodterms.values.money import Money

@@ -5,8 +5,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from goodterms.desk.invoices.reading import Row
+from goodterms.papers.letterhead import figures
 from goodterms.payments.rules import terms_of
-from goodterms.stationery.sheet import figures
 from goodterms.stationery.templatetags.stationery import clock_time, day, short_day
 from goodterms.terms.rules import Terms, discounts
 from goodterms.values.days import day_in

@@ -15,12 +15,16 @@ from django.utils.translation import gettext as _
 from goodterms.database.isolation import declare
 from goodterms.database.ways_in import found
 from goodterms.delivery.spoken import listed
+from goodterms.papers import receipt as papers
+from goodterms.papers.letterhead import To, figures
+from goodterms.papers.press import pdf
 from goodterms.parties.models import Contact, Customer, Vendor
 from goodterms.payments.models import Allocation, Payment
 from goodterms.portal.door import Visit, at_portal, shown
 from goodterms.portal.outside import at_the_door, outside
 from goodterms.reminders.token import link_token
-from goodterms.stationery.sheet import figures
+from goodterms.stationery.account import firm_of, in_lines
+from goodterms.stationery.downloads import printed
 from goodterms.stationery.templatetags.stationery import tongue
 from goodterms.values.money import Money
 
@@ -52,19 +56,21 @@ class Receipt(NamedTuple):
     kept: Money  # settles nothing yet
     back: Money  # was given back
     works: str
+    reference: str
 
 
 @at_portal()
 def page(request: HttpRequest, visit: Visit, payment_id: UUID) -> HttpResponse:
     """The receipt of a payment of the payer's; after a letter's link alone, of what that letter showed."""
-    payment = Payment.objects.seen_by(visit.viewer).filter(id=payment_id).first()
-    if payment is None:
-        raise Http404
-    if not visit.sees_all:
-        settled = Allocation.objects.filter(payment=payment).values_list("invoice_id", flat=True)
-        if not settled or set(settled) - set(visit.shown_by_letter):
-            raise Http404
-    return shown(request, visit, "portal/paying/receipt.html", receipt=receipt_of(payment), way_back=reverse("portal"))
+    receipt = receipt_of(_seen(visit, payment_id))
+    sheet = reverse("portal-receipt-pdf", kwargs={"payment_id": payment_id})
+    return shown(request, visit, "portal/paying/receipt.html", receipt=receipt, sheet=sheet, way_back=reverse("portal"))
+
+
+@at_portal()
+def page_pdf(request: HttpRequest, visit: Visit, payment_id: UUID) -> HttpResponse:
+    """The same as a file."""
+    return receipt_pdf(_seen(visit, payment_id))
 
 
 @at_the_door("GET")
@@ -72,7 +78,16 @@ def by_letter(request: HttpRequest, payment_id: UUID, token: str) -> HttpRespons
     """The same from the letter that thanked for it: this receipt and nothing else."""
     payment = _of_letter(payment_id, token)
     with translation.override(payment.customer.language or payment.vendor.language):
-        return outside(request, "portal/paying/receipt.html", receipt=receipt_of(payment))
+        sheet = reverse("receipt-pdf-by-letter", kwargs={"payment_id": payment_id, "token": token})
+        return outside(request, "portal/paying/receipt.html", receipt=receipt_of(payment), sheet=sheet)
+
+
+@at_the_door("GET")
+def by_letter_pdf(request: HttpRequest, payment_id: UUID, token: str) -> HttpResponse:
+    """The same as a file."""
+    payment = _of_letter(payment_id, token)
+    with translation.override(payment.customer.language or payment.vendor.language):
+        return receipt_pdf(payment)
 
 
 @at_the_door("GET")
@@ -101,7 +116,21 @@ def receipt_of(payment: Payment) -> Receipt:
         Money(payment.unapplied_minor, payment.currency),
         Money(payment.refunded_minor, payment.currency),
         listed(works, tongue()),
+        payment.reference,
     )
+
+
+def receipt_pdf(payment: Payment) -> HttpResponse:
+    """The same as a sheet to print and to file, in the language of the page."""
+    one = receipt_of(payment)
+    vendor, customer = one.vendor, one.customer
+    data = papers.data(
+        firm=firm_of(vendor), to=To(customer.legal_name or customer.name, one.contact, in_lines(customer.address)),
+        received_on=one.received_on, method=one.method, reference=one.reference, paid=one.amount, works=one.works,
+        settled=[papers.Settled(*settled[1:]) for settled in one.settled], kept=one.kept, back=one.back,
+        sender=vendor.sender or vendor.name, language=tongue(),
+    )  # fmt: skip
+    return printed(f"receipt-{vendor.slug}-{one.received_on}.pdf", pdf("receipt", data, one.received_on))
 
 
 def method_words(method: str) -> str:
@@ -128,6 +157,18 @@ def _settled(row: Allocation, left_minor: int) -> Settled:
     )  # fmt: skip
 
 
+def _seen(visit: Visit, payment_id: UUID) -> Payment:
+    """A payment that this browser may see; any other is not there."""
+    payment = Payment.objects.seen_by(visit.viewer).filter(id=payment_id).first()
+    if payment is None:
+        raise Http404
+    if not visit.sees_all:
+        settled = Allocation.objects.filter(payment=payment).values_list("invoice_id", flat=True)
+        if not settled or set(settled) - set(visit.shown_by_letter):
+            raise Http404
+    return payment
+
+
 def _of_letter(payment_id: UUID, token: str) -> Payment:
     """The payment that the letter's token was made for; any other token finds nothing, and takes as long."""
     if not hmac.compare_digest(link_token(settings.SECRET_KEY, payment_id).encode(), token.encode()):
@@ -141,6 +182,8 @@ def _of_letter(payment_id: UUID, token: str) -> Payment:
 
 urls: list[URLPattern] = [
     path("pay/receipts/<uuid:payment_id>/", page, name="portal-receipt"),
+    path("pay/receipts/<uuid:payment_id>/receipt.pdf", page_pdf, name="portal-receipt-pdf"),
     path("receipt/<uuid:payment_id>/<slug:token>", by_letter, name="receipt-by-letter"),
+    path("receipt/<uuid:payment_id>/<slug:token>/receipt.pdf", by_letter_pdf, name="receipt-pdf-by-letter"),
     path("receipt/<uuid:payment_id>/<slug:token>/preferences", to_preferences, name="receipt-preferences"),
 ]

@@ -1,6 +1,7 @@
 """Decides that a receipt says what came and what it settled, to whom it belongs or who has its letter, and to nobody else."""
 
 import quopri
+import re
 import zlib
 from datetime import timedelta
 from uuid import UUID
@@ -15,6 +16,7 @@ from goodterms.database.isolation import acting_for
 from goodterms.delivery.models import Body
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.tests.book import NOW, TODAY
+from goodterms.papers.tests.reading import text
 from goodterms.payments.actions import record
 from goodterms.payments.models import Payment
 from goodterms.payments.tests.press import Press
@@ -115,3 +117,35 @@ def test_a_receipt_prints_without_the_page_around_it() -> None:
     assert "data-print hidden" in raw
     with acting_for(press.ids):
         assert Payment.objects.get().thanked_at is None
+
+
+def test_it_is_printed_as_it_stands_on_the_page_signed_in_and_from_the_letter() -> None:
+    press, (bill,), payment_id = a_payment()
+    browser = Browser(press)
+    signed_in = browser.client.get(f"/pay/receipts/{payment_id}/receipt.pdf")
+    outside = Client().get(f"{letter(payment_id)}/receipt.pdf")
+    assert signed_in.content == outside.content
+    said = text(outside.content)
+    assert f"Dear Sandra Whitlock, thank you. We have received £6,000 .00 for {bill.number}. Settles" in said
+    assert f"{bill.number} issued 1 October 10,255.20 6,000.00 4,255.20 Received £6,000 .00 With thanks, Tom Okafor" in said
+    for answer in (signed_in, outside):
+        assert re.fullmatch(r'attachment; filename="receipt-[\w-]+-2026-11-13\.pdf"', answer["Content-Disposition"])
+        assert answer["Cache-Control"] == "private, no-store"
+    assert (
+        f'href="/pay/receipts/{payment_id}/receipt.pdf"' in browser.client.get(f"/pay/receipts/{payment_id}/").content.decode()
+    )
+    assert f'href="{letter(payment_id)}/receipt.pdf"' in Client().get(letter(payment_id)).content.decode()
+
+
+def test_what_is_kept_is_printed_and_the_sums_add_up() -> None:
+    press, _, payment_id = a_payment(11_000_00)
+    said = text(Browser(press).client.get(f"/pay/receipts/{payment_id}/receipt.pdf").content)
+    assert "10,255.20 10,255.20 0.00 Kept for you it settles nothing yet 744.80 Received £11,000 .00" in said
+
+
+def test_nobody_takes_the_printed_receipt_of_another() -> None:
+    (press, _, mine), (other, _, _) = a_payment(), a_payment()
+    Browser(other).get(f"/pay/receipts/{mine}/receipt.pdf", 404)
+    Browser(press, notice_id=new_key(NOW)).get(f"/pay/receipts/{mine}/receipt.pdf", 404)
+    assert Client().get(f"/pay/receipts/{mine}/receipt.pdf").status_code == 302
+    assert Client().get(f"/receipt/{mine}/x/receipt.pdf").status_code == 404

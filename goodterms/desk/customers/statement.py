@@ -1,0 +1,34 @@
+"""Decides how a customer's account is taken from the desk: since the first of January, printed or for a spreadsheet."""
+
+from datetime import date
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import translation
+
+from goodterms.desk.customers.page import found
+from goodterms.desk.door import Visit, at_desk
+from goodterms.relationship.measures.statement import statements
+from goodterms.stationery.account import COLUMNS, account_pdf, account_rows
+from goodterms.stationery.downloads import printed, table
+
+
+@at_desk()
+def pdf(request: HttpRequest, visit: Visit, customer_id: UUID) -> HttpResponseBase:
+    """In their language, since it is for them."""
+    customer = found(visit, customer_id)
+    with translation.override(customer.language or visit.vendor.language):
+        sheet = account_pdf(vendor=visit.vendor, customers=[customer], first_on=_first_on(visit), last_on=visit.today)
+    return printed(f"statement-{customer.number}-{visit.today}.pdf", sheet)
+
+
+@at_desk()
+def csv(request: HttpRequest, visit: Visit, customer_id: UUID) -> HttpResponseBase:
+    """The same lines, with plain figures and ISO days."""
+    customer, first_on = found(visit, customer_id), _first_on(visit)
+    moves = statements(vendor_id=visit.vendor.id, customer_ids=[customer.id], first_on=first_on, last_on=visit.today)
+    return table(f"statement-{customer.number}-{visit.today}.csv", COLUMNS, account_rows(moves, first_on))
+
+
+def _first_on(visit: Visit) -> date:
+    return date(visit.today.year, 1, 1)
