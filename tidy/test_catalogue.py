@@ -2,9 +2,12 @@
 
 import ast
 import re
+import tomllib
 from collections import Counter
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Message
@@ -121,6 +124,26 @@ def test_no_stylesheet_says_a_word_in_every_language() -> None:
 def test_bare_text_is_found() -> None:
     assert bare('<p title="Pay {{ x }}">{% translate "Ask" %} us {{ name }}<script>let a</script></p>') == ["Pay", "us"]
     assert bare("{% comment %}For us{% endcomment %}<p>{% blocktranslate %}Ask {{ x }}{% endblocktranslate %}</p>") == []
+
+
+@pytest.mark.parametrize("english", sorted(PACKAGE.rglob("en.toml")), ids=name)
+def test_every_letter_and_paper_has_its_words_in_indonesian(english: Path) -> None:
+    """Reminders, short letters, codes and links, and what is printed: kind by kind, tone by tone, phrase by phrase."""
+    indonesian = tomllib.loads(english.with_name("id.toml").read_text())
+    assert keys(tomllib.loads(english.read_text())) == keys(indonesian)
+    assert all(said.strip() or place.endswith("signature") for place, said in flat(indonesian))
+
+
+def keys(words: dict[str, Any]) -> set[str]:
+    return {place for place, _ in flat(words)}
+
+
+def flat(words: dict[str, Any], place: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in words.items():
+        if isinstance(value, dict):  # what all tones share stands once, beside them
+            yield from flat({**{one: said for one, said in words.items() if isinstance(said, str)}, **value}, f"{place}{key}.")
+        elif not any(isinstance(one, dict) for one in words.values()):
+            yield f"{place}{key}", str(value)
 
 
 @pytest.mark.parametrize("path", sources(), ids=name)
