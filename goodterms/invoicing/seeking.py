@@ -7,6 +7,9 @@ as the word that its minor units make.
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
 
 from goodterms.parties.rules import fold
 
@@ -16,10 +19,20 @@ LAST = "\U0010ffff"
 
 
 class Sought(NamedTuple):
-    """SQL that selects the keys of invoices of the vendor `%(vendor)s`, and what fills it."""
+    """SQL that selects the keys of invoices of the vendor `%(vendor)s`, some of them twice, and what fills it."""
 
     sql: str
     given: dict[str, Any]
+
+
+def found(vendor_id: UUID, words: str, most: int | None) -> list[UUID] | None:
+    """The keys of what `words` mean, newest first, at most so many of them; None where nothing is asked for."""
+    what = sought(words)
+    if what is None:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(f"select * from ({what.sql}) as found limit %(most)s", {**what.given, "vendor": vendor_id, "most": most})
+        return sorted({key for (key,) in cursor.fetchall()}, reverse=True)
 
 
 def sought(words: str) -> Sought | None:
@@ -68,13 +81,13 @@ _BY_WORD = """
 select w.invoice_id from invoicing_word w
 where w.vendor_id = %(vendor)s and w.word >= invoicing_folded(%(word{n})s)
   and w.word < invoicing_folded(%(word{n})s) || %(last{n})s
-union select w.invoice_id from invoicing_word w
+union all select w.invoice_id from invoicing_word w
 where w.vendor_id = %(vendor)s and w.word = any(array[%(tail{n})s] || %(sums{n})s::text[])
-union select i.id from invoicing_invoice i join parties_customer c on c.id = i.customer_id
+union all select i.id from invoicing_invoice i join parties_customer c on c.id = i.customer_id
 where c.vendor_id = %(vendor)s and i.vendor_id = %(vendor)s
   and (c.folded >= %(from{n})s and c.folded < %(until{n})s or c.folded like %(inside{n})s)
 """
 _BY_OPEN = """
-union select i.id from invoicing_invoice i
+union all select i.id from invoicing_invoice i
 where i.vendor_id = %(vendor)s and i.open_minor > 0 and i.open_minor = any(%(open{n})s::bigint[])
 """

@@ -52,7 +52,7 @@ class Choices(NamedTuple):
 def choices(visit: Visit, customer: Customer | None) -> Choices:
     """One query: the newest lines of the vendor tell which taxes it uses; none yet: no tax, or what is typed as a rate."""
     newest = LineRow.objects.filter(vendor=visit.vendor).order_by("-id").select_related("invoice")[:LATEST]
-    seen = [(row.invoice.customer_id, Tax(row.tax_category, row.tax_percent, row.tax_reason)) for row in newest]
+    seen = [(row.invoice.customer_id, tax) for row in newest if (tax := _tax(row))]
     taxes = {code(tax.category, tax.rate, tax.reason): tax for _, tax in seen} or _first_taxes()
     theirs = [tax for customer_id, tax in seen if customer and customer_id == customer.id]
     usual = theirs[0] if theirs else seen[0][1] if seen else next(iter(taxes.values()))
@@ -147,6 +147,14 @@ def _row(line: Line, net: Money) -> Row:
         f"{line.unit_price:,.2f}",
         figures(net, "en"),
     )
+
+
+def _tax(row: LineRow) -> Tax | None:
+    """None where a line came from elsewhere with a tax that no new invoice may have."""
+    try:
+        return Tax(row.tax_category, row.tax_percent, row.tax_reason)
+    except Refused:
+        return None
 
 
 def _first_taxes() -> dict[str, Tax]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.http import QueryDict
 
-from goodterms.invoicing.seeking import LAST, sought
+from goodterms.invoicing.seeking import LAST, found
 from goodterms.parties.rules import fold
 from goodterms.values.days import NEVER
 from goodterms.values.money import MINOR_MAX
@@ -90,13 +90,16 @@ def asked(given: Mapping[str, str]) -> Wish:
 
 
 class Said(NamedTuple):
-    """A wish as SQL: the condition on `i` beside that of the group, and what fills it."""
+    """A wish as SQL: the condition on `i` beside that of the group, and what fills it. `is_cut`: the words mean more
+    invoices than were looked at."""
 
     condition: str
     given: dict[str, Any]
+    is_cut: bool = False
 
 
-def said(wish: Wish, vendor_id: UUID, today: date) -> Said:
+def said(wish: Wish, vendor_id: UUID, today: date, most: int | None = None) -> Said:
+    """What the words mean is looked up first, `most` of it at most: one query, where there are words."""
     given: dict[str, Any] = {
         "vendor": vendor_id, "today": today, "never": NEVER, "week": today + timedelta(days=7 - today.isoweekday()),
         "since": today - LATELY if wish.show == "current" else date.min, "currency": wish.currency,
@@ -104,11 +107,15 @@ def said(wish: Wish, vendor_id: UUID, today: date) -> Said:
     }  # fmt: skip
     parts = ["i.vendor_id = %(vendor)s", *([_ONLY[wish.show]] if wish.show in _ONLY else [])]
     parts += [sql for column, sql in _PLAIN.items() if given[column]]
-    for part, more in (_of_customer(wish.customer), _of_words(wish.words), *_between(wish)):
+    keys = found(vendor_id, wish.words, most)
+    if keys is not None:
+        parts.append("i.id = any(%(keys)s::uuid[])")
+        given["keys"] = keys
+    for part, more in (_of_customer(wish.customer), *_between(wish)):
         if part:
             parts.append(part)
             given |= more
-    return Said(" and ".join(parts), given)
+    return Said(" and ".join(parts), given, bool(keys) and most is not None and len(keys or ()) >= most)
 
 
 def _of_customer(customer: str) -> tuple[str, dict[str, Any]]:
@@ -119,11 +126,6 @@ def _of_customer(customer: str) -> tuple[str, dict[str, Any]]:
     except ValueError:
         folded = fold(customer)
         return _CUSTOMER, {"begin": folded, "end": folded + LAST, "customer_number": customer}
-
-
-def _of_words(words: str) -> tuple[str, dict[str, Any]]:
-    found = sought(words)
-    return (f"i.id in ({found.sql})", found.given) if found else ("", {})
 
 
 def _between(wish: Wish) -> list[tuple[str, dict[str, Any]]]:

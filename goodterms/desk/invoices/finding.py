@@ -1,17 +1,15 @@
 """Decides what the one field finds: invoices, customers, and what was said, each in its group."""
 
 from typing import Any, NamedTuple
-from uuid import UUID
 
-from django.db import connection
 from django.http import HttpRequest, HttpResponseBase
 
 from goodterms.conversations.models import Message
 from goodterms.desk.door import Visit, at_desk, shown
 from goodterms.desk.invoices.listing import Shown
-from goodterms.desk.invoices.reading import rows_of
+from goodterms.desk.invoices.reading import MOST_FOUND, rows_of
 from goodterms.desk.invoices.saying import lag, standing
-from goodterms.invoicing.seeking import LAST, sought
+from goodterms.invoicing.seeking import LAST, found
 from goodterms.parties.models import Customer
 from goodterms.parties.rules import fold
 
@@ -29,12 +27,12 @@ class Sentence(NamedTuple):
 def find(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     """One page for all of it; as many queries whatever is found."""
     words = request.GET.get("q", "").replace("\0", "").strip()[:100]
-    found = _invoices(visit, words)
+    invoices = _invoices(visit, words)
     more: dict[str, Any] = {
         "words": words,
         "customers": _customers(visit, words),
-        "lines": found[:MOST],
-        "has_more": len(found) > MOST,
+        "lines": invoices[:MOST],
+        "has_more": len(invoices) > MOST,
         "sentences": _sentences(visit, words),
     }
     return shown(request, visit, "desk/invoices/find.html", "", **more)
@@ -42,12 +40,7 @@ def find(request: HttpRequest, visit: Visit) -> HttpResponseBase:
 
 def _invoices(visit: Visit, words: str) -> list[Shown]:
     """The newest first: they were issued last, or are being written."""
-    wanted = sought(words)
-    if wanted is None:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(_NEWEST.format(found=wanted.sql), {**wanted.given, "vendor": visit.vendor.id, "most": MOST + 1})
-        keys: list[UUID] = [key for (key,) in cursor.fetchall()]
+    keys = (found(visit.vendor.id, words, MOST_FOUND) or [])[: MOST + 1]
     rows = {row.id: row for row in rows_of(keys, visit.today)}
     return [Shown(rows[key], standing(rows[key], visit.today, visit.vendor.timezone), lag(rows[key])) for key in keys]
 
@@ -71,8 +64,3 @@ def _sentences(visit: Visit, words: str) -> list[Sentence]:
     for word in terms:
         said = said.filter(words__icontains=word)
     return [Sentence(one, one.conversation.customer.name) for one in said.order_by("-at", "-id")[:MOST]]
-
-
-_NEWEST = """
-select i.id from invoicing_invoice i where i.vendor_id = %(vendor)s and i.id in ({found}) order by i.id desc limit %(most)s
-"""

@@ -48,6 +48,7 @@ def invoices(request: HttpRequest, visit: Visit) -> HttpResponseBase:
         "groups": [(group, _lines(group.rows, visit)) for group in found.groups],
         "found": found,
         "counts_of": counts,
+        "of_all": f"more than {reading.MOST_COUNTED:,}" if counts.all > reading.MOST_COUNTED else f"{counts.all:,}",
         "lead": _lead(visit, found.groups, counts) if wish._replace(after="") == Wish() and not wish.after else None,
         "views": [(name, words, getattr(counts, name), Wish(name).address()) for name, words in VIEWS.items()],
         "saved": [(view, f"?{view.query}", f"?{view.query}" == wish.address()) for view in saved],

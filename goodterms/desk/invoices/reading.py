@@ -1,8 +1,9 @@
 """Decides which invoices a page of the list shows, in which groups and order, and what each group comes to."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -12,6 +13,8 @@ from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
 PAGE = 200
+MOST_FOUND = 2_000  # invoices that the words of a search may mean; beyond it the page asks for more words
+MOST_COUNTED = 10_000  # beyond it the page says "more than"
 
 
 class Row(NamedTuple):
@@ -67,10 +70,11 @@ class Listed(NamedTuple):
     groups: list[Group]
     many: int  # of all pages together
     after: str  # the cursor of the next page; empty: this is the last
+    is_cut: bool  # the words mean more than was looked at
 
 
 class Counts(NamedTuple):
-    """How many there are in each view, and all."""
+    """How many there are in each view; and all, of which no more than one above MOST_COUNTED are counted."""
 
     current: int
     open: int
@@ -82,8 +86,8 @@ class Counts(NamedTuple):
 
 
 def listed(vendor_id: UUID, wish: Wish, today: date) -> Listed:
-    """One page: three statements, whatever is asked for. The next begins after the last key of this one."""
-    what = said(wish, vendor_id, today)
+    """One page: three statements, one more for words. The next begins after the last key of this one."""
+    what = said(wish, vendor_id, today, MOST_FOUND)
     sums = _sums(wish, what)
     keys = _keys(wish, what, PAGE + 1)
     shown = keys[:PAGE]
@@ -94,7 +98,7 @@ def listed(vendor_id: UUID, wish: Wish, today: date) -> Listed:
         if key in sums
     ]
     after = _cursor(shown[-1]) if len(keys) > PAGE else ""
-    return Listed([one for one in groups if one.rows], sum(count for count, _ in sums.values()), after)
+    return Listed([one for one in groups if one.rows], sum(count for count, _ in sums.values()), after, what.is_cut)
 
 
 def everything(vendor_id: UUID, wish: Wish, today: date) -> Iterator[tuple[str, Row]]:
@@ -111,14 +115,18 @@ def everything(vendor_id: UUID, wish: Wish, today: date) -> Iterator[tuple[str, 
 
 def counted(vendor_id: UUID, today: date) -> Counts:
     """Beside the views; one statement."""
-    wanted = [Wish(show) for show in Counts._fields]
-    parts, given = [], dict[str, Any]()
+    wanted = [Wish(show) for show in Counts._fields[:-1]]
+    parts, given = [], {"most_counted": MOST_COUNTED + 1}
     for wish in wanted:
         what = said(wish, vendor_id, today)
         given |= {**what.given, f"since_{wish.show}": what.given["since"]}
-        where = " or ".join(f"({_IN[key]})" for key in wish.groups).replace("%(since)s", f"%(since_{wish.show})s")
-        parts.append(f"(select count(*) from invoicing_invoice i where {what.condition} and ({where}))")
-    parts[-1] = "(select count(*) from invoicing_invoice i where i.vendor_id = %(vendor)s)"
+        of_groups = [
+            f"{sign or '+'} (select count(*) from invoicing_invoice i where {what.condition} and {where})"
+            for key in wish.groups
+            for sign, where in _COUNTED.get(key, (("", _IN[key]),))
+        ]
+        parts.append(" ".join(of_groups).replace("%(since)s", f"%(since_{wish.show})s"))
+    parts.append(f"(select count(*) from ({_ALL}) as first)")
     with connection.cursor() as cursor:
         cursor.execute(f"select {', '.join(parts)}", given)
         return Counts(*cursor.fetchone())
@@ -152,10 +160,21 @@ def _keys(wish: Wish, what: Said, most: int) -> list[_Key]:
 
 
 def _branch(key: str, condition: str, place: _Key | None) -> str:
+    """The first rows of a group, by day. Which day the last of them is on is found first, from the index alone: of twenty
+    thousand open invoices only those of the page are read."""
     day, way = _BY[key]
-    begins = f"and ({day}, i.id) {'>' if way == 'asc' else '<'} (%(day)s, %(id)s)" if place and place.group == key else ""
+    begins = place is not None and place.group == key
+    beyond, until, last = (">", "<=", "max") if way == "asc" else ("<", ">=", "min")
+    where = f"{condition} and {_IN[key]}"
+    after = f"and {day} {beyond} %(day)s" if begins else ""
+    exact = f"and ({day}, i.id) {beyond} (%(day)s, %(id)s)" if begins else ""
+    edge = (
+        f"select {last}(edge.day) from (select {day} as day from invoicing_invoice i where {where} {after}"
+        f" order by {day} {way} limit %(rows)s) edge"
+    )
     return (
-        f"(select '{key}', {day}, i.id from invoicing_invoice i where {condition} and {_IN[key]} {begins}"
+        f"(select '{key}', {day}, i.id from invoicing_invoice i where {where} {exact}"
+        f" and {day} {until} {'coalesce' if begins else ''}(({edge}){', %(day)s' if begins else ''})"
         f" order by {day} {way}, i.id {way} limit %(rows)s)"
     )
 
@@ -166,17 +185,25 @@ def _in_order(key: str, found: list[_Key]) -> list[_Key]:
 
 
 def _sums(wish: Wish, what: Said) -> dict[str, tuple[int, tuple[Money, ...]]]:
+    """By group: how many, and one sum for each currency, the one of most invoices first."""
     parts = [
-        f"(select '{key}', i.currency, count(*), sum({_SUM[key]})::bigint from invoicing_invoice i"
-        f" where {what.condition} and {_IN[key]} group by i.currency)"
+        f"(select '{key}', i.currency, {sign}count(*), {sign}sum({_SUM[key]})::bigint from invoicing_invoice i"
+        f" where {what.condition} and {where} group by i.currency)"
         for key in wish.groups
+        for sign, where in _COUNTED.get(key, (("", _IN[key]),))
     ]
-    found: dict[str, tuple[int, tuple[Money, ...]]] = {}
     with connection.cursor() as cursor:
         cursor.execute(" union all ".join(parts), what.given)
-        for key, currency, count, minor in sorted(cursor.fetchall(), key=lambda row: (row[0], -row[2], row[1])):
-            before = found.get(key, (0, ()))
-            found[key] = (before[0] + count, (*before[1], Money(minor, currency)))
+        rows = cursor.fetchall()
+    many, minors = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for key, currency, count, minor in rows:
+        many[key, currency] += count
+        minors[key, currency] += minor
+    found: dict[str, tuple[int, tuple[Money, ...]]] = {}
+    for (key, currency), count in sorted(many.items(), key=lambda one: (-one[1], one[0])):
+        before = found.get(key, (0, ()))
+        if count:
+            found[key] = (before[0] + count, (*before[1], Money(minors[key, currency], currency)))
     return found
 
 
@@ -195,6 +222,7 @@ def _read(written: str) -> _Key | None:
 
 
 # What belongs to a group; each condition is met by an index that the application's role may use.
+_ALL = "select from invoicing_invoice i where i.vendor_id = %(vendor)s limit %(most_counted)s"
 _IN: Mapping[str, str] = {
     "finish": "i.settled_on = %(never)s and i.issued_on is null and i.voided_at is null",
     "late": "i.open_minor > 0 and i.due_on < %(today)s",
@@ -202,6 +230,17 @@ _IN: Mapping[str, str] = {
     "settled": "i.settled_on >= %(since)s and i.settled_on < %(never)s and i.voided_at is null and i.kind = 'invoice'",
     "credit": "i.kind = 'credit_note' and i.issued_on is not null and i.voided_at is null",
     "void": "i.voided_at is not null",
+}
+# All that is settled, less what is void or a credit note: each from an index alone, while the whole condition is in none.
+_COUNTED: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "settled": (
+        ("", "i.settled_on >= %(since)s and i.settled_on < %(never)s"),
+        ("-", "i.settled_on >= %(since)s and i.settled_on < %(never)s and i.voided_at is not null"),
+        (
+            "-",
+            "i.settled_on >= %(since)s and i.settled_on < %(never)s and i.voided_at is null and i.kind = 'credit_note'",
+        ),
+    ),
 }
 _BY: Mapping[str, tuple[str, str]] = {
     "finish": ("(i.created_at at time zone 'UTC')::date", "desc"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_skeleton
@@ -125,4 +126,10 @@ def tongue() -> str:
 
 
 def _skeleton(skeleton: str, on: date) -> str:
-    return str(format_skeleton(skeleton, on, locale=spoken.locale_of(tongue()))).replace(",", "")
+    return _written(skeleton, on, tongue())
+
+
+@lru_cache(maxsize=4_096)
+def _written(skeleton: str, on: date, language: str) -> str:
+    """Kept, since a list says the same days over and over."""
+    return str(format_skeleton(skeleton, on, locale=spoken.locale_of(language))).replace(",", "")
