@@ -2,14 +2,15 @@
 
 Vendors, customers who all have somebody who pays, payers whom several vendors share, invoices open and settled, each with a
 balanced entry and the entries of its payments where a ledger is asked for, holds and promises on one in twenty, and what was
-said of the open ones on earlier days. Caches on invoices agree with the ledger. What no bench reads is left out: lines,
-payment rows, seals.
+said of the open ones on earlier days. Caches on invoices agree with the ledger. What else happened is in `life.py`, for
+those who ask for it; seals are nowhere.
 """
 
 from datetime import date
 from typing import NamedTuple
 
 from bench.house import empty_books, loading
+from bench.life import LIFE
 
 ON = date(2026, 11, 17)  # a Tuesday
 SEED = 20261117
@@ -17,26 +18,29 @@ VENDORS = 10
 
 
 class Shape(NamedTuple):
-    """How large a book is. Four open invoices a customer; five customers share four payers."""
+    """How large a book is. Four open invoices a customer unless said; five open invoices a payer."""
 
     open: int
     settled: int = 0  # a multiple of `open`, so that open ones lie scattered among the settled
     ledger: bool = False
+    life: bool = False  # what was said and done as well
+    vendors: int = VENDORS
+    each: int = 4  # open invoices of a customer
 
     @property
     def customers(self) -> int:
-        return max(VENDORS, self.open // 4)
+        return max(self.vendors, self.open // self.each)
 
     @property
     def payers(self) -> int:
-        return max(VENDORS, self.open // 5)
+        return max(self.vendors, self.open // 5)
 
 
 def make(name: str, shape: Shape) -> None:
     """A new database `name` with a book of this shape."""
     empty_books(name)
     given = {
-        "on": ON, "seed": SEED, "vendors": VENDORS, "customers": shape.customers, "payers": shape.payers,
+        "on": ON, "seed": SEED, "vendors": shape.vendors, "customers": shape.customers, "payers": shape.payers,
         "invoices": shape.open + shape.settled, "every": (shape.open + shape.settled) // shape.open,
     }  # fmt: skip
     with loading(name) as rows:
@@ -44,7 +48,7 @@ def make(name: str, shape: Shape) -> None:
         again = [definition for _, definition in rows.execute(_INDEXES).fetchall()]
         for index, _ in rows.execute(_INDEXES).fetchall():
             rows.execute(f'drop index "{index}"')
-        for statement in _BOOK + (_LEDGER if shape.ledger else ()):
+        for statement in _BOOK + (_LEDGER if shape.ledger else ()) + (LIFE if shape.life else ()):
             rows.execute(_written(statement, given))
         rows.execute("drop table bench_invoice")
         for definition in again:
@@ -59,7 +63,8 @@ def _written(statement: str, given: dict[str, object]) -> str:
 _INDEXES = """
 select indexname, indexdef from pg_indexes i
 where schemaname = 'public' and not exists (select from pg_constraint c where c.conname = i.indexname)
-  and tablename ~ '^(invoicing_invoice|ledger_|reminders_|parties_|interactions_)' and indexdef !~ ' UNIQUE '
+  and tablename ~ '^(invoicing_invoice|ledger_|reminders_|parties_|interactions_|payments_|conversations_|delivery_)'
+  and indexdef !~ ' UNIQUE '
 """
 _FUNCTIONS = """
 create function pg_temp.roll(n bigint, salt bigint, sides bigint) returns bigint immutable parallel safe
@@ -115,14 +120,15 @@ from generate_series(0, %(invoices)s - 1) n
     """
 insert into invoicing_invoice
   (id, vendor_id, customer_id, kind, number, work, order_number, currency, issued_on, due_on, net_minor, tax_minor,
-   total_minor, terms, document, document_sha256, on_paper, created_by, created_at, approved_by, issued_at, void_reason,
-   open_minor, settled_on, in_parts, chase_on)
+   total_minor, terms, document, document_sha256, on_paper, created_by, created_at, approved_at, approved_by, issued_at,
+   void_reason, open_minor, settled_on, in_parts, chase_on)
 select pg_temp.key('invoice', n), k.vendor_id, k.customer_id, 'invoice', 'I-' || n, 'Work of item ' || n, '',
   v.currency, due_on - 30, due_on, total_minor, 0, total_minor, '{"due": [["days", 30]]}',
   jsonb_build_object('vendor', jsonb_build_object('name', v.name, 'email', v.email, 'country', 'GB', 'bank', '{}'::jsonb),
     'customer', jsonb_build_object('number', 'C-' || c, 'name', k.name, 'address', '', 'country', 'GB', 'tax_id', ''),
     'tax_groups', jsonb_build_array(jsonb_build_object('category', 'O', 'rate', '0', 'taxable_minor', total_minor,
-      'tax_minor', 0, 'reason', ''))), sha256(n::text::bytea), false, 'import', due_on - 30, '', due_on - 30, '',
+      'tax_minor', 0, 'reason', ''))), sha256(n::text::bytea), false, 'import', due_on - 30, due_on - 30, '',
+  due_on - 30, '',
   case when not is_open then 0 when in_parts then total_minor - total_minor / 3 else total_minor end,
   case when is_open then date '9999-12-31' else due_on - 10 + fate::int %% 25 end, in_parts, due_on
 from bench_invoice b join parties_contact k on k.id = pg_temp.key('contact', b.c)
