@@ -67,7 +67,8 @@ def _emptied(self: flush.Command, **options: Any) -> None:
         with connection.cursor() as cursor:
             cursor.execute(_FILLED, [list(_KEPT)])
             if filled := [name for (name,) in cursor.fetchall()]:
-                cursor.execute(f"truncate {', '.join(filled)} cascade")
+                again = "restart identity" if options.get("reset_sequences", True) else ""
+                cursor.execute(f"truncate {', '.join(filled)} {again} cascade")
     finally:
         connection.close()
         connection.settings_dict["USER"] = "goodterms_app"
