@@ -431,3 +431,26 @@ def test_rows_are_moved_over_and_opened_by_keys(vendor: Vendor, desk: Client) ->
     late(a_customer(vendor))
     page = desk.get(LIST).content.decode()
     assert re.search(r'<tr data-row>.*?data-key="x".*?data-open', page, re.S)
+
+
+def test_words_that_mean_too_much_are_asked_for_more_and_the_file_has_all(
+    vendor: Vendor, desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MOST_FOUND", 3)
+    ours = a_customer(vendor)
+    for _ in range(5):
+        late(ours)
+    page = desk.get(f"{LIST}?q=autumn").content.decode()
+    assert "These words fit more invoices than can be looked at together." in page
+    assert len(numbers(page)) == 3
+    whole = b"".join(desk.get("/at/tom-and-co/invoices.csv?q=autumn")).decode()
+    assert len(whole.splitlines()) == 6
+    assert "fit more" not in desk.get(f"{LIST}?q={numbers(page)[0]}").content.decode()
+
+
+def test_of_very_many_the_head_says_more_than(vendor: Vendor, desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    late(ours := a_customer(vendor))
+    late(ours)
+    assert "2 of 2<" in desk.get(LIST).content.decode()
+    monkeypatch.setattr(reading, "MOST_COUNTED", 1)
+    assert "2 of more than 1<" in desk.get(LIST).content.decode()
