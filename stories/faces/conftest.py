@@ -24,9 +24,10 @@ CHROMIUM = shutil.which("chromium")
 BrowserAt = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests. Its driver runs a loop in this thread, which Django would take for asynchronous code."""
+    """One browser for the tests of a file. Its driver runs a loop in this thread, which Django would take for asynchronous
+    code, and which would keep every test after it from running a loop of its own."""
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed, so no page was opened. On Debian: apt-get install chromium")
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as driver:

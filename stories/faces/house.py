@@ -58,12 +58,12 @@ def lived_in(story: Story) -> Iterator[House]:
 def copied(origin: str, word: str) -> Iterator[str]:
     """Another database with the same content, until the end of the block."""
     name = f"{origin}_{word}"
-    _as_owner("drop database if exists {} with (force)", name)
-    _as_owner("create database {} template {}", name, origin)
+    _over_all("drop database if exists {} with (force)", name)
+    _over_all("create database {} template {} owner goodterms_owner", name, origin)
     try:
         yield name
     finally:
-        _as_owner("drop database {} with (force)", name)
+        _over_all("drop database {} with (force)", name)
 
 
 @contextmanager
@@ -80,7 +80,8 @@ def elsewhere(name: str) -> Iterator[None]:
         known["NAME"], connections["default"] = before, aside
 
 
-def _as_owner(statement: str, *names: str) -> None:
+def _over_all(statement: str, *names: str) -> None:
+    """As the role that may end whatever is connected there, PostgreSQL's own workers too."""
     known: dict[str, Any] = connection.get_connection_params()
-    with psycopg.connect(host=known["host"], user="goodterms_owner", dbname="postgres", autocommit=True) as session:
+    with psycopg.connect(host=known["host"], user="postgres", dbname="postgres", autocommit=True) as session:
         session.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
