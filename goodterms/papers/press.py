@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -24,23 +23,22 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8
 _at_once = Lock()
 
 
-def pdf(kind: Kind, data: Mapping[str, Any], on: date) -> bytes:
-    """The document, dated by its own day. `data` is what `statement.data` or `receipt.data` made."""
+def pdf(kind: Kind, data: Mapping[str, Any]) -> bytes:
+    """The document, dated by its own day, not by today's. `data` is what `statement.data` or `receipt.data` made."""
     text = json.dumps(_printable(data), ensure_ascii=False)
     for with_system, standards in WAYS[:-1]:
         try:
-            return _set(kind, text, on, with_system, standards)
+            return _set(kind, text, with_system, standards)
         except typst.TypstError:
             continue
-    return _set(kind, text, on, *WAYS[-1])
+    return _set(kind, text, *WAYS[-1])
 
 
-def _set(kind: Kind, text: str, on: date, with_system: bool, standards: tuple[Standard, ...]) -> bytes:
-    at = datetime(on.year, on.month, on.day, tzinfo=UTC)
+def _set(kind: Kind, text: str, with_system: bool, standards: tuple[Standard, ...]) -> bytes:
     with _at_once:
         made = _compiler(with_system).compile(
             input=str(ROOM / "typst" / f"{kind}.typ"), format="pdf", sys_inputs={"data": text},
-            pdf_standards=list(standards), timestamp=int(at.timestamp()),
+            pdf_standards=list(standards),
         )  # fmt: skip
     assert isinstance(made, bytes)
     return made

@@ -63,7 +63,7 @@ def account_pdf(*, vendor: Vendor, customers: Sequence[Customer], first_on: date
     data = statement.data(
         firm=firm_of(vendor), to=_to(customers), accounts=told, first_on=first_on, last_on=last_on, language=tongue()
     )
-    return pdf("statement", data, last_on)
+    return pdf("statement", data)
 
 
 def firm_of(vendor: Vendor) -> Firm:

@@ -35,7 +35,7 @@ def account(billed: Sequence[int], currency: str = "GBP", kept: int = 0) -> stat
 
 def a_statement(*accounts: statement.Account, to: To = TO, firm: Firm = FIRM, language: str = "en") -> bytes:
     data = statement.data(firm=firm, to=to, accounts=accounts, first_on=FIRST, last_on=TODAY, language=language)
-    return pdf("statement", data, TODAY)
+    return pdf("statement", data)
 
 
 def a_receipt(language: str = "en", **other: Any) -> bytes:
@@ -47,4 +47,4 @@ def a_receipt(language: str = "en", **other: Any) -> bytes:
         "paid": pounds(6000_00), "works": "Autumn range", "settled": [settled], "kept": pounds(0), "back": pounds(0),
         "sender": "Tom Okafor",
     }  # fmt: skip
-    return pdf("receipt", receipt.data(**(facts | other), language=language), PAID_ON)
+    return pdf("receipt", receipt.data(**(facts | other), language=language))

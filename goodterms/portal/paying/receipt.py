@@ -130,7 +130,7 @@ def receipt_pdf(payment: Payment) -> HttpResponse:
         settled=[papers.Settled(*settled[1:]) for settled in one.settled], kept=one.kept, back=one.back,
         sender=vendor.sender or vendor.name, language=tongue(),
     )  # fmt: skip
-    return printed(f"receipt-{vendor.slug}-{one.received_on}.pdf", pdf("receipt", data, one.received_on))
+    return printed(f"receipt-{vendor.slug}-{one.received_on}.pdf", pdf("receipt", data))
 
 
 def method_words(method: str) -> str:
