@@ -1,46 +1,17 @@
 """What people come for, from the first letter or press to the last: by what stands on the pages, as a person goes."""
 
 import re
-from email import message_from_bytes, policy
-from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from stories.faces.conftest import BrowserAt
 from stories.faces.house import House
+from stories.faces.letters import letters_to, link_of, prove, words_of
 
 pytestmark = pytest.mark.django_db
 PHONE = {"width": 390, "height": 844}
 PROOF = {"name": "delivery note.txt", "mimeType": "text/plain", "buffer": b"Delivered: two boxes of three.\n"}
-
-
-def letters_to(house: House, name: str) -> list[EmailMessage]:
-    """What lies in somebody's letter box, newest first."""
-    files = sorted(house.home.joinpath("outbox").glob("*.eml"), key=lambda one: one.stat().st_mtime_ns, reverse=True)
-    letters = (_read(one) for one in files)
-    return [one for one in letters if name in str(one["To"])]
-
-
-def _read(file: Path) -> EmailMessage:
-    return message_from_bytes(file.read_bytes(), policy=policy.default)
-
-
-def words_of(letter: EmailMessage) -> str:
-    part = letter.get_body(("plain",))
-    assert part is not None
-    return str(part.get_content())
-
-
-def link_of(house: House, name: str, about: str, ending: str) -> str:
-    """The first link with this ending in the newest letter to somebody that is about something."""
-    for letter in letters_to(house, name):
-        words = words_of(letter)
-        found = re.search(rf"https?://\S+/p/\S+?{ending}(?=[\s>)]|$)", words) if about in words else None
-        if found:
-            return found[0]
-    raise AssertionError(f"No letter to {name} about {about} has a link that ends with {ending}.")
 
 
 def sit_down(page: Page, who: str = "Hazel Penrose") -> Page:
@@ -58,7 +29,7 @@ def go_to(page: Page, name: str) -> None:
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
 def test_a_dispute_from_the_letter_to_its_credit_on_the_desk(house: House, at_house: BrowserAt, script: bool) -> None:
     hers = at_house(java_script_enabled=script, **PHONE)
-    hers.goto(link_of(house, "Sandra Whitlock", "LR-2026-0187", "/dispute"))
+    hers.goto(link_of(house.home, "Sandra Whitlock", "LR-2026-0187", "/dispute"))
     hers.get_by_role("button", name="Open the page").click()
     form = hers.locator("form", has=hers.get_by_role("heading", name="Something is wrong"))
     form.get_by_role("radio", name=re.compile(r"^1\.")).check()
@@ -87,10 +58,10 @@ def test_a_dispute_from_the_letter_to_its_credit_on_the_desk(house: House, at_ho
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
 def test_four_vendors_are_paid_in_two_currencies_from_a_phone(house: House, at_house: BrowserAt, script: bool) -> None:
     page = at_house(java_script_enabled=script, **PHONE)
-    page.goto(link_of(house, "Sandra Whitlock", "LR-2026-0187", "/pay"))
+    page.goto(link_of(house.home, "Sandra Whitlock", "LR-2026-0187", "/pay"))
     page.get_by_role("button", name="Open the page").click()
     page.get_by_role("link", name="Your open invoices").click()
-    prove(page, house)
+    prove(page, house.home)
     for vendor, work in (
         ("Lindqvist Rowe", "Retainer, November"), ("Penhale Print", "Labels, second run"),
         ("Vermeer Packaging", "Gift box tooling"), ("Oakside IT", "Support, November"),
@@ -111,24 +82,6 @@ def test_four_vendors_are_paid_in_two_currencies_from_a_phone(house: House, at_h
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
-def prove(page: Page, house: House) -> None:
-    """The page of one letter becomes the whole page, by six figures of a second letter."""
-    box = house.home / "outbox"
-    before = set(box.glob("*.eml"))
-    page.get_by_role("link", name="Show everything").click()
-    page.get_by_role("button", name="Send six figures").click()
-    expect(page.get_by_label("The code")).to_be_visible()
-    for _ in range(50):
-        came = set(box.glob("*.eml")) - before
-        if came:
-            break
-        page.wait_for_timeout(100)
-    figures = re.match(r"(\d{6}) opens your invoices", str(_read(came.pop())["Subject"]))
-    assert figures is not None
-    page.get_by_label("The code").fill(figures[1])
-    page.get_by_role("button", name="Go on").click()
-
-
 def test_a_promise_stops_the_next_reminder_and_the_rehearsal_says_so(house: House, at_house: BrowserAt) -> None:
     ours = sit_down(at_house())
     go_to(ours, "Reminders")
@@ -136,7 +89,7 @@ def test_a_promise_stops_the_next_reminder_and_the_rehearsal_says_so(house: Hous
     expect(planned.filter(has_text="First reminder")).to_contain_text("Thu 19")
 
     hers = at_house(width=390, height=844)
-    hers.goto(link_of(house, "Elaine Marsh", "LR-2026-0203", "/time"))
+    hers.goto(link_of(house.home, "Elaine Marsh", "LR-2026-0203", "/time"))
     hers.get_by_role("button", name="Open the page").click()
     form = hers.locator("form", has=hers.get_by_role("heading", name="Name a day"))
     form.get_by_label("I pay it all on").fill("2026-11-25")
@@ -169,4 +122,4 @@ def test_an_answer_is_taken_back_within_ten_seconds_by_a_key(house: House, at_ho
     expect(page.get_by_role("button", name="Take it back")).to_have_count(0)
     expect(page.get_by_text("It did not leave, and our clock runs as before.")).to_be_visible()
     expect(page.get_by_text("Taken back by Hazel Penrose before it left")).to_be_visible()
-    assert [one for one in letters_to(house, "Dana Whitfield") if "here are two" in words_of(one)] == []
+    assert [one for one in letters_to(house.home, "Dana Whitfield") if "here are two" in words_of(one)] == []
