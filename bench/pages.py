@@ -195,7 +195,7 @@ _DESK = {
     "a new contact": "customers/{customer}/people/",
     "conversations": "conversations/",
     "conversations, settled": "conversations/?view=closed",
-    "conversations, by words": "conversations/?q=i-77",
+    "conversations, by words": "conversations/?q=firm+1",
     "a conversation": "conversations/{conversation}/",
     "reminders, with rehearsal": "reminders/",
     "words of the reminders": "reminders/words/",
