@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from babel.numbers import format_decimal
 
 from goodterms.delivery.spoken import locale_of
+from goodterms.delivery.words import spoken_language
 from goodterms.invoicing.models import Invoice, Line
 from goodterms.papers.letterhead import figures
 from goodterms.terms.rules import Clause, Terms, in_words
@@ -77,7 +78,12 @@ def sheet_of(invoice: Invoice, lines: Sequence[Line], language: str) -> Sheet:
         taxes=[_tax(group, currency, language) for group in of.get("tax_groups", [])],
         total=total,
         agreed=in_words(
-            terms, language, issued_on=issued_on, total=total, net=net, country=of.get("vendor", {}).get("country", "")
+            terms,
+            spoken_language(language)[0],
+            issued_on=issued_on,
+            total=total,
+            net=net,
+            country=of.get("vendor", {}).get("country", ""),
         )
         if terms
         else (),
