@@ -97,7 +97,7 @@ def terms(request: HttpRequest, visit: Visit, customer_id: UUID) -> HttpResponse
     if is_agreed and not outcome.refusal:
         messages.success(request, "Agreed. Invoices issued from that day on use these terms; older ones keep theirs.")
         return redirect(at(visit, "customer", customer_id=customer.id))
-    more = {
+    more: dict[str, Any] = {
         "given": given if "notation" in given else _as_it_is(now_in_effect.terms),
         "meaning": words,
         "current": in_words(now_in_effect.terms, "en"),
