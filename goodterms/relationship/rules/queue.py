@@ -42,7 +42,7 @@ def grouped(needs: Iterable[Need]) -> list[Group]:
     places = {
         kind: (group, rank) for group, (_, ranks) in enumerate(GROUPS) for rank, kinds in enumerate(ranks) for kind in kinds
     }
-    found.sort(key=lambda need: (places[need.kind], need.by or _NEVER, need.since, -need.minor, need.id))
+    found.sort(key=lambda need: (places[need.kind], need.by or _NEVER, need.since, -need.minor, need.id, need.kind))
     groups = [Group(name, [need for need in found if places[need.kind][0] == n]) for n, (name, _) in enumerate(GROUPS)]
     return [group for group in groups if group.needs]
 
