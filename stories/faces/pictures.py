@@ -36,7 +36,7 @@ class Shot(NamedTuple):
 
 OF_DESK = [
     Shot("today", ""), Shot("invoices", "invoices/"), Shot("invoice", "invoices/?q=LR-2026-0194", "main a[data-open]"),
-    Shot("new-invoice", "invoices/new/"), Shot("customers", "customers/"),
+    Shot("new-invoice", "invoices/new/", "main button:text-is('Go on')"), Shot("customers", "customers/"),
     Shot("customer", "customers/", "main a:text-is('Bellwether Foods')"), Shot("conversation", "", "main a:text-is('Answer')"),
     Shot("cadence", "reminders/"), Shot("insights", "insights/"), Shot("import", "import/"), Shot("settings", "settings/"),
 ]  # fmt: skip
@@ -115,7 +115,7 @@ def _take(page: Page, name: str, path: str, link: str = "") -> None:
             page.set_viewport_size(size)
             page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
             page.evaluate("document.fonts.ready")
-            page.screenshot(path=SCREENS / f"{name}{ending}.jpg", type="jpeg", quality=70)
+            page.screenshot(path=SCREENS / f"{name}{ending}.jpg", type="jpeg", quality=62)
     page.emulate_media(color_scheme="light")
 
 
@@ -128,7 +128,7 @@ def _beside(browser: Browser, drawn: Path) -> Path:
             both = folder / f"{taken.stem}.html"
             both.write_text("".join(f'<img src="{one.as_uri()}" width="49%" align="top">' for one in (other, taken)))
             page.goto(both.as_uri())
-            page.screenshot(path=folder / f"{taken.stem}.jpg", type="jpeg", quality=80)
+            page.screenshot(path=folder / f"{taken.stem}.png")
     return folder
 
 
