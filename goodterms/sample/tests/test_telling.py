@@ -12,6 +12,8 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from goodterms.database.isolation import acting_for
+from goodterms.invoicing import numbers
+from goodterms.invoicing.models import Invoice, Series
 from goodterms.parties.actions import move_clock
 from goodterms.parties.directory import everyone
 from goodterms.parties.models import Vendor
@@ -30,6 +32,18 @@ def test_no_letter_left_the_house_though_a_mail_server_is_set(house: House) -> N
 def test_it_is_told_once(house: House) -> None:
     with pytest.raises(Refused, match=r"here already: Lindqvist Rowe, .* Nothing was done\."):
         telling.tell()
+
+
+def test_the_next_invoice_of_each_vendor_continues_its_numbers(inside: House) -> None:
+    usual = {one.vendor_id: one for one in Series.objects.filter(code="invoice")}
+    following = {slug: usual[vendor.id] for slug, vendor in inside.vendors.items()}
+    said = {slug: numbers.render(one.pattern, one.next, date(2026, 11, 16)) for slug, one in following.items()}
+    last = Invoice.objects.filter(number__startswith="LR-2026-").latest("number").number
+    assert said == {
+        "lindqvist-rowe": f"LR-2026-{int(last[-4:]) + 1:04d}", "penhale-print": "PP-4516", "vermeer": "VP-26-0332",
+        "oakside-it": "OK-10923",
+    }  # fmt: skip
+    assert not Invoice.objects.filter(number__in=said.values()).exists()
 
 
 def test_the_clock_of_a_sandbox_goes_forward_only(inside: House) -> None:
