@@ -21,7 +21,7 @@ from tidy.source import PACKAGE, ROOT, name
 LANGUAGE = "id"
 PO = PACKAGE / "locale" / LANGUAGE / "LC_MESSAGES" / "django.po"
 MO = PO.with_suffix(".mo")
-TEMPLATES = ("portal", "stationery", "account", "mfa", "base.html", "429.html")
+TEMPLATES = ("portal", "stationery", "account", "mfa", "base.html", "429.html", "404.html")
 ENGLISH = ("stationery/timeline.html",)  # of the desk alone
 SOURCES = (
     "portal", "stationery", "access", "desk/signin", "conversations",

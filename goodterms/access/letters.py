@@ -10,7 +10,7 @@ from django.conf import settings
 from goodterms.access.rules import CODE_HOLDS, link_ends
 from goodterms.delivery import frame, spoken
 from goodterms.delivery.actions import Draft
-from goodterms.delivery.words import Wording, phrases, spoken_language, wordings
+from goodterms.delivery.words import Name, Wording, name_of, phrases, spoken_language, wordings
 from goodterms.parties.models import Contact, Payer, Vendor
 from goodterms.parties.rules import Wishes, treatment
 from goodterms.values.days import day_in
@@ -39,7 +39,7 @@ def written(errand: Errand) -> Draft:
     ends_on = day_in(wanted.timezone, link_ends(errand.at))
     names = spoken.listed([one.name for one in vendors], tag)
     said = wordings(_WORDS, language)[errand.kind][wanted.tone].said(
-        {"name": _name(payer), "vendors": names, "figures": errand.words, "until_date": spoken.day(ends_on, tag)}
+        {**_called(payer, language), "vendors": names, "figures": errand.words, "until_date": spoken.day(ends_on, tag)}
     )
     frames = _framed(errand, said, phrases(_WORDS, language, wanted.tone), names, tag)
     return Draft(
@@ -73,7 +73,9 @@ def _figures(figures: str) -> frame.Markup:
     return frame.said(f"{figures[:3]} {figures[3:]}", first=False)
 
 
-def _name(payer: Payer) -> str:
-    """As the customers that list them write it, where the payer said nothing."""
-    known = Contact.objects.current().filter(payer_id=payer.id).exclude(name="").values_list("name", flat=True)
-    return payer.name or known.first() or payer.address
+def _called(payer: Payer, language: str) -> dict[str, str]:
+    """As the customers that list them write it, where the payer said nothing; nobody's name is guessed from an address."""
+    known = Contact.objects.current().filter(payer_id=payer.id).exclude(name="").values_list("name", "title").first()
+    name, title = known or ("", "")
+    called = name_of(payer.name or name, title, language)
+    return called._asdict() if called.name else dict.fromkeys(Name._fields, payer.address)
