@@ -65,10 +65,10 @@ def _emptied(self: flush.Command, **options: Any) -> None:
     connection.settings_dict["USER"] = "goodterms_owner"
     try:
         with connection.cursor() as cursor:
-            cursor.execute(_FILLED, [list(_KEPT)])
+            anew = options.get("reset_sequences", True)  # counters run on in a table whose rows were rolled back
+            cursor.execute(_FILLED, [list(_KEPT), anew])
             if filled := [name for (name,) in cursor.fetchall()]:
-                again = "restart identity" if options.get("reset_sequences", True) else ""
-                cursor.execute(f"truncate {', '.join(filled)} {again} cascade")
+                cursor.execute(f"truncate {', '.join(filled)} {'restart identity' if anew else ''} cascade")
     finally:
         connection.close()
         connection.settings_dict["USER"] = "goodterms_app"
@@ -77,5 +77,6 @@ def _emptied(self: flush.Command, **options: Any) -> None:
 _KEPT = ("django_migrations", "django_content_type", "auth_permission")
 _FILLED = """
 select quote_ident(relname) from pg_class
-where relkind = 'r' and relnamespace = 'public'::regnamespace and not relname = any(%s) and pg_relation_size(oid) > 0
+where relkind = 'r' and relnamespace = 'public'::regnamespace and not relname = any(%s)
+  and (%s or pg_relation_size(oid) > 0)
 """
