@@ -38,11 +38,10 @@ MISSES = """
   sink. Against a server that takes 20 ms the lanes pay.
 - **Import**: measured before the words by which invoices are found were kept by triggers, which write six more rows for each
   invoice; both sides of the ratio will be slower. Not measured again yet.
-- **Pages**: p99 is the longest of sixty, so one busy moment of the other programs is enough to miss. What is over in the
+- **Pages** (asked alone on both cores): p99 is the longest of sixty. What is over in the
   median as well: figures (months, weeks and doubts each read tens of thousands of index entries), lists of two hundred rows
   by words or by a sum (each candidate is looked at for its sums), the rehearsal, and the page of the day, of whose 204 ms the
-  database had 78 and the writing of up to 350 rows the rest. The one page with another number of statements found nothing in
-  the small book, and so asked for no invoices of what it found.
+  database had 78 and the writing of up to 350 rows the rest.
 - A condition with `coalesce()` must not be what joins two tables: row security takes it for a call that may tell what it is
   given, and no index is used. An array or a case is seen through.
 """
