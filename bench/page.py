@@ -38,7 +38,7 @@ MISSES = """
   sink. Against a server that takes 20 ms the lanes pay.
 - **Import**: measured before the words by which invoices are found were kept by triggers, which write six more rows for each
   invoice; both sides of the ratio will be slower. Not measured again yet.
-- **Pages** (asked alone on both cores): p99 is the longest of sixty. What is over in the
+- **Pages** (asked alone on both cores): p99 is the longest of sixty. What is over, or near it, in the
   median as well: figures (months, weeks and doubts each read tens of thousands of index entries), lists of two hundred rows
   by words or by a sum (each candidate is looked at for its sums), the rehearsal, and the page of the day, of whose 204 ms the
   database had 78 and the writing of up to 350 rows the rest.
