@@ -1,7 +1,8 @@
 """Decides when the letters of the door leave: at once, by the real clock, also from a sandbox; somebody waits for them."""
 
 import logging
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime
 from threading import Thread
 
 from django.conf import settings
@@ -19,11 +20,11 @@ from goodterms.reminders.actions import still_due
 KINDS = ("code", "link")
 
 
-def soon(errand: Errand | None) -> None:
+def soon(errand: Errand | None, clock: Callable[[], datetime]) -> None:
     """Write and send the letter when the request is answered, and not before its rows are committed. Should this process end
-    first, the letter was not written, and they ask for another."""
+    first, the letter was not written, and they ask for another. `clock`: the door's, read again at each mark before a dot."""
     if errand is not None and errand.vendors:
-        transaction.on_commit(lambda: Thread(target=_alone, args=(errand,)).start())
+        transaction.on_commit(lambda: Thread(target=_alone, args=(errand, clock)).start())
 
 
 def write(errand: Errand) -> None:
@@ -32,19 +33,17 @@ def write(errand: Errand) -> None:
         post(letters=[written(errand)], now=errand.at)
 
 
-def send(errand: Errand) -> None:
+def send(errand: Errand, clock: Callable[[], datetime]) -> None:
     """Only letters of the door: what a sandbox has planned for another day stays where it is."""
     with acting_for(errand.vendors):
         is_sandbox = not Vendor.objects.filter(sandbox_now=None).exists()
-    delivery.send(
-        vendors=errand.vendors, carrier=_carrier(is_sandbox), clock=lambda: datetime.now(UTC), recheck=still_due, kinds=KINDS
-    )
+    delivery.send(vendors=errand.vendors, carrier=_carrier(is_sandbox), clock=clock, recheck=still_due, kinds=KINDS)
 
 
-def _alone(errand: Errand) -> None:
+def _alone(errand: Errand, clock: Callable[[], datetime]) -> None:
     try:
         write(errand)
-        send(errand)
+        send(errand, clock)
     except Exception:
         logging.getLogger(__name__).exception("A letter of the kind %s could not be sent.", errand.kind)
     finally:

@@ -77,7 +77,7 @@ def again(request: HttpRequest, token: str) -> HttpResponse:
         came = arrival(token, clock())
     except Refused as no:
         return wrong_door(request, no)
-    soon(ask_for_link(address=shown_by(came).address, now=clock()))
+    soon(ask_for_link(address=shown_by(came).address, now=clock()), clock)
     return outside(request, "portal/said.html", title=_("A new link is on its way"), words=_(
         "It goes to the address that the vendors know, and to no other. Please look there in a minute or two."
     ))  # fmt: skip

@@ -30,7 +30,7 @@ def lost(request: HttpRequest) -> HttpResponse:
     try:
         if request.POST.get("send") == "figures":
             return _sent(request, address, now)
-        soon(ask_for_link(address=address, now=now))
+        soon(ask_for_link(address=address, now=now), clock)
     except Refused as no:
         return outside(request, "portal/lost.html", address=address, sentence=told(no))
     return outside(request, "portal/said.html", title=_("Please look into your mailbox"), words=_(
@@ -56,7 +56,7 @@ def prove(request: HttpRequest) -> HttpResponse:
 
 def _sent(request: HttpRequest, address: str, now: datetime) -> HttpResponse:
     secret, errand = ask_for_code(address=address, now=now)
-    soon(errand)
+    soon(errand, clock)
     answer = redirect(f"{reverse('portal-prove')}?{urlencode({'sent': 1, 'next': _onward(request)})}")
     keep_code(answer, secret, now)
     return answer

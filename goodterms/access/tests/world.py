@@ -1,5 +1,6 @@
 """Decides who is at the door in these stories: Sandra, whom two vendors list, with a letter that named one invoice of each."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -97,7 +98,7 @@ class Post:
     def __init__(self) -> None:
         self.errands: list[Errand] = []
 
-    def soon(self, errand: Errand | None) -> None:
+    def soon(self, errand: Errand | None, clock: Callable[[], datetime] | None = None) -> None:
         if errand is not None and errand.vendors:
             with transaction.atomic():
                 write(errand)
