@@ -11,15 +11,9 @@ from goodterms.delivery.spoken import count, listed
 from goodterms.desk.insights.reading import Book, Mark
 from goodterms.relationship.measures.aging import Owed
 from goodterms.relationship.measures.answers import AnswerTime
+from goodterms.stationery.templatetags.figures import hours
 
 TONGUE = "en"  # of the desk
-
-
-def hours(minutes: int | None) -> str:
-    """`2 h 06`, `45 min`; a dash where nothing was measured."""
-    if minutes is None:
-        return "–"
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d}"
 
 
 def figure(value: Decimal | None, unit: str = "", places: str = "0.1") -> str:

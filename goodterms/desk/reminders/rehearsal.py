@@ -10,6 +10,7 @@ from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
+from goodterms.desk.today.saying import REASONS
 from goodterms.parties.directory import companions, named
 from goodterms.parties.models import Customer, Vendor
 from goodterms.reminders.due import rehearse_some
@@ -19,13 +20,6 @@ from goodterms.values.money import Money
 
 DAYS = 14
 PAYERS = 40  # a page of them: fourteen days of these are rehearsed, and written out, while somebody waits
-WHY = {
-    "paid": "it is paid", "disputed": "a dispute is open", "question_open": "a question is open",
-    "promised": "a promise is running", "extended": "more time was granted", "on_plan": "a plan is kept",
-    "limit": "their contacts are used up", "quiet": "a quiet day of theirs", "hours": "outside their hours",
-    "holiday": "a public holiday there", "stale_feed": "payments were not read lately", "no_address": "no address is known",
-    "manual": "a person decides", "message_held": "held by hand", "not_due": "nothing is due",
-}  # fmt: skip
 
 
 class Message(NamedTuple):
@@ -46,7 +40,12 @@ class Message(NamedTuple):
 
     @property
     def is_held_by_hand(self) -> bool:
-        return WHY["message_held"] in self.reasons
+        return "message_held" in self.reasons
+
+    @property
+    def why(self) -> str:
+        """What holds it, in the sentences of the page of the day."""
+        return " ".join(REASONS.get(word, REASONS["manual"]) for word in self.reasons)
 
     @property
     def goes_out(self) -> bool:
@@ -97,7 +96,7 @@ def _messages(decision: Decision, own: str) -> Iterable[Message]:
             decision.on, decision.at, decision.payer.payer_id, customer, "", kind,
             (step.tone if step else "") or decision.payer.tone, verdicts[0].channel or "",
             [verdict.facts.number for verdict in verdicts], [Money(minor, currency) for currency, minor in sums.items()],
-            [WHY.get(reason, reason) for reason in reasons],
+            list(reasons),
         )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from goodterms.delivery.frame import Letter
 from goodterms.delivery.words import LANGUAGES, TONES, Wording
 from goodterms.desk.door import BOOKS, Visit, at, at_desk, deciding, shown
+from goodterms.desk.reminders.steps import KINDS as KINDS_OF_STEPS
 from goodterms.invoicing.models import Invoice
 from goodterms.parties.models import Contact, Vendor
 from goodterms.reminders.actions import word, word_as_the_house
@@ -22,8 +23,7 @@ from goodterms.reminders.wording import KINDS, wording_of
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
-SAID = {
-    "heads_up": "Heads-up", "due_day": "Due day", "first": "First reminder", "second": "Second reminder",
+SAID = {kind: KINDS_OF_STEPS[kind] for kind in KINDS if kind in KINDS_OF_STEPS} | {
     "promise_missed": "Promise missed", "bundle": "Late and coming, together",
 }  # fmt: skip
 TONGUES = {"en": "English", "id": "Bahasa Indonesia"}

@@ -199,7 +199,7 @@ def test_a_message_of_the_rehearsal_can_be_held_and_released_where_it_stands(ven
     keeper.post(form[1], {"back": place(vendor)})
     held = seen(keeper, vendor)
     assert "0 go out" in held
-    assert "Held by hand" in held
+    assert "Held here, until somebody releases it." in held
     release = re.search(r'action="([^"]+release[^"]*)"', held)
     assert release
     keeper.post(release[1], {"back": place(vendor)})
