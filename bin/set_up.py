@@ -10,7 +10,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-HOLDS = {"app": ["app"], "dev": ["dev", "app"]}  # the lock of the developers names all that the program's names
+# The lock of the developers names all that the program's names. Of what rules.txt names only the files are wanted, the rules of
+# Peppol and XRechnung for tests: those packages come without what they ask for themselves.
+HOLDS = {"app": ["app"], "dev": ["dev", "app", "rules"]}
+INSTALLS: dict[str, list[list[str]]] = {"app": [["app"]], "dev": [["dev"], ["rules", "--no-deps"]]}
 
 
 def main(lock: str) -> int:
@@ -31,18 +34,23 @@ def main(lock: str) -> int:
 
 
 def _holds(lock: str) -> bool:
-    stamp = VENV / f"{lock}.lock"
-    return os.access(PYTHON, os.X_OK) and stamp.exists() and stamp.read_bytes() == _locked(lock)
+    return os.access(PYTHON, os.X_OK) and all(_is_stamped(name) for name in HOLDS[lock])
+
+
+def _is_stamped(name: str) -> bool:
+    stamp = VENV / f"{name}.lock"
+    return stamp.exists() and stamp.read_bytes() == _locked(name)
 
 
 def _set_up(lock: str, held: int) -> None:
-    for name in HOLDS:
+    for name in HOLDS["dev"]:
         (VENV / f"{name}.lock").unlink(missing_ok=True)  # from here on it holds neither, should we be cut off
     if not _runs(PYTHON):
         venv.create(VENV, clear=True, symlinks=True, with_pip=True)
     install: list[str | Path] = [PYTHON, "-I", "-m", "pip", "install", *QUIET, "--require-hashes"]
-    # pip holds our lock as well: if we are killed, who comes next waits for it to end.
-    subprocess.run([*install, "-r", ROOT / "requirements" / f"{lock}.txt"], check=True, pass_fds=[held])
+    for name, *options in INSTALLS[lock]:
+        # pip holds our lock as well: if we are killed, who comes next waits for it to end.
+        subprocess.run([*install, *options, "-r", ROOT / "requirements" / f"{name}.txt"], check=True, pass_fds=[held])
     ask: list[str | Path] = [PYTHON, "-I", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
     packages = Path(subprocess.run(ask, capture_output=True, text=True, check=True).stdout.strip())
     # Relative, so that a checkout may be moved; and unlike PYTHONPATH it does not leak into other programs.
