@@ -251,6 +251,35 @@ class Contact(models.Model):
         ]
 
 
+class Introduction(models.Model):
+    """A payer names a colleague to a vendor. Nothing follows by itself: a person of the vendor adds them, or does not."""
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, models.PROTECT, db_constraint=False, related_name="introductions")
+    payer = models.ForeignKey(Payer, models.PROTECT, related_name="+")  # who names them
+    by = models.TextField()
+    name = models.TextField()
+    address = models.TextField()
+    takes_over = models.BooleanField(default=False)  # to get the letters from now on, in place of who pays; else copies
+    asked_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.TextField(default="")
+    outcome = models.CharField(max_length=9, default="")  # added, declined, withdrawn
+    contact = models.ForeignKey(Contact, models.PROTECT, null=True, db_constraint=False, related_name="+")  # who came of it
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "address"], condition=Q(decided_at=None), name="introduction_waits_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["payer", "asked_at"], name="introduction_of_payer"),
+            models.Index(fields=["vendor", "asked_at"], condition=Q(decided_at=None), name="introduction_waiting"),
+        ]
+
+
 class SavedView(models.Model):
     """A filter of a list under a name, as one member keeps it: nothing but what stands in the list's address."""
 

@@ -8,6 +8,12 @@ from goodterms.parties.actions.customers import (
     change_preferences,
     end_contact,
 )
+from goodterms.parties.actions.introductions import (
+    add_introduced,
+    decline_introduction,
+    introduce,
+    withdraw_introduction,
+)
 from goodterms.parties.actions.invitations import accept_invitation, invite, refuse_used_up
 from goodterms.parties.actions.keys import add_api_key, key_used, revoke_api_key
 from goodterms.parties.actions.members import add_member, change_member, end_member, record_at_workplaces, set_single_keys
@@ -21,6 +27,7 @@ __all__ = [
     "add_api_key",
     "add_contact",
     "add_customer",
+    "add_introduced",
     "add_member",
     "add_vendor",
     "ask_bank_change",
@@ -30,9 +37,11 @@ __all__ = [
     "change_vendor",
     "change_wishes",
     "confirm_bank_change",
+    "decline_introduction",
     "end_contact",
     "end_member",
     "forget_view",
+    "introduce",
     "invite",
     "key_used",
     "move_clock",
@@ -47,4 +56,5 @@ __all__ = [
     "stop_reminders",
     "use_bank",
     "verify_payer",
+    "withdraw_introduction",
 ]

@@ -213,6 +213,16 @@ def contact(title: str) -> Callable[[Told], Said]:
     return words
 
 
+def introduced(title: str, whose: Side) -> Callable[[Told], Said]:
+    """Whom a payer named as a colleague, for what, and who named or declined them."""
+
+    def words(told: Told) -> Said:
+        role = "to get the letters" if "pays" in told.data.get("roles", ()) else "to get copies"
+        return Said(whose, title, f" {told.data.get('name', '')}, {role}{by(told)}")
+
+    return words
+
+
 _COLUMNS = {
     "quiet_weekdays": "quiet days", "quiet_ranges": "quiet days", "hours_from": "hours", "hours_to": "hours",
     "contacts_max": "how often at most", "contacts_days": "how often at most", "order_required": "purchase orders",
