@@ -1,7 +1,9 @@
 """What they ask, dispute and promise, and the clock of our answer."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Self
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
@@ -167,3 +169,82 @@ class Extension(models.Model):
     conversation = models.ForeignKey(  # the request that a person decides; NULL where the rule answered at once
         Conversation, models.PROTECT, null=True, db_constraint=False, related_name="extensions"
     )
+
+
+class PlanQuerySet(models.QuerySet["Plan"]):
+    def seen_by(self, viewer: Viewer) -> Self:
+        """A payer sees those of the customers that list them."""
+        seen = self.filter(vendor_id__in=viewer.vendor_ids)
+        return seen if viewer.payer_id is None else seen.filter(customer__in=Customer.objects.seen_by(viewer))
+
+    def waiting(self) -> Self:
+        """Asked for or offered, and not decided."""
+        return self.filter(agreed_at=None, ended_at=None)
+
+    def running(self) -> Self:
+        return self.filter(ended_at=None).exclude(agreed_at=None)
+
+    def over(self, invoice_ids: Collection[UUID]) -> Self:
+        """Those that any of these invoices is part of."""
+        return self.filter(id__in=PlanShare.objects.filter(invoice__in=invoice_ids).values("plan"))
+
+
+class Plan(models.Model):
+    """Invoices of one customer and currency, paid in parts. How it stands follows from its dated facts, and what is paid from
+    what is open (rules.plans)."""
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, related_name="+")
+    customer = models.ForeignKey(Customer, models.PROTECT, db_constraint=False, db_index=False, related_name="plans")
+    currency = models.CharField(max_length=3)
+    by_us = models.BooleanField(default=False)  # we offered these parts; it is for the customer to agree
+    asked_by = models.TextField()
+    asked_at = models.DateTimeField()
+    agreed_by = models.TextField(default="")  # "the rule" where the vendor's rule said yes at once
+    agreed_at = models.DateTimeField(null=True)
+    declined_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)  # taken back by the customer before it was decided
+    replaced_by = models.ForeignKey("self", models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="+")
+    paid_on = models.DateField(null=True)  # kept: on this day all of it was paid
+    missed_on = models.DateField(null=True)  # broken: the day of the part that did not come
+    ended_at = models.DateTimeField(null=True)  # in whichever way
+    ended_by = models.TextField(default="")
+    reason = models.TextField(default="")  # why a person ended it
+    conversation = models.ForeignKey(  # the request that a person decides; NULL where the rule answered at once
+        Conversation, models.PROTECT, null=True, db_constraint=False, related_name="plans"
+    )
+
+    objects = PlanQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["vendor", "id"], condition=Q(ended_at=None), name="plan_not_ended"),
+            models.Index(fields=["customer", "asked_at"], name="plan_of_customer"),
+        ]
+
+
+class PlanPart(models.Model):
+    """So much of a plan by that day."""
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, related_name="+")
+    plan = models.ForeignKey(Plan, models.PROTECT, db_constraint=False, db_index=False, related_name="parts")
+    position = models.PositiveSmallIntegerField()
+    due_on = models.DateField()
+    minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["plan", "position"], name="plan_part_position_once")]
+
+
+class PlanShare(models.Model):
+    """An invoice in a plan, and what was open on it when the plan was drawn up: what was settled since counts as paid."""
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, related_name="+")
+    plan = models.ForeignKey(Plan, models.PROTECT, db_constraint=False, db_index=False, related_name="shares")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, db_constraint=False, related_name="plan_shares")
+    open_then_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["plan", "invoice"], name="plan_share_once")]

@@ -36,6 +36,9 @@ class Vendor(models.Model):
     answer_hours = models.PositiveSmallIntegerField(default=4)  # our word: business hours to a first answer
     feed_days_max = models.PositiveSmallIntegerField(null=True)  # reminders stop when payments were last read longer ago
     extension_days_max = models.PositiveSmallIntegerField(default=14)  # more time granted at once, up to this
+    plan_parts_max = models.PositiveSmallIntegerField(default=3, db_default=3)  # a plan is agreed at once up to so many parts,
+    plan_days_max = models.PositiveSmallIntegerField(default=92, db_default=92)  # the last of them within so many days,
+    plan_minor_max = models.BigIntegerField(null=True)  # and up to this sum of the vendor's currency; NULL: any sum
     sandbox_now = models.DateTimeField(null=True)  # a sandbox has its own clock, which can be moved
     created_at = models.DateTimeField()
 
