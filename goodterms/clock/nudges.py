@@ -11,10 +11,11 @@ from django.db import transaction
 from procrastinate import exceptions
 from procrastinate.contrib.django import app
 
-from goodterms.clock.tick import Run, mail, run_day
+from goodterms.clock.tick import Run, run_day
 from goodterms.conversations.models import Message
 from goodterms.conversations.rules.undo import TEN_SECONDS
 from goodterms.database.isolation import acting_for
+from goodterms.delivery.channels.carrier import mail
 from goodterms.delivery.due import send
 from goodterms.parties.directory import Listed, companions, everyone
 from goodterms.payments.due import listen

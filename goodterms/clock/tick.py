@@ -6,12 +6,9 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.conf import settings
-
-from goodterms.conversations.due import judge_promises
+from goodterms.conversations.due import judge_plans, judge_promises
 from goodterms.database.isolation import acting_for
-from goodterms.delivery.channels.carrier import Carrier, by_smtp, into_folder
-from goodterms.delivery.channels.smtp import Relay
+from goodterms.delivery.channels.carrier import mail, printer
 from goodterms.delivery.due import close_doubts, send
 from goodterms.delivery.models import Letter
 from goodterms.interactions.due import seal
@@ -138,7 +135,6 @@ THE_DAY: tuple[Callable[[Run], Found], ...] = (
     settle_doubts,
     seal_log,
 )
-LANES = 4
 
 
 def run_day(run: Run) -> Found:
@@ -154,15 +150,3 @@ def report(on: date, found: Found) -> dict[str, Any]:
     held = {word.removeprefix("held:"): count for word, count in sorted(found.items()) if word.startswith("held:")}
     counts = {word: found[word] for word in ("notices", "sent", "printed", "doubts")}
     return {"on": on.isoformat(), "nominated": found["nominated"], "held": held, **counts}
-
-
-def mail(is_sandbox: bool = False) -> Carrier:
-    """The mail server that is set, else the outbox folder; a sandbox never writes to anybody."""
-    if settings.SMTP_URL and not is_sandbox:
-        return by_smtp(Relay.from_url(settings.SMTP_URL), lanes=LANES)
-    return into_folder("email", settings.HOME / "outbox", ".eml")
-
-
-def printer() -> Carrier:
-    """The folder of pages to print, one file a letter."""
-    return into_folder("post", settings.HOME / "print", ".html")

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from goodterms.clock.tick import THE_DAY, Found, Run, give_thanks, plan, printer, send_letters, take_back
-from goodterms.delivery.channels.carrier import into_folder
+from goodterms.clock.tick import THE_DAY, Found, Run, give_thanks, plan, send_letters, take_back
+from goodterms.delivery.channels.carrier import into_folder, printer
 from goodterms.delivery.due import send
 from goodterms.reminders.actions import still_due
 from goodterms.sample.stage import Stage

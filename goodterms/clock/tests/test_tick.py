@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from goodterms.clock.tick import THE_DAY, Run, mail, report, settle_doubts, use_banks
+from goodterms.clock.tick import THE_DAY, Run, report, settle_doubts, use_banks
 from goodterms.database.isolation import acting_for
+from goodterms.delivery.channels.carrier import mail
 from goodterms.delivery.models import Letter
 from goodterms.parties.actions import add_member, add_vendor, ask_bank_change, confirm_bank_change
 from goodterms.parties.models import Vendor

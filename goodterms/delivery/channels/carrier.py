@@ -6,10 +6,14 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from django.conf import settings
+
 from goodterms.delivery.channels.commit import Committer, Outgoing
 from goodterms.delivery.channels.outbox import file_of, put_all
 from goodterms.delivery.channels.smtp import Relay, send_all
 from goodterms.delivery.rules import Verdict
+
+LANES = 4
 
 
 class Carry(Protocol):
@@ -28,7 +32,19 @@ class Carrier(NamedTuple):
     holds: Callable[[str], bool] | None = None  # whether the letter with this Message-ID lies there, where one can look
 
 
-def by_smtp(relay: Relay, *, lanes: int = 4) -> Carrier:
+def mail(is_sandbox: bool = False, lanes: int = LANES) -> Carrier:
+    """The mail server that is set, else the outbox folder; a sandbox never writes to anybody."""
+    if settings.SMTP_URL and not is_sandbox:
+        return by_smtp(Relay.from_url(settings.SMTP_URL), lanes=lanes)
+    return into_folder("email", settings.HOME / "outbox", ".eml")
+
+
+def printer() -> Carrier:
+    """The folder of pages to print, one file a letter."""
+    return into_folder("post", settings.HOME / "print", ".html")
+
+
+def by_smtp(relay: Relay, *, lanes: int = LANES) -> Carrier:
     """E-mail by a mail server; the number of lanes is also the number of letters that a kill can leave in doubt."""
 
     async def carry(letters: AsyncIterator[Outgoing], committer: Committer) -> Counter[Verdict]:

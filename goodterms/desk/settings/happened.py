@@ -12,6 +12,16 @@ _FIELDS = {
     "extension_days_max": "more time",
     "feed_days_max": "news of payments",
 }
+_WRONG = {"password": "wrong password", "code": "wrong code", "passkey": "passkey refused", "link": "a link that was used up"}
+
+
+def _turned_away(data: Mapping[str, Any]) -> str:
+    """After "somebody": that they did not get in, and where the count of the hour ends."""
+    meant = f" as {data['as']}" if data["as"] else ""
+    more = " Others within the hour are not listed." if data["last"] else ""
+    return f"was not let in{meant} from {data['from']}: {_WRONG[data['with']]}.{more}"
+
+
 _SAYS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "vendor.added": lambda data: "set up this desk",
     "vendor.changed": lambda data: f"changed {', '.join(sorted(_FIELDS.get(column, column) for column in data))}",
@@ -27,11 +37,13 @@ _SAYS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "key.added": lambda data: f"made the key {data['name']}",
     "key.revoked": lambda data: "withdrew a key",
     "person.signed_in": lambda data: f"signed in with {data['with']}",
+    "person.turned_away": _turned_away,
     "person.factor_added": lambda data: "added a second factor: " + data["factor"],
     "person.factor_removed": lambda data: "removed a second factor: " + data["factor"],
     "person.password_changed": lambda data: "changed the password",
 }
-KINDS = tuple(_SAYS)
+TRIES = ("person.turned_away",)
+KINDS = tuple(kind for kind in _SAYS if kind not in TRIES)
 
 
 def said(kind: str, data: Mapping[str, Any]) -> str:

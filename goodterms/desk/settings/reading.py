@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from goodterms.desk.door import Visit
-from goodterms.desk.settings.happened import KINDS, said
+from goodterms.desk.settings.happened import KINDS, TRIES, said
 from goodterms.interactions.models import Interaction
 from goodterms.invoicing.models import Series
 from goodterms.parties.models import ApiKey, BankChange, Member
@@ -14,6 +14,7 @@ from goodterms.parties.rules import CONFIRM_BANK, WAIT
 from goodterms.values.money import Money
 
 LATEST = 12
+LATEST_TRIES = 4  # beside them, so that failed sign-ins never push anything else off the page
 # What each role may do, said as the page says it.
 MAY = {
     "owner": "everything",
@@ -105,8 +106,10 @@ def gate(visit: Visit, members: list[Working]) -> Gate | None:
 
 def told(visit: Visit) -> list[Told]:
     """The latest of what was done about the desk itself, newest first; customers have timelines of their own."""
-    rows = Interaction.objects.filter(vendor_id=visit.vendor.id, kind__in=KINDS).order_by("-at", "-id")[:LATEST]
-    return [Told(row.at, row.by, said(row.kind, row.data)) for row in rows]
+    found = Interaction.objects.filter(vendor_id=visit.vendor.id).order_by("-at", "-id")
+    rows = [*found.filter(kind__in=KINDS)[:LATEST], *found.filter(kind__in=TRIES)[:LATEST_TRIES]]
+    newest = sorted(rows, key=lambda row: (row.at, row.id), reverse=True)
+    return [Told(row.at, row.by, said(row.kind, row.data)) for row in newest]
 
 
 def account(bank: Mapping[str, str]) -> str:

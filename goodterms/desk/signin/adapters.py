@@ -1,6 +1,7 @@
 """Decides what allauth may do here: nobody signs up, every success is recorded, secrets are kept encrypted, words are ours."""
 
 from base64 import urlsafe_b64encode
+from functools import partial
 from typing import Any
 
 import segno
@@ -17,6 +18,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from goodterms.desk.door import clock
+from goodterms.desk.signin.noticing import by_address, turned_away
 from goodterms.parties.actions import record_at_workplaces
 from goodterms.parties.models import Person
 
@@ -50,6 +52,10 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
         record_at_workplaces(person=user, kind="person.signed_in", now=clock(), data={"with": came_with(request, user)})
         record_authentication(request, user, method="sign-in", reauthenticated=True)  # so that nobody is asked twice in a row
         return answer
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """The same is answered whether anybody signs in with this address or not."""
+        turned_away(request, "password", partial(by_address, str(credentials.get("email", ""))))
 
     def set_password(self, user: Person, password: str) -> None:
         super().set_password(user, password)

@@ -4,7 +4,7 @@ from typing import Any
 
 from allauth.account.internal.flows.login import perform_login
 from allauth.account.models import Login
-from allauth.account.views import LoginView
+from allauth.account.views import LoginView, PasswordChangeView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.models import UserSession
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from goodterms.database.isolation import acting_for
 from goodterms.desk.door import clock
+from goodterms.desk.signin.noticing import turned_away
 from goodterms.desk.signin.proof import is_proven
 from goodterms.desk.signin.reading import desks_of, factors_of, greeting, sessions_of
 from goodterms.parties.actions import accept_invitation, refuse_used_up
@@ -30,6 +31,16 @@ class SignIn(LoginView):  # type: ignore[misc]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_context_data(**kwargs), "greeting": greeting(clock())}
+
+
+class ChangePassword(PasswordChangeView):  # type: ignore[misc]
+    """Another password, for who has one."""
+
+    def dispatch(self, request: HttpRequest, *given: Any, **more: Any) -> HttpResponseBase:
+        if not person_of(request).has_usable_password():
+            return _refused(request, Refused(_("You have no password to change: you sign in with your passkey alone.")))
+        answer: HttpResponseBase = super().dispatch(request, *given, **more)
+        return answer
 
 
 @require_safe
@@ -81,6 +92,8 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponseBase:
             if request.method == "POST":
                 return _accept(request, found)
         except Refused as no:
+            if no.code == "invitation":
+                return _used_up(request, no, member.person)
             if no.field is None:
                 return _refused(request, no)
             return render(request, "account/invitation.html", {"member": member, "refusal": told(no)}, status=409)
@@ -95,6 +108,14 @@ def _accept(request: HttpRequest, found: Invitation) -> HttpResponseBase:
     request.session.flush()
     answer: HttpResponseBase = perform_login(request, Login(user=person, redirect_url=None))
     return answer
+
+
+def _used_up(request: HttpRequest, no: Refused, person: Person) -> HttpResponse:
+    """Whoever finds their link used up can say so: it may have been somebody else who used it."""
+    is_told = request.method == "POST"
+    if is_told:
+        turned_away(request, "link", lambda: person)
+    return render(request, "account/used_up.html", {"sentence": told(no), "is_told": is_told}, status=409)
 
 
 def _refused(request: HttpRequest, no: Refused, status: int = 409) -> HttpResponse:

@@ -1,5 +1,6 @@
 """The verbs of parties: vendors and their bank, members and invitations, customers and contacts, payers' own word, keys."""
 
+from goodterms.parties.actions.attempts import turn_away
 from goodterms.parties.actions.bank import ask_bank_change, confirm_bank_change, stop_bank_change, use_bank
 from goodterms.parties.actions.customers import (
     add_contact,
@@ -54,6 +55,7 @@ __all__ = [
     "set_single_keys",
     "stop_bank_change",
     "stop_reminders",
+    "turn_away",
     "use_bank",
     "verify_payer",
     "withdraw_introduction",
