@@ -4,6 +4,7 @@ import json
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from datetime import timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -153,14 +154,13 @@ def test_it_is_kept_beside_the_answer_once_the_request_is_over(monkeypatch: pyte
     """As in life: a thread with a connection of its own."""
     vendor = a_vendor()
     elin = with_password(a_member(vendor))
-    started = []
-    thread = afterwards.Thread
+    started: list[Thread] = []
 
     def kept(**given: Any) -> Any:
-        started.append(thread(**given))
+        started.append(Thread(**given))
         return started[-1]
 
-    monkeypatch.setattr(afterwards, "Thread", kept)
+    monkeypatch.setattr("goodterms.database.afterwards.Thread", kept)
     monkeypatch.setattr(noticing, "afterwards", afterwards.afterwards)
     assert entered(Client(), elin.person.email, "nothing of the kind").status_code == 200
     for one in started:

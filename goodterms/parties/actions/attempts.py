@@ -50,13 +50,13 @@ def _room(vendors: Iterable[UUID], person: Person | None, now: datetime) -> list
     """One statement, and one such at a time: two tries at once are counted one after the other."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(hashtextextended('goodterms turned away', 0))")
-        cursor.execute(_COUNTED, [now, person.id if person else None, now, WITHIN, list(vendors)])
+        cursor.execute(_COUNTED, [now, person.id if person else None, now, WITHIN.total_seconds(), list(vendors)])
         return [_Room(*row) for row in cursor.fetchall()]
 
 
 _COUNTED = """
 select coalesce(v.sandbox_now, %s) as at, v.id, count(i.id), count(i.id) filter (where i.subject_id is not distinct from %s)
 from parties_vendor v left join interactions_interaction i
-  on i.vendor_id = v.id and i.kind = 'person.turned_away' and i.at > coalesce(v.sandbox_now, %s) - %s
+  on i.vendor_id = v.id and i.kind = 'person.turned_away' and i.at > coalesce(v.sandbox_now, %s) - make_interval(secs => %s)
 where v.id = any(%s) group by v.id, v.sandbox_now order by 1, 2
 """
