@@ -1,10 +1,18 @@
-"""`goodterms member`: who works for a vendor; the link by which somebody sets a password, for whoever runs the installation."""
+"""`goodterms member`: who works for a vendor; the links by which somebody begins, or begins anew when all is lost."""
+
+from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from goodterms.cli.viewer import BY, clock, on_behalf_of, say_json
 from goodterms.values.refusal import Refused
+
+if TYPE_CHECKING:
+    from goodterms.parties.models import Member
+
+Answer = tuple[dict[str, object], str]  # for programs, and for people
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -13,31 +21,26 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--name", required=True)
     add.add_argument("--role", required=True, help="owner, bookkeeper, approver, receivables manager or reader")
     link = verbs.add_parser("link", help="print a new link, for somebody who lost link or password; a second factor stays")
-    for verb in (add, link):
+    reset = verbs.add_parser("reset", help="take away password, second factors and sessions, and print a link to begin anew")
+    for verb in (add, link, reset):
         verb.add_argument("--email", required=True)
     listing = verbs.add_parser("list", help="list who works for a vendor")
-    for verb in (add, link, listing):
+    for verb in (add, link, reset, listing):
         verb.add_argument("--vendor", metavar="SLUG")
         verb.add_argument("--json", action="store_true")
 
 
 def run(args: argparse.Namespace) -> None:
     with on_behalf_of(args.vendor) as vendor:
-        answer, says = _listed(vendor.id) if args.verb == "list" else _linked(args, vendor.id)
+        told = {"list": _listed, "reset": _reset}.get(args.verb, _linked)
+        answer, says = told(args, vendor.id)
     say_json(answer) if args.json else print(says)
 
 
-def _linked(args: argparse.Namespace, vendor_id: UUID) -> tuple[dict[str, object], str]:
-    from django.conf import settings
-
+def _linked(args: argparse.Namespace, vendor_id: UUID) -> Answer:
     from goodterms.parties.actions import invite
-    from goodterms.parties.models import Member
-    from goodterms.parties.rules import checked_address
 
-    known = Member.objects.filter(vendor_id=vendor_id, person__email=checked_address(args.email), ended_at=None)
-    member = known.select_related("person").first()
-    if args.verb == "link" and member is None:
-        raise Refused(f"{args.email} does not work here. Let them: goodterms member add", field="email")
+    member = _met(args.email, vendor_id, must_be=args.verb == "link")
     if args.verb == "add" and member is not None:
         raise Refused(f"{member.person.email} works here already. For a new link: goodterms member link", field="email")
     name, role = (member.person.name, member.role) if member else (args.name, args.role)
@@ -45,12 +48,38 @@ def _linked(args: argparse.Namespace, vendor_id: UUID) -> tuple[dict[str, object
         vendor_id=vendor_id, email=args.email, name=name, role=role, now=clock(), by=BY, by_operator=True,
         approves_up_to_minor=member.approves_up_to_minor if member else None,
     )  # fmt: skip
-    link = f"{settings.BASE_URL}/account/invitation/{secret}/"
+    return _handed_over(member, str(secret))
+
+
+def _reset(args: argparse.Namespace, vendor_id: UUID) -> Answer:
+    from goodterms.parties.actions import reset_member
+
+    member = _met(args.email, vendor_id)
+    assert member is not None
+    answer, says = _handed_over(*reset_member(vendor_id=vendor_id, member_id=member.id, asked_by=None, now=clock(), by=BY))
+    return answer, f"Password, passkeys, codes and sessions of {member.person.name} are taken away.\n{says}"
+
+
+def _met(email: str, vendor_id: UUID, must_be: bool = True) -> Member | None:
+    from goodterms.parties.models import Member
+    from goodterms.parties.rules import checked_address
+
+    known = Member.objects.filter(vendor_id=vendor_id, person__email=checked_address(email), ended_at=None)
+    member = known.select_related("person").first()
+    if member is None and must_be:
+        raise Refused(f"{email} does not work here. Let them: goodterms member add", field="email")
+    return member
+
+
+def _handed_over(member: Member, secret: str) -> Answer:
+    from django.conf import settings
+
+    link, name = f"{settings.BASE_URL}/account/invitation/{secret}/", member.person.name
     answer: dict[str, object] = {"id": str(member.id), "email": member.person.email, "role": member.role, "link": link}
     return answer, f"{link}\nThis is the only time that it is shown. It opens once, within seven days; hand it to {name} alone."
 
 
-def _listed(vendor_id: UUID) -> tuple[dict[str, object], str]:
+def _listed(_args: argparse.Namespace, vendor_id: UUID) -> Answer:
     from goodterms.parties.models import Member
 
     working = Member.objects.filter(vendor_id=vendor_id, ended_at=None).select_related("person").order_by("since_at", "id")

@@ -311,3 +311,13 @@ def test_somebody_is_let_in_and_gets_a_new_link(at_work: Operator) -> None:
     twice = ("member", "add", "--email", "elin@penhale.example", "--name", "E", "--role", "owner")
     assert "works here already. For a new link: goodterms member link" in refused(at_work, *twice)
     assert "does not work here" in refused(at_work, "member", "link", "--email", "nobody@penhale.example")
+
+
+def test_somebody_who_lost_everything_begins_anew(at_work: Operator) -> None:
+    at_work.asks("member", "add", "--email", "elin@penhale.example", "--name", "Elin Lindqvist", "--role", "owner")
+    anew = at_work.asks("member", "reset", "--email", "Elin@penhale.example")
+    assert list(anew) == ["id", "email", "role", "link"]
+    said = at_work.types("member", "reset", "--email", "elin@penhale.example").out
+    assert "Password, passkeys, codes and sessions of Elin Lindqvist are taken away." in said
+    assert "hand it to Elin Lindqvist alone" in said
+    assert "does not work here" in refused(at_work, "member", "reset", "--email", "nobody@penhale.example")

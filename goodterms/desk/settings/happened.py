@@ -31,6 +31,7 @@ _SAYS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "bank.changed": lambda data: "brought other bank details into use",
     "member.added": lambda data: f"added {data.get('name', 'somebody')} as {data['role']}",
     "member.invited": lambda data: f"made a link for {data['name']}",
+    "person.reset": lambda data: f"took away password, passkeys and codes of {data['name']}, for a new beginning",
     "member.accepted": lambda data: "accepted the invitation",
     "member.changed": lambda data: f"made {data['name']} {data['role']}",
     "member.ended": lambda data: f"ended the work of {data['name']}",

@@ -13,6 +13,7 @@ from goodterms.desk.door import EVERYBODY, STAFF, Visit, at, at_desk, deciding, 
 from goodterms.desk.settings.reading import MAY, account, people, sections
 from goodterms.desk.settings.typed import an_hour, approves_up_to, numbers, scopes_of
 from goodterms.parties import actions
+from goodterms.parties.models import Member
 from goodterms.parties.rules import CONFIRM_BANK
 from goodterms.parties.rules.viewer import NOUNS
 from goodterms.stationery import looks
@@ -90,8 +91,7 @@ def invite(request: HttpRequest, visit: Visit) -> HttpResponseBase:
         )  # fmt: skip
     if not outcome:
         return _form(request, visit, "invite", typed, outcome.refusal, roles=MAY)
-    link = settings.BASE_URL + reverse("invitation", kwargs={"secret": secret}) if secret else ""
-    return shown(request, visit, "desk/settings/invited.html", "settings", member=member, link=link)
+    return _handed_over(request, visit, "invited", member, secret)
 
 
 @at_desk("owner", methods=ALL)
@@ -103,6 +103,8 @@ def member(request: HttpRequest, visit: Visit, member_id: UUID) -> HttpResponseB
     kept = {"role": one.role, "approves": "" if one.approves is None else f"{one.approves.major}"}
     typed: Any = request.POST if request.method == "POST" else kept
     refusal = None
+    if typed.get("reset"):
+        return _reset(request, visit, one.id)
     if request.method == "POST":
         who: dict[str, Any] = {"vendor_id": visit.vendor.id, "member_id": member_id, "now": visit.clock, "by": visit.by}
         with deciding() as outcome:
@@ -115,6 +117,19 @@ def member(request: HttpRequest, visit: Visit, member_id: UUID) -> HttpResponseB
             return _back(visit, "people")
         refusal = outcome.refusal
     return _form(request, visit, "member", typed, refusal, one=one, roles=MAY)
+
+
+def _reset(request: HttpRequest, visit: Visit, member_id: UUID) -> HttpResponse:
+    """Everything with which a colleague came in is taken away; the link for a new beginning is shown once."""
+    member, secret = actions.reset_member(
+        vendor_id=visit.vendor.id, member_id=member_id, asked_by=visit.person.id, now=visit.clock, by=visit.by
+    )
+    return _handed_over(request, visit, "reset", member, secret)
+
+
+def _handed_over(request: HttpRequest, visit: Visit, page: str, member: Member, secret: str | None) -> HttpResponse:
+    link = settings.BASE_URL + reverse("invitation", kwargs={"secret": secret}) if secret else ""
+    return shown(request, visit, f"desk/settings/{page}.html", "settings", member=member, link=link)
 
 
 @at_desk("owner", methods=ALL)

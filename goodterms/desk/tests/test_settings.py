@@ -10,7 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from goodterms.database.isolation import acting_for
-from goodterms.desk.tests.cast import NOW, a_member, a_vendor, as_member, told
+from goodterms.desk.settings.happened import said
+from goodterms.desk.tests.cast import NOW, a_member, a_vendor, as_member, told, with_password
+from goodterms.desk.tests.test_signin import entered, set_up_app
 from goodterms.interactions.models import Interaction
 from goodterms.parties import actions
 from goodterms.parties.directory import key_shown
@@ -97,6 +99,7 @@ def every_change(vendor: Vendor, people: dict[str, Member]) -> list[tuple[str, d
         ("firm/", FIRM), ("bank/", NEW), (f"bank/{some}/confirm/", {}), (f"bank/{some}/stop/", {}),
         ("people/invite/", {"name": "Ruth", "email": "ruth@q.example", "role": "reader"}),
         (f"people/{people['Tom'].id}/", {"role": "owner"}), (f"people/{people['Tom'].id}/", {"end": "1"}),
+        (f"people/{people['Tom'].id}/", {"reset": "1"}),
         ("keys/new/", {"name": "Board", "invoices": "read"}), (f"keys/{some}/withdraw/", {}),
     ]  # fmt: skip
 
@@ -244,6 +247,42 @@ def test_people_change_and_end_but_not_the_last_owner(vendor: Vendor, people: di
     last = client.post(f"{HOME}people/{people['Elin'].id}/", {"end": "1"})
     assert last.status_code == 409
     assert "Elin is the only owner. Make somebody else an owner first." in last.text
+
+
+def test_a_colleague_who_lost_everything_begins_anew_by_the_hand_of_another(vendor: Vendor, people: dict[str, Member]) -> None:
+    tom, elin = with_password(people["Tom"]), as_member(people["Elin"])
+    at_work = Client()
+    entered(at_work, tom.person.email)
+    set_up_app(at_work)
+    assert at_work.get(HOME).status_code == 200
+    page = elin.get(f"{HOME}people/{tom.id}/").text
+    assert "Let Tom begin anew" in page
+    answer = elin.post(f"{HOME}people/{tom.id}/", {"reset": "1"})
+    link = re.findall(r'value="https?://[^/]+(/account/invitation/[^"]+)"', answer.text)[0]
+    assert at_work.get(HOME)["Location"].startswith("/account/login/")
+    assert "do not belong together" in entered(Client(), tom.person.email).text  # the password alone would open everything
+    browser, words = Client(), "four other words beside each other"
+    assert browser.post(link, {"password": words, "again": words}).status_code == 302
+    assert browser.get(HOME)["Location"].startswith("/account/second-factor/")
+    set_up_app(browser)
+    assert browser.get(HOME).status_code == 200
+    (deed,) = told(vendor, "person.reset")
+    assert (deed.by, deed.subject_id) == ("Elin", tom.person_id)
+    assert said(deed.kind, deed.data) == "took away password, passkeys and codes of Tom, for a new beginning"
+
+
+def test_nobody_begins_anew_by_their_own_hand_or_by_that_of_one_of_several_vendors(
+    vendor: Vendor, people: dict[str, Member]
+) -> None:
+    elin, before = as_member(people["Elin"]), everything(vendor)
+    own = f"{HOME}people/{people['Elin'].id}/"
+    assert "begin anew" not in elin.get(own).text
+    assert "You cannot do this for yourself. Another owner can" in elin.post(own, {"reset": "1"}).text
+    a_member(a_vendor("other"), "Tom", email=people["Tom"].person.email)
+    answer = elin.post(f"{HOME}people/{people['Tom'].id}/", {"reset": "1"})
+    assert answer.status_code == 409
+    assert "Tom works for others here as well, so a link from you alone would open their desks too." in answer.text
+    assert everything(vendor) == before
 
 
 def test_a_key_is_shown_once_and_withdrawn(vendor: Vendor, people: dict[str, Member]) -> None:

@@ -20,6 +20,7 @@ from goodterms.parties.actions.keys import add_api_key, key_used, revoke_api_key
 from goodterms.parties.actions.members import add_member, change_member, end_member, record_at_workplaces, set_single_keys
 from goodterms.parties.actions.notes import note_customer
 from goodterms.parties.actions.payers import change_wishes, resume_reminders, stop_reminders, verify_payer
+from goodterms.parties.actions.resets import reset_member
 from goodterms.parties.actions.vendors import add_vendor, change_vendor, move_clock
 from goodterms.parties.actions.views import forget_view, save_view
 
@@ -49,6 +50,7 @@ __all__ = [
     "note_customer",
     "record_at_workplaces",
     "refuse_used_up",
+    "reset_member",
     "resume_reminders",
     "revoke_api_key",
     "save_view",

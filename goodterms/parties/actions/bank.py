@@ -10,8 +10,9 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from goodterms.interactions.actions import Deed, record
+from goodterms.parties.actions.resets import was_reset_since
 from goodterms.parties.models import BankChange, Member, Vendor
-from goodterms.parties.rules import ASK_BANK, checked_bank, may_confirm, used_from
+from goodterms.parties.rules import WAIT, checked_bank, may_ask, may_confirm, used_from
 from goodterms.values.keys import new_key
 from goodterms.values.refusal import Refused
 
@@ -19,10 +20,11 @@ from goodterms.values.refusal import Refused
 def ask_bank_change(*, vendor_id: UUID, bank: Mapping[str, str], member: Member, now: datetime, by: str) -> BankChange:
     """Other bank details are asked for; nothing changes yet. One question at a time. The very first account, which takes
     nobody's place, is used at once: a firm of one person has no second one."""
-    if member.role not in ASK_BANK:
-        raise Refused(f"Your role here is {member.role}. An owner can ask for other bank details.", code="role")
-    wanted = checked_bank(bank)
     vendor = Vendor.objects.select_for_update().get(id=vendor_id)
+    since = now - WAIT
+    was_reset = bool(vendor.bank) and was_reset_since(vendor_id=vendor_id, person_id=member.person_id, since=since)
+    may_ask(role=member.role, was_reset=was_reset)
+    wanted = checked_bank(bank)
     if wanted == vendor.bank:
         raise Refused("This account is in use already.", code="bank", field="iban")
     change = BankChange(id=new_key(now), vendor_id=vendor_id, bank=wanted, asked_by_id=member.person_id, asked_at=now)
@@ -43,6 +45,7 @@ def confirm_bank_change(*, vendor_id: UUID, change_id: UUID, member: Member, now
     may_confirm(
         asked_by=change.asked_by_id, asked_at=change.asked_at, person=member.person_id, role=member.role,
         member_since=member.since_at,
+        was_reset=was_reset_since(vendor_id=vendor_id, person_id=member.person_id, since=change.asked_at - WAIT),
     )  # fmt: skip
     if change.confirmed_at is None:
         change.confirmed_by_id, change.confirmed_at, change.from_at = member.person_id, now, used_from(now)

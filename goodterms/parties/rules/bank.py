@@ -27,8 +27,22 @@ def checked_bank(said: Mapping[str, str]) -> dict[str, str]:
     return {part: value for part, value in bank.items() if value}
 
 
-def may_confirm(*, asked_by: UUID, asked_at: datetime, person: UUID, role: str, member_since: datetime) -> None:
-    """Refuses everybody but a second person of weight, who worked here before the change was asked for."""
+def may_ask(*, role: str, was_reset: bool) -> None:
+    """Refuses everybody but an owner whose way in is their own: who was handed a link lately may be somebody else."""
+    if role not in ASK_BANK:
+        raise Refused(f"Your role here is {role}. An owner can ask for other bank details.", code="role")
+    if was_reset:
+        raise Refused(
+            "Your sign-in was set anew less than 48 hours ago. Another owner can ask for this, or you when they are over.",
+            code="reset",
+        )
+
+
+def may_confirm(
+    *, asked_by: UUID, asked_at: datetime, person: UUID, role: str, member_since: datetime, was_reset: bool = False
+) -> None:
+    """Refuses everybody but a second person of weight, who worked here before the change was asked for, and to whom nobody
+    handed a way in since two days before (`was_reset`): that link may have been used by who asks."""
     if role not in CONFIRM_BANK:
         raise Refused(f"Your role here is {role}. An owner or a bookkeeper can confirm this.", code="role")
     if person == asked_by:
@@ -36,6 +50,11 @@ def may_confirm(*, asked_by: UUID, asked_at: datetime, person: UUID, role: str, 
     if member_since > asked_at:
         raise Refused(
             "You began to work here after this was asked for. Somebody who was here before can confirm it.", code="newcomer"
+        )
+    if was_reset:
+        raise Refused(
+            "Your sign-in was set anew less than 48 hours before this was asked for, or since. Somebody else can confirm it.",
+            code="reset",
         )
 
 

@@ -70,6 +70,33 @@ def test_nobody_is_hired_to_confirm(vendor: Vendor) -> None:
         confirmed(change, a_member(vendor, "Mallory", "bookkeeper", NOW + timedelta(minutes=1)))
 
 
+def reset(vendor: Vendor, member: Member, by: Member, now: datetime) -> None:
+    actions.reset_member(vendor_id=vendor.id, member_id=member.id, asked_by=by.person_id, now=now, by=by.person.name)
+
+
+@pytest.mark.parametrize("hours", [-47, 1])
+def test_who_was_handed_a_way_in_lately_does_not_confirm(vendor: Vendor, hours: int) -> None:
+    """Else one owner could ask, make a link for a colleague, open it, and confirm."""
+    elin, tom = a_member(vendor, "Elin", "owner"), a_member(vendor, "Tom", "bookkeeper")
+    change = asked(vendor, elin)
+    reset(vendor, tom, elin, NOW + timedelta(hours=hours))
+    with pytest.raises(Refused, match="Your sign-in was set anew less than 48 hours before this was asked for, or since"):
+        confirmed(change, tom, NOW + timedelta(days=9))
+    assert confirmed(change, a_member(vendor, "Daniel", "owner")).confirmed_at
+
+
+def test_who_was_handed_a_way_in_lately_does_not_ask_either(vendor: Vendor) -> None:
+    elin, daniel = a_member(vendor, "Elin", "owner"), a_member(vendor, "Daniel", "owner")
+    reset(vendor, daniel, elin, NOW - timedelta(hours=47))
+    with pytest.raises(Refused, match="Your sign-in was set anew less than 48 hours ago"):
+        asked(vendor, daniel)
+    with acting_for([vendor.id]):
+        change = actions.ask_bank_change(
+            vendor_id=vendor.id, bank=NEW, member=daniel, now=NOW + timedelta(hours=2), by="Daniel"
+        )
+    assert confirmed(change, elin, NOW + timedelta(hours=3)).confirmed_at
+
+
 @pytest.mark.parametrize("role", ["approver", "receivables manager", "reader"])
 def test_weight_is_needed_to_confirm_and_an_owner_to_ask(vendor: Vendor, role: str) -> None:
     elin, other = a_member(vendor, "Elin", "owner"), a_member(vendor, "Other", role)
