@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.management.commands import flush
@@ -16,7 +17,23 @@ HERE = Path(__file__).parent
 def pytest_configure(config: pytest.Config) -> None:
     settings.EMBEDDED_HOME = None if settings.DATABASE_URL else HERE / ".goodterms" / "test"
     settings.EMBEDDED_QUICK = True
+    # How long an example takes says how busy the machine is, and nothing about the code.
+    hypothesis.settings.register_profile("here", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+    hypothesis.settings.load_profile("here")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # what guards a password costs half a second
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several processes share the tests, those of a file stay together, for what it sets up; and so do all that want the
+    sample business, which takes long to tell. These come first, so that nobody waits for them at the end."""
+    items.sort(key=lambda item: not _of_the_sample(item))
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("sample" if _of_the_sample(item) else str(item.path)))
+
+
+def _of_the_sample(item: pytest.Item) -> bool:
+    return not {"house", "story"}.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +73,15 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         yield
         connection.close()
     connection.settings_dict["USER"] = "goodterms_owner"
+
+
+@pytest.fixture(scope="session")
+def story(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The sample business, told once for all tests that look at it or live in a copy of it."""
+    from goodterms.sample.tests.house import told_once
+
+    with django_db_blocker.unblock(), told_once(tmp_path_factory.mktemp("house")) as told:
+        yield told
 
 
 def _emptied(self: flush.Command, **options: Any) -> None:

@@ -27,7 +27,7 @@ from goodterms.payments.models import Payment
 from goodterms.relationship.models import Feedback
 from goodterms.reminders.models import Notice
 from goodterms.reminders.token import link_token
-from stories.faces.house import House
+from goodterms.sample.tests.house import House
 
 NOW = datetime(2026, 11, 16, 10, 20, tzinfo=UTC)
 A_FILE = b"customer;number;issued;due;amount\nbellwether;X-1;2026-11-01;2026-12-01;120.00\n"
@@ -53,7 +53,7 @@ ROUTES: dict[str, Route] = {
         "invoice-preview", "invoice", "record-payment", "conversations", "conversations-csv", "conversation", "take-back",
         "assign", "attachment", "customers", "customers-csv", "new-customer", "customer", "customer-note", "customer-hold",
         "customer-release", "customer-statement", "customer-statement-csv",
-        "customer-preferences", "customer-terms", "new-contact", "contact", "reminders",
+        "customer-preferences", "customer-terms", "new-contact", "contact", "introduction", "reminders",
         "cadence-into-effect", "wording", "wording-preview", "insights", "insights-csv", "import", "import-check",
         "import-columns", "import-line", "import-finish", "settings", "settings-firm", "settings-bank",
         "settings-bank-confirm", "settings-bank-stop", "settings-invite", "settings-member", "settings-key",
@@ -67,7 +67,7 @@ ROUTES: dict[str, Route] = {
         "portal-receipt-pdf", "portal-preferences", "portal-reminders", "portal-pay", "portal-paid-page",
         "portal-receipt", "portal-conversations", "portal-conversation", "portal-attachment", "portal-ask", "portal-dispute",
         "portal-part", "portal-more-time", "portal-plan", "portal-promise", "portal-paid", "portal-hand-on", "portal-noted",
-        "portal-take-back",
+        "portal-take-back", "portal-colleagues", "portal-colleague-back",
     ),
     "sandbox-bank": Route("payer", {"together_id": "paying_id"}),
     **_doors("token", "portal-stop", "portal-link-not-me", "portal-again", "portal-link"),
@@ -163,6 +163,11 @@ def things_of(house: House) -> dict[str, str]:
             },
             **_said(invoice, payer), **_kept(vendor), **_paying(house, payer),
         }  # fmt: skip
+        [named] = actions.introduce(
+            payer_id=payer, vendor_ids=[vendor], name="Marked colleague", address="marked@bellwether.example",
+            takes_over=False, by="Sandra Whitlock", now=NOW,
+        )  # fmt: skip
+        bare["introduction_id"] = named.id
     bare["session_id"] = lets_in(everybody, payer).session.id
     return {name: str(one) for name, one in bare.items()}
 

@@ -16,8 +16,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
 
-from stories.faces import house as house_of
-from stories.faces.house import House
+from goodterms.sample.tests.house import House, Story, lived_in
 
 AXE = (Path(__file__).parent / "axe-4.14.1.min.js").read_text()
 CHROMIUM = shutil.which("chromium")
@@ -45,16 +44,10 @@ def browser_at(chromium: Browser, live_server: Any, monkeypatch: pytest.MonkeyPa
         yield opened
 
 
-@pytest.fixture(scope="session")
-def story(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[house_of.Story]:
-    with django_db_blocker.unblock(), house_of.told_once(tmp_path_factory.mktemp("house")) as told:
-        yield told
-
-
 @pytest.fixture
-def house(db: None, story: house_of.Story) -> Iterator[House]:
+def house(db: None, story: Story) -> Iterator[House]:
     """A copy of the sample business that is this test's own."""
-    with house_of.lived_in(story) as copy:
+    with lived_in(story) as copy:
         yield copy
 
 

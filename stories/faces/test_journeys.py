@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from goodterms.sample.tests.house import House
 from stories.faces.conftest import BrowserAt
-from stories.faces.house import House
 from stories.faces.letters import letters_to, link_of, prove, words_of
 
 pytestmark = pytest.mark.django_db

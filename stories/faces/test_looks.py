@@ -10,9 +10,9 @@ from goodterms.database.isolation import acting_for
 from goodterms.desk.tests.cast import a_member, as_member
 from goodterms.parties.models import Payer, Vendor
 from goodterms.portal.door import COOKIE
+from goodterms.sample.tests.house import House
 from stories.faces.addresses import ROUTES, address, lets_in, things_of
 from stories.faces.conftest import AXE, BrowserAt
-from stories.faces.house import House
 
 pytestmark = pytest.mark.django_db
 SIZES = ((1440, 1000), (390, 844))

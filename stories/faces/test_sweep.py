@@ -19,9 +19,9 @@ from goodterms.parties.actions import add_contact, add_customer
 from goodterms.parties.models import Contact, Customer, Member, Vendor
 from goodterms.portal.door import COOKIE
 from goodterms.reminders.models import Nomination
+from goodterms.sample.tests.house import House
 from goodterms.values.money import Money
 from stories.faces.addresses import IN_FORMS, NOW, ROUTES, address, lets_in, parts_of, routes, things_of
-from stories.faces.house import House
 
 pytestmark = pytest.mark.django_db
 ELSEWHERE: dict[str, Any] = {"REMOTE_ADDR": "203.0.113.9"}  # to this machine itself an installation with a sample shows more

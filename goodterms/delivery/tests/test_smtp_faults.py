@@ -22,7 +22,8 @@ from goodterms.delivery.rules import Verdict
 from goodterms.delivery.tests.sink import AFTER_DOT, MODES, Sink, own_certificate
 
 LETTERS = int(os.environ.get("GOODTERMS_LETTERS", "8"))
-QUICK = Timeouts(connect=2, greeting=2, command=0.4, data=0.4, block=2, dot=0.15, quit=0.2)
+QUICK = Timeouts(connect=5, greeting=5, command=0.8, data=0.8, block=5, dot=0.5, quit=0.5)
+PATIENT = Timeouts(connect=60, greeting=60, command=60, data=60, block=60, dot=60, quit=5)
 EXPECTED = {
     **dict.fromkeys(MODES, Verdict.RETRY),
     **dict.fromkeys(["550:MAIL", "550:RCPT", "550:DATA", "550:DOT"], Verdict.REJECTED),
@@ -63,14 +64,20 @@ def letter(number: int, size: int = 200) -> Outgoing:
 
 
 async def send(
-    sink: Sink, letters: list[Outgoing], *, lanes: int = 4, books: Books | None = None, query: str = ""
+    sink: Sink,
+    letters: list[Outgoing],
+    *,
+    lanes: int = 4,
+    books: Books | None = None,
+    query: str = "",
+    timeouts: Timeouts = QUICK,
 ) -> tuple[Books, Counter[Verdict]]:
     books = books or Books()
     port = await sink.start()
     try:
         async with GroupCommitter(books.commit, lanes=lanes) as committer:
             relay = Relay.from_url(f"smtp://127.0.0.1:{port}{query}")
-            tally = await send_all(letters, relay, committer, lanes=lanes, timeouts=QUICK)
+            tally = await send_all(letters, relay, committer, lanes=lanes, timeouts=timeouts)
     finally:
         await sink.stop()
     return books, tally
@@ -125,7 +132,7 @@ def test_a_large_letter_that_is_cut_in_its_middle_is_not_sent(mode: str) -> None
 def test_a_large_letter_arrives_whole() -> None:
     sink = Sink()
     letters = [letter(number, size=3_000_000) for number in range(3)]
-    _, tally = asyncio.run(send(sink, letters))
+    _, tally = asyncio.run(send(sink, letters, timeouts=PATIENT))
     assert tally == {Verdict.ACCEPTED: 3}
     assert sorted(found.sha256 for found in sink.stored) == sorted(sha256(one) for one in letters)
 

@@ -49,7 +49,7 @@ def at_once(vendor: UUID, deeds: Sequence[Callable[[], Any]]) -> list[Any]:
     def run(deed: Callable[[], Any]) -> Any:
         try:
             connection.ensure_connection()
-            gate.wait(30)
+            gate.wait(180)  # fifty connections on a busy machine
             with acting_for([vendor]):
                 return deed()
         except (Refused, IntegrityError) as refused:

@@ -94,7 +94,7 @@ def test_fifty_presses_at_once_with_one_key_open_one_set_of_checkouts() -> None:
     def go(_: int) -> Paying:
         try:
             connection.ensure_connection()
-            gate.wait(30)
+            gate.wait(180)
             return press.pay(bills)
         finally:
             connection.close()

@@ -23,7 +23,7 @@ from goodterms.reminders.due import rehearse
 from goodterms.reminders.models import Nomination
 from goodterms.sample.days import END
 from goodterms.sample.tables import LINDQVIST
-from goodterms.sample.tests.conftest import House
+from goodterms.sample.tests.house import House
 from goodterms.values.days import instant
 
 TODAY = date(2026, 11, 16)

@@ -19,7 +19,7 @@ from goodterms.parties.directory import everyone
 from goodterms.parties.models import Vendor
 from goodterms.proof.prove import prove
 from goodterms.sample import days, tables, telling
-from goodterms.sample.tests.conftest import House
+from goodterms.sample.tests.house import House
 from goodterms.values.refusal import Refused
 
 

@@ -1,9 +1,13 @@
-"""Decides where a journey begins: the sample business, told once for all and copied for each, on a server of its own."""
+"""Decides where tests of the sample business begin: told once for all of them, and copied for each, on a server of its own."""
 
+import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -13,7 +17,7 @@ from psycopg import sql
 from pytest_django.live_server_helper import LiveServer
 
 from goodterms.parties.directory import Listed, everyone
-from goodterms.sample.telling import tell
+from goodterms.sample.telling import Told, tell
 
 
 class Story(NamedTuple):
@@ -22,36 +26,50 @@ class Story(NamedTuple):
     name: str
     url: str
     home: Path
+    told: Told
 
 
 class House(NamedTuple):
-    """A copy of the story, to be lived in."""
+    """A copy of the story, to be lived in: its four vendors by slug, and where the letters lie."""
 
     url: str
     home: Path
     vendors: dict[str, Listed]
+    told: Told
+
+    @property
+    def ids(self) -> list[UUID]:
+        return [vendor.id for vendor in self.vendors.values()]
 
 
 @contextmanager
 def told_once(home: Path) -> Iterator[Story]:
-    """Half a year takes some twenty seconds to tell; a copy of it less than one."""
+    """Half a year takes some twenty seconds to tell; a copy of it less than one. A mail server is set while it is told, and
+    nothing may reach it."""
     server, origin = LiveServer("localhost"), connection.settings_dict["NAME"]
     connection.close()
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in (("HOME", home), ("BASE_URL", server.url), ("SMTP_URL", "")):
-            patch.setattr(settings, name, value)
-        with copied(origin, "story") as name:
-            with elsewhere(name):
-                tell()
-            yield Story(name, server.url, home)
+    with at_home(home, server.url, "smtp://127.0.0.1:1"), copied(origin, "story") as name:
+        with elsewhere(name):
+            told = tell()
+        yield Story(name, server.url, home, told)
     server.stop()
 
 
 @contextmanager
 def lived_in(story: Story) -> Iterator[House]:
-    """Whatever is done here is gone afterwards."""
-    with copied(story.name, "life") as name, elsewhere(name):
-        yield House(story.url, story.home, {one.slug: one for one in everyone()})
+    """Whatever is done here is gone afterwards, letters too."""
+    with TemporaryDirectory() as folder, copied(story.name, "life") as name, elsewhere(name):
+        home = Path(shutil.copytree(story.home, Path(folder) / "home", copy_function=os.link))
+        with at_home(home, story.url, ""):
+            yield House(story.url, home, {one.slug: one for one in everyone()}, story.told)
+
+
+@contextmanager
+def at_home(home: Path, url: str, smtp: str) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (("HOME", home), ("BASE_URL", url), ("SMTP_URL", smtp)):
+            patch.setattr(settings, name, value)
+        yield
 
 
 @contextmanager
