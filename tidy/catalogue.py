@@ -28,6 +28,7 @@ SOURCES = (
     "payments/selection.py", "payments/actions/checkout.py", "payments/providers/__init__.py",
     "payments/providers/sandbox_bank/actions.py",
     "parties/rules/names.py", "parties/rules/treatment.py", "parties/actions/payers.py", "parties/actions/invitations.py",
+    "parties/actions/introductions.py",
     "relationship/actions.py", "values/money.py",
 )  # fmt: skip
 # Besides gettext and its kin: what a refusal says, and what is marked as said by one.

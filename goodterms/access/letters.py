@@ -1,4 +1,4 @@
-"""Decides what the two letters of the door say: six figures, and a new link."""
+"""Decides what the letters of the door say: six figures, a new link, and the first one of a colleague who was added."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -27,6 +27,7 @@ class Errand(NamedTuple):
     words: str  # the figures, or the token: told here and nowhere else
     at: datetime
     vendors: tuple[UUID, ...]
+    introduced_by: str = ""  # who named this payer as a colleague, where the link is their first
 
 
 def written(errand: Errand) -> Draft:
@@ -38,9 +39,12 @@ def written(errand: Errand) -> Draft:
     language, tag = spoken_language(wanted.language)
     ends_on = day_in(wanted.timezone, link_ends(errand.at))
     names = spoken.listed([one.name for one in vendors], tag)
-    said = wordings(_WORDS, language)[errand.kind][wanted.tone].said(
-        {**_called(payer, language), "vendors": names, "figures": errand.words, "until_date": spoken.day(ends_on, tag)}
-    )
+    said = wordings(_WORDS, language)["added" if errand.introduced_by else errand.kind][wanted.tone].said(
+        {
+            **_called(payer, language), "vendors": names, "figures": errand.words, "until_date": spoken.day(ends_on, tag),
+            "colleague": errand.introduced_by,
+        }
+    )  # fmt: skip
     frames = _framed(errand, said, phrases(_WORDS, language, wanted.tone), names, tag)
     return Draft(
         vendors=errand.vendors,
@@ -61,7 +65,7 @@ def written(errand: Errand) -> Draft:
 def _framed(errand: Errand, said: Wording, around: Mapping[str, str], names: str, tag: str) -> frame.Letter:
     """Subject, plain text and HTML: the figures large, or a button for the link."""
     is_code, url = errand.kind == "code", f"{settings.BASE_URL}/p/{errand.words}"
-    opening, small = f"{said.greeting}\n{said.opening}", around["not_you"]
+    opening, small = f"{said.greeting}\n{said.opening}", around["wrong_person" if errand.introduced_by else "not_you"]
     thing = _figures(errand.words) if is_code else frame.button(url, around["open"])
     rows = [frame.said(opening), thing, frame.said(said.closing, first=False), frame.small(small)]
     text = "\n\n".join([names, opening, errand.words if is_code else url, said.closing, f"--\n{small}"])

@@ -6,12 +6,16 @@ from hashlib import sha256
 from typing import NamedTuple, cast
 from uuid import UUID
 
+from django.conf import settings
+
 from goodterms.access.models import Link
 from goodterms.access.rules import link_ends
+from goodterms.conversations.link import Carried, opened
+from goodterms.conversations.models import Conversation
 from goodterms.database.isolation import declare
 from goodterms.database.ways_in import found, tell
 from goodterms.parties.directory import vendors_listing
-from goodterms.parties.models import Vendor
+from goodterms.parties.models import Contact, Vendor
 from goodterms.reminders.token import hash_of
 from goodterms.values.refusal import Refused, to_say
 
@@ -20,13 +24,17 @@ OVER = to_say("This link has been used up or is older than 14 days. Nothing was 
 
 
 class Arrival(NamedTuple):
-    """Somebody with a link, before they press anything. The vendors that the letter spoke for are declared."""
+    """Somebody with a link, before they press anything. The vendors that the letter spoke for are declared.
+
+    `notice_id` is the key of what the letter showed: a notice, or the conversation that it answered, which is then named.
+    """
 
     payer_id: UUID
     notice_id: UUID
     sent_at: datetime
     ends_at: datetime
     opens: bool
+    conversation_id: UUID | None = None
 
     def must_open(self) -> None:
         if not self.opens:
@@ -38,13 +46,26 @@ def arrival(token: str, now: datetime) -> Arrival:
     hashed = sha256(token.encode()).hexdigest()
     tell(secret=hashed)
     kept = Link.objects.filter(secret_sha256=hashed).first()
-    return _asked_for(kept, now) if kept else _of_notice(token, now)
+    if kept:
+        return _asked_for(kept, now)
+    carried = opened(settings.SECRET_KEY, token)
+    return _of_answer(carried, now) if carried else _of_notice(token, now)
 
 
 def _asked_for(link: Link, now: datetime) -> Arrival:
     vendors = _declared(link.payer_id)
     opens = bool(vendors) and link.used_up_at is None and now < link.expires_at
     return Arrival(link.payer_id, link.notice_id, link.sent_at, link.expires_at, opens)
+
+
+def _of_answer(carried: Carried, now: datetime) -> Arrival:
+    """While the customer whose conversation it is lists the payer."""
+    vendors = _declared(carried.payer_id)
+    ends_at = link_ends(carried.sent_at)
+    theirs = Contact.objects.current().filter(payer_id=carried.payer_id).values("customer_id")
+    stands = Conversation.objects.filter(id=carried.conversation_id, customer__in=theirs).exists()
+    opens = stands and clock_of(vendors, now) < ends_at
+    return Arrival(carried.payer_id, carried.conversation_id, carried.sent_at, ends_at, opens, carried.conversation_id)
 
 
 def _of_notice(token: str, now: datetime) -> Arrival:

@@ -8,8 +8,9 @@ from goodterms.parties.models import Payer
 class Session(models.Model):
     """A payer's browser, let in by a pressed button. Its cookie holds the secret; here is the hash.
 
-    With a `notice_id` it shows what that letter showed and nothing else, so a forwarded link opens no more than the letter;
-    six figures sent to the address turn it into a session that shows everything of the payer.
+    With a `notice_id` it shows what that letter showed and nothing else, so a forwarded link opens no more than the letter: the
+    invoices of a notice, or, where the letter was an answer, that conversation (whose key it then is) with its invoices. Six
+    figures sent to the address turn it into a session that shows everything of the payer.
     """
 
     id = models.UUIDField(primary_key=True)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from goodterms.conversations.link import Carried, sealed
 from goodterms.conversations.models import Conversation
 from goodterms.delivery.actions import Draft
 from goodterms.delivery.words import Name, name_of, phrases, spoken_language, wordings
@@ -71,6 +72,7 @@ def answer_letter(
 ) -> Draft:  # fmt: skip
     """`replied` with our words, or `more_time` where the new day says it all."""
     vendor: Vendor = thread.vendor
+    page = page_of(thread.id, reader.payer_id, now)
     written = note(
         NoteContent(
             kind=kind,
@@ -81,8 +83,8 @@ def answer_letter(
             vendor=vendor.name,
             person=by,
             values={"work": work or number, "number": number, **values},
-            ways=[("answer", page_of(thread.id))],
-            preferences_url=f"{settings.BASE_URL}/pay/preferences/",
+            ways=[("answer", page)],
+            preferences_url=f"{page}/preferences" if reader.payer_id else f"{settings.BASE_URL}/pay/preferences/",
         )
     )
     return Draft(
@@ -102,7 +104,9 @@ def answer_letter(
     )
 
 
-def page_of(conversation_id: UUID) -> str:
-    """The payer's page of a conversation. It carries no token: a browser that is not let in yet is asked for six figures,
-    so whoever is forwarded the letter reads the letter and no more."""
-    return f"{settings.BASE_URL}/pay/conversations/{conversation_id}/"
+def page_of(conversation_id: UUID, payer_id: UUID | None, now: datetime) -> str:
+    """The payer's page of a conversation: by a link like that of any letter, which shows this conversation and its invoices
+    after one press. Without a payer there is nobody to let in, and the page asks who comes."""
+    if payer_id is None:
+        return f"{settings.BASE_URL}/pay/conversations/{conversation_id}/"
+    return f"{settings.BASE_URL}/p/{sealed(settings.SECRET_KEY, Carried(conversation_id, payer_id, now))}"

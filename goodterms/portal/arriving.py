@@ -106,7 +106,9 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _onward(way: str, letter: Shown) -> str:
-    """The page that the link asked for."""
+    """The page that the link asked for; an answer leads to its conversation."""
+    if not way and letter.conversation_id:
+        return reverse("portal-conversation", kwargs={"conversation_id": letter.conversation_id})
     parts = way.split("/")
     keys: list[UUID] = [line.id for line in letter.lines]
     if parts[0] == "invoices" and len(parts) == 3 and parts[1] in {str(key) for key in keys}:

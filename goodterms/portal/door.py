@@ -20,6 +20,7 @@ from django.utils import translation
 from django.views.decorators.http import require_http_methods
 
 from goodterms.access.models import Session
+from goodterms.conversations.models import About
 from goodterms.database.ways_in import tell
 from goodterms.invoicing.models import Invoice, InvoiceQuerySet
 from goodterms.parties.models import PREFERENCES, Payer, Vendor
@@ -66,9 +67,18 @@ class Visit:
 
     @cached_property
     def shown_by_letter(self) -> list[Any]:
-        """The invoices of the letter by whose link this browser came."""
+        """The invoices of the letter by whose link this browser came: of a notice, or of the conversation that it answered."""
         notice_id = self.session.notice_id
-        return list(Nomination.objects.filter(notice_id=notice_id).values_list("invoice_id", flat=True)) if notice_id else []
+        if notice_id is None:
+            return []
+        named = list(Nomination.objects.filter(notice_id=notice_id).values_list("invoice_id", flat=True))
+        return named or list(About.objects.filter(conversation_id=notice_id).values_list("invoice_id", flat=True))
+
+    @cached_property
+    def answered_in(self) -> UUID | None:
+        """The conversation that the letter answered: then it is the one that there is to read."""
+        about = About.objects.filter(conversation_id=self.session.notice_id) if self.session.notice_id else About.objects.none()
+        return about.values_list("conversation_id", flat=True).first()
 
     @cached_property
     def listing(self) -> list[Listing]:

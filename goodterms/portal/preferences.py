@@ -15,6 +15,7 @@ from goodterms.access.models import Session
 from goodterms.delivery import spoken
 from goodterms.parties.actions import change_wishes, resume_reminders, stop_reminders
 from goodterms.portal import saying
+from goodterms.portal.colleagues import named_by
 from goodterms.portal.door import Visit, at_portal, deciding, shown
 from goodterms.stationery.refusals import told
 from goodterms.stationery.templatetags.stationery import tongue
@@ -68,6 +69,7 @@ def _form(request: HttpRequest, visit: Visit, typed: Mapping[str, Any], refusal:
         field=refusal.field if refusal else "",
         budget=saying.budget(visit),
         sessions=[(one, _device(one.device)) for one in running],
+        colleagues=named_by(visit),
     )  # fmt: skip
 
 

@@ -2,7 +2,19 @@
 
 from django.urls import URLPattern
 
-from goodterms.portal import acts, arriving, browsers, home, past, paying, preferences, proving, sandbox_bank, statement
+from goodterms.portal import (
+    acts,
+    arriving,
+    browsers,
+    colleagues,
+    home,
+    past,
+    paying,
+    preferences,
+    proving,
+    sandbox_bank,
+    statement,
+)
 
 urlpatterns: list[URLPattern] = [
     *home.urls,
@@ -12,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     *past.urls,
     *statement.urls,
     *preferences.urls,
+    *colleagues.urls,
     *paying.urls,
     *acts.urls,
     *sandbox_bank.urls,

@@ -26,9 +26,10 @@ def open_by_link(*, token: str, secret: str, agent: str, now: datetime) -> Opene
     return let_in(payer_id=came.payer_id, notice_id=came.notice_id, agent=agent, now=now, before=before)
 
 
-def ask_for_link(*, address: str, now: datetime) -> Errand | None:
+def ask_for_link(*, address: str, now: datetime, introduced_by: str = "") -> Errand | None:
     """A new link for the address, unless it had three letters in the last hour. Returns the letter to write once this is
-    committed; an address that nobody lists is treated in the same way, and its letter is not written."""
+    committed; an address that nobody lists is treated in the same way, and its letter is not written. `introduced_by`: the
+    colleague who named them, which their first letter says."""
     payer_id = payer_key(address)
     if not count_letter(payer_id, now):
         return None
@@ -39,7 +40,7 @@ def ask_for_link(*, address: str, now: datetime) -> Errand | None:
         id=id, payer_id=payer_id, secret_sha256=hashed(token), notice_id=shown.first() or id, sent_at=now,
         expires_at=link_ends(now),
     )  # fmt: skip
-    return Errand("link", payer_id, id, token, now, tuple(vendors))
+    return Errand("link", payer_id, id, token, now, tuple(vendors), introduced_by)
 
 
 def not_me(*, token: str, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """Sandra comes in: by her letter's link, by six figures, from a second browser; and somebody else tries to."""
 
 from datetime import timedelta
+from email import message_from_bytes, policy
 from uuid import UUID
 
 import pytest
@@ -141,6 +142,23 @@ def test_both_letters_are_written_in_every_tone_and_language(world: World, langu
     opens = {"en": "opens your invoices", "id": "membuka faktur Anda"}[language]
     assert subjects["code"] == f"{post.errands[0].words} {opens}"
     assert {"en": "link", "id": "Tautan"}[language] in subjects["link"]
+
+
+@pytest.mark.parametrize("language", ["en", "id"])
+@pytest.mark.parametrize("tone", ["informal", "neutral", "formal"])
+def test_the_first_letter_of_a_colleague_says_who_named_them(world: World, language: str, tone: str) -> None:
+    with acting_for([world.vendors[0].id]):
+        Payer.objects.filter(id=PAYER).update(language=language, tone=tone)
+    post = Post()
+    post.soon(ask_for_link(address=SANDRA, now=NOW, introduced_by="Priya <b> Shah"))
+    [letter] = letters(world, "link")
+    with acting_for([one.id for one in world.vendors]):
+        mail = message_from_bytes(bytes_of(letter_id=letter.id), policy=policy.default)
+    text, html = (mail.get_body((kind,)).get_content() for kind in ("plain", "html"))  # type: ignore[union-attr]
+    assert "Priya <b> Shah" in text
+    assert "Priya &lt;b&gt; Shah" in html
+    assert post.words in text
+    assert {"en": "lets you say so", "id": "Di halaman itu" if tone == "informal" else "di halaman"}[language] in text
 
 
 def letters_with_words(world: World) -> list[Letter]:

@@ -11,7 +11,7 @@ from goodterms.desk.customers.liking import Liked, liked
 from goodterms.desk.customers.listing import YEAR, place_of
 from goodterms.desk.customers.saying import hours, span
 from goodterms.interactions.models import Interaction, Outreach
-from goodterms.parties.models import Contact, Customer, Vendor
+from goodterms.parties.models import Contact, Customer, Introduction, Vendor
 from goodterms.relationship.measures.sides import Sides, sides
 from goodterms.relationship.measures.words_kept import PromisesKept, promises_kept
 from goodterms.relationship.rules import BUCKETS
@@ -85,6 +85,7 @@ class One(NamedTuple):
     versions: list[Version]
     liked: list[Liked]
     people: list[Contact]
+    introductions: list[Introduction]
     balances: list[Balance]
     invoices: list[OpenInvoice]
     held: int
@@ -128,6 +129,7 @@ def read(vendor: Vendor, customer: Customer, today: date, now: datetime) -> One:
         _versions(vendor.id, customer.id, terms),
         liked(customer, _used(customer, people, now)),
         people,
+        list(Introduction.objects.filter(customer=customer, decided_at=None).order_by("asked_at", "id")),
         _balances(vendor.id, customer.id, today),
         _open(vendor.id, customer.id),
         _held(customer.id),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from goodterms.desk.customers import changing, page, pages, statement
+from goodterms.desk.customers import changing, introductions, page, pages, statement
 
 _ONE = "customers/<uuid:customer_id>/"
 
@@ -18,6 +18,7 @@ urls: list[URLPattern] = [
     path(f"{_ONE}release/", page.release, name="customer-release"),
     path(f"{_ONE}preferences/", changing.preferences, name="customer-preferences"),
     path(f"{_ONE}terms/", changing.terms, name="customer-terms"),
+    path(f"{_ONE}introductions/<uuid:introduction_id>/", introductions.introduction, name="introduction"),
     path(f"{_ONE}people/", changing.contact, name="new-contact"),
     path(f"{_ONE}people/<uuid:contact_id>/", changing.contact, name="contact"),
 ]

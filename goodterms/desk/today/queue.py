@@ -136,6 +136,19 @@ class Doubtful(NamedTuple):
         return _LETTERS.get(self.letter, "A letter")
 
 
+class Colleague(NamedTuple):
+    """Whom a payer names: a person of ours adds them, or does not."""
+
+    id: UUID
+    customer_id: UUID
+    customer: str
+    name: str
+    address: str
+    by: str
+    takes_over: bool
+    at: datetime
+
+
 class Found(NamedTuple):
     threads: list[Thread]
     sheets: list[Sheet]
@@ -144,6 +157,7 @@ class Found(NamedTuple):
     over: list[Late]
     doubts: list[Doubtful]
     returned: list[Doubtful]
+    colleagues: list[Colleague]
 
 
 def asked(vendor_id: UUID, today: date, now: datetime) -> Asked:
@@ -153,7 +167,7 @@ def asked(vendor_id: UUID, today: date, now: datetime) -> Asked:
 
 
 def found(given: Asked) -> Found:
-    """All rows, each kind up to MOST; seven statements whatever the book holds."""
+    """All rows, each kind up to MOST; eight statements whatever the book holds."""
     with connection.cursor() as cursor:
 
         def rows(statement: str) -> Iterable[tuple[Any, ...]]:
@@ -169,6 +183,7 @@ def found(given: Asked) -> Found:
             [Late(*row) for row in rows(_OVER)],
             [Doubtful(*row) for row in rows(_DOUBTS)],
             [Doubtful(*row) for row in rows(_RETURNED)],
+            [Colleague(*row) for row in rows(_COLLEAGUES)],
         )
 
 
@@ -230,6 +245,7 @@ _OLDEST = f"""(
 _LEFT = f"""{_OLDEST} i
 cross join lateral (select cadence from parties_customer cu where cu.id = i.customer_id limit 1) cu join {_MANUAL}
 where i.chase_on + t.days <= %(today)s"""
+_NAMED = "parties_introduction n where n.vendor_id = %(vendor)s and n.decided_at is null"
 _IN_DOUBT = "delivery_letter l where l.state = 'ambiguous' and l.vendors @> array[%(vendor)s]::uuid[]"
 _CAME_BACK = """interactions_interaction a join delivery_letter l on l.id = a.subject_id
 where a.vendor_id = %(vendor)s and a.kind in ('letter.rejected', 'letter.bounced') and a.at >= %(since)s
@@ -293,6 +309,11 @@ _WHOSE = """left join lateral (
   where k.payer_id = l.payer_id and k.vendor_id = %(vendor)s order by k.ended_at nulls first, k.id limit 1) k on true"""
 _DOUBTS = f"select {_LETTER} from (select * from {_IN_DOUBT} order by l.id limit %(most)s) l {_WHOSE}"
 _RETURNED = f"select {_LETTER} from (select l.* from {_CAME_BACK} order by a.at limit %(most)s) l {_WHOSE}"
+_COLLEAGUES = f"""
+select n.id, n.customer_id, cu.name, n.name, n.address, n.by, n.takes_over, n.asked_at
+from (select * from {_NAMED} order by n.asked_at, n.id limit %(most)s) n
+join parties_customer cu on cu.id = n.customer_id
+"""
 _KINDS = (
     f"select 1 from {_WAITING}",
     f"select 1 from {_DRAFTED}",
@@ -301,5 +322,6 @@ _KINDS = (
     f"select distinct i.customer_id from {_LEFT}",
     f"select 1 from {_IN_DOUBT}",
     f"select 1 from {_CAME_BACK}",
+    f"select 1 from {_NAMED}",
 )
 _COUNT = f"select {' + '.join(f'(select count(*) from ({kind} limit %(most)s) k)' for kind in _KINDS)}"

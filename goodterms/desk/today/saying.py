@@ -130,6 +130,9 @@ def _rows(found: Found, visit: Visit) -> Iterator[Row]:
         for letter in letters:
             need = Need(kind, letter.id, letter.at)  # type: ignore[arg-type]
             yield Row(need, letter, None, _day(day_in(visit.vendor.timezone, letter.at), visit.today), letter.channel_words)
+    for named in found.colleagues:
+        need = Need("colleague", named.id, named.at)
+        yield Row(need, named, None, _day(day_in(visit.vendor.timezone, named.at), visit.today), "named")
 
 
 def _thread(one: Thread, visit: Visit) -> Row:
@@ -203,4 +206,5 @@ _WHY = {
     "approval": "an invoice waits to be approved", "issue": "an approved invoice waits to be issued",
     "promise": "a promise was not kept", "over": "the reminders are over", "call": "a call is due",
     "doubt": "nobody knows whether a letter arrived", "undelivered": "a letter could not be delivered",
+    "colleague": "a colleague is named, to be added or not",
 }  # fmt: skip
