@@ -69,9 +69,10 @@ def _attach(file: pikepdf.Pdf, xml: bytes, name: str) -> None:
             raise Refused(f"The PDF holds another {name} already.", code="pdf")
         there.relationship = pikepdf.Name.Alternative
         return
+    created = str(file.docinfo.get("/CreationDate", ""))  # of the page: a clock of our own would change the bytes
     added = pikepdf.AttachedFileSpec(
-        file, xml, filename=name, description="Invoice by EN 16931", mime_type="text/xml",
-        mod_date=str(file.docinfo.get("/CreationDate", "")),
+        file, xml, filename=name, description="Invoice by EN 16931", mime_type="text/xml", creation_date=created,
+        mod_date=created,
     )  # fmt: skip
     added.relationship = pikepdf.Name.Alternative
     file.attachments[name] = added  # pikepdf lists it under /AF as well

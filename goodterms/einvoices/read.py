@@ -1,0 +1,190 @@
+"""Decides what an electronic invoice says: terms by the map of its syntax, and by name whatever the model cannot carry.
+
+Nothing is dropped in silence: an element, attribute or word that has no place in the map, a second value where one can be, a
+value that cannot be meant, a currency that is not the invoice's are all told, by BT number where there is one, else by path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from goodterms.einvoices.map import Place
+from goodterms.einvoices.terms import Record
+
+SHOWN = 200  # of a value that was not carried
+
+
+class Lost(NamedTuple):
+    """What a file holds and the model does not: its term or nothing, where it stands, what it says, and why it is lost."""
+
+    term: str
+    path: str
+    value: str
+    why: str
+
+    def __str__(self) -> str:
+        said = f" ({self.value})" if self.value else ""
+        return f"{f'{self.term}, ' * bool(self.term)}{self.path}{said}: {self.why}"
+
+
+NO_TERM = "EN 16931 has no term for it"
+NO_KIND = "it does not say which of {terms} it is"
+SECOND = "there can be one, and another came before"
+OTHER_WORD = "only {word} can stand here"
+CURRENCY = "the invoice is in {currency}"
+
+
+def terms_of(root: Any, place: Place) -> tuple[Record, list[Lost]]:
+    """The record of a document whose root element is `root`, by its map, and what it cannot hold."""
+    reading = _Reading()
+    reading.take(root, place, reading.document)
+    reading.compare_currencies()
+    return reading.document, reading.lost
+
+
+class _Reading:
+    __slots__ = ("currencies", "document", "lost")
+
+    def __init__(self) -> None:
+        self.document: Record = {}
+        self.lost: list[Lost] = []
+        self.currencies: list[tuple[Place, str]] = []
+
+    def take(self, element: Any, place: Place, record: Record) -> None:
+        """All children of an element, each at its place."""
+        below = place.below
+        for child in element:
+            there = below.get(child.tag)
+            if there is None:
+                self.lose(child, place.path)
+                continue
+            at = there[0] if len(there) == 1 and not there[0].words else self.choose(child, there)
+            if at is None:
+                self.lose(child, place.path, _kinds(there))
+                continue
+            if at.each:
+                into: Record = {}
+                self.at(child, at, into, element)
+                if into:
+                    record.setdefault(at.each, []).append(into)
+            else:
+                self.at(child, at, record, element)
+
+    def at(self, child: Any, at: Place, record: Record, parent: Any) -> None:
+        if at.term or at.codec:
+            self.leaf(child, at, record, parent)
+        elif at.word or at.silent:
+            self.word(child, at)
+        names = child.keys()
+        if names:
+            self.attributes(child, at, record, names)
+        if len(child):
+            self.take(child, at, record)
+
+    def leaf(self, child: Any, at: Place, record: Record, parent: Any) -> None:
+        text = child.text
+        if not text or (at.otherwise == text and len(parent) > 1):
+            return
+        try:
+            value = at.codec.read(text)  # type: ignore[union-attr]
+        except ValueError as odd:
+            self.lost.append(Lost(at.term, at.path, text.strip()[:SHOWN], str(odd)))
+            return
+        if at.term:
+            self.keep(at, value, record)
+        else:
+            record |= value
+
+    def keep(self, at: Place, value: Any, record: Record) -> None:
+        if value is None or value == "":
+            return
+        into = self.document if at.again else record
+        before = into.setdefault(at.term, value)
+        if before is not value and before != value:
+            if at.wins:
+                into[at.term], value = value, before
+            self.lost.append(Lost(at.term, at.path, _shown(value), SECOND))
+
+    def word(self, child: Any, at: Place) -> None:
+        said = (child.text or "").strip()
+        if not at.any_word and said and not self.is_word(said, at.word or at.silent):
+            self.lost.append(Lost("", at.path, said[:SHOWN], OTHER_WORD.format(word=at.word or at.silent)))
+
+    def attributes(self, child: Any, at: Place, record: Record, names: list[str]) -> None:
+        for name in names:
+            value, known = child.get(name), at.of_attribute(name)
+            if known is None:
+                if name == "currencyID":
+                    self.currencies.append((at, value))
+                elif value and not name.startswith("{http://www.w3.org/2001/XMLSchema-instance}"):
+                    self.lost.append(Lost("", f"{at.path}/@{name}", value[:SHOWN], NO_TERM))
+            elif known.term:
+                self.keep(known, value.strip(), record)
+            elif not self.is_word(value, known.word):
+                self.lost.append(Lost("", known.path, value[:SHOWN], OTHER_WORD.format(word=known.word)))
+
+    def choose(self, child: Any, variants: list[Place]) -> Place | None:
+        """Which of the places of one name this element is: the one whose words it says, else the default."""
+        for at in variants:
+            if at.words and all(self.says(child, steps, word) for steps, word in at.words):
+                return at
+        return next((at for at in variants if not at.words), None)
+
+    def says(self, element: Any, steps: tuple[str, ...], word: str) -> bool:
+        for step in steps:
+            if step[0] == "@":
+                return self.is_word(element.get(step[1:], ""), word)
+            element = element.find(step)
+            if element is None:
+                return False
+        return self.is_word((element.text or "").strip(), word)
+
+    def is_word(self, said: str, word: str) -> bool:
+        if word[0] == "$":
+            word = self.document.get(word[1:], "")
+        return bool(word) and (said == word or _FLAGS.get(said) == word)
+
+    def lose(self, element: Any, path: str, why: str = NO_TERM) -> None:
+        """Everything in an element without a place, each value by its own path."""
+        path = f"{path}/{_name(element)}"
+        text = (element.text or "").strip()
+        if text or not len(element):
+            self.lost.append(Lost("", path, text[:SHOWN], why))
+        for child in element:
+            self.lose(child, path, why)
+
+    def compare_currencies(self) -> None:
+        currency = self.document.get("BT-5", "")
+        for at, said in self.currencies:
+            if said != currency:
+                self.lost.append(
+                    Lost(at.term, f"{at.path}/@currencyID", said[:SHOWN], CURRENCY.format(currency=currency or "?"))
+                )
+
+
+_FLAGS = {"0": "false", "1": "true"}
+
+
+def _name(element: Any) -> str:
+    local = element.tag.rpartition("}")[2]
+    return f"{element.prefix}:{local}" if element.prefix else local
+
+
+def _kinds(variants: list[Place]) -> str:
+    terms = [at.each or next(_terms(at), "") for at in variants]
+    return NO_KIND.format(terms=", ".join(term for term in terms if term)) if any(terms) else NO_TERM
+
+
+def _terms(at: Place) -> Iterator[str]:
+    if at.term:
+        yield at.term
+    for below in at.order:
+        yield from _terms(below)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes"
+    return (f"{value:f}" if isinstance(value, Decimal) else str(value))[:SHOWN]
