@@ -12,7 +12,7 @@ from uuid import UUID
 
 from goodterms.clock.tick import Run, run_day
 from goodterms.conversations import actions as talk
-from goodterms.conversations.models import Conversation, Extension
+from goodterms.conversations.models import Conversation, Extension, Plan
 from goodterms.database.isolation import acting_for
 from goodterms.imports.actions import import_invoices
 from goodterms.imports.profile import Profile
@@ -221,6 +221,11 @@ class World:
     def more_time(self, invoice: UUID, until_on: date) -> Extension:
         with acting_for([self.vendor.id]):
             return talk.request_extension(invoice_id=invoice, until_on=until_on, by="customer", now=self.now).extension
+
+    def in_parts(self, invoice: UUID, first_on: date, parts: int = 2, every: str = "fortnightly") -> Plan:
+        with acting_for([self.vendor.id]):
+            wish = talk.Wish(parts, first_on, every)
+            return talk.request_plan(invoice_ids=[invoice], wish=wish, by="customer", now=self.now).plan
 
     def run_day(self) -> Counter[str]:
         """The whole day of the clock, now: letters go to the outbox folder of the settings."""

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from goodterms.conversations.due import judge_plans, judge_promises
 from goodterms.database.isolation import acting_for
+from goodterms.delivery.actions import tell_owners
 from goodterms.delivery.channels.carrier import mail, printer
 from goodterms.delivery.due import close_doubts, send
 from goodterms.delivery.models import Letter
@@ -37,9 +38,10 @@ Found = Counter[str]  # counts by word; held reasons as "held:reason"
 
 
 def use_banks(run: Run) -> Found:
-    """Bank details that a second person confirmed two days ago, before any document carries the old ones."""
+    """Bank details that a second person confirmed two days ago, before any document carries the old ones; owners hear of it."""
     with acting_for([run.vendor]):
-        return Counter(banks=use_confirmed_banks(vendor_id=run.vendor, now=run.now))
+        used = use_confirmed_banks(vendor_id=run.vendor, now=run.now)
+        return Counter(banks=used, owners_told=tell_owners(vendor_id=run.vendor, now=run.now))
 
 
 def hear_of_payments(run: Run) -> Found:
@@ -48,11 +50,11 @@ def hear_of_payments(run: Run) -> Found:
 
 
 def judge(run: Run) -> Found:
-    """Promises whose day has passed."""
+    """Promises whose day has passed, and plans whose part has, or which are paid."""
+    given: dict[str, Any] = {"vendor_id": run.vendor, "today": run.on, "now": run.now}
     with acting_for(run.vendors):
-        return Counter(
-            {f"promises:{word}": n for word, n in judge_promises(vendor_id=run.vendor, today=run.on, now=run.now).items()}
-        )
+        promises = {f"promises:{word}": n for word, n in judge_promises(**given).items()}
+        return Counter({**promises, **{f"plans:{word}": n for word, n in judge_plans(**given).items()}})
 
 
 def take_back(run: Run) -> Found:

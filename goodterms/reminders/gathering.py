@@ -12,6 +12,7 @@ from django.db import connection
 from psycopg import Cursor
 from psycopg.types.string import TextLoader
 
+from goodterms.conversations.plans import Rest, rests_of
 from goodterms.parties.rules import Wishes, treatment
 from goodterms.reminders.models import Cadence as CadenceRow
 from goodterms.reminders.rules import STEADY, Cadence, Facts, Foreword, PayerFacts, VendorFacts
@@ -57,9 +58,9 @@ def gather(payers: Sequence[str], on: date, now: datetime) -> Gathered:
         people = _payer_facts(listings)
         if not listings:  # those who paid for them were let go a moment ago
             return Gathered([], {}, {})
-        columns = map(list, zip(*(row[:_LISTED] for row in listings), strict=True))
+        columns = list(map(list, zip(*(row[:_LISTED] for row in listings), strict=True)))
         cursor.execute(_INVOICES, {**dict(zip(_BOOK, columns, strict=True)), "on": on})
-        facts = list(map(Facts._make, cursor.fetchall()))
+        facts = _with_plans(list(map(Facts._make, cursor.fetchall())), columns[_BOOK.index("customers")])
         cursor.execute(_CONTACTS, {"payers": list(payers), "since": now - LOOK_BACK})
         contacts: dict[str, list[date]] = defaultdict(list)
         for reached, at in cursor.fetchall():
@@ -67,6 +68,20 @@ def gather(payers: Sequence[str], on: date, now: datetime) -> Gathered:
                 contacts[reached].append(day_in(people[reached].timezone, at))
         people |= _asked_for(cursor, payers, people, on)
     return Gathered(facts, people, contacts)
+
+
+def _with_plans(facts: list[Facts], customers: Sequence[str]) -> list[Facts]:
+    """How long a plan rests its invoices follows from what is paid now, be its hold as it was before that came."""
+    plans = rests_of(customers)
+    return [_planned(one, plans[one.invoice_id]) if one.invoice_id in plans else one for one in facts] if plans else facts
+
+
+def _planned(facts: Facts, rest: Rest) -> Facts:
+    """The hold lasts until the next part should have come, and its day is named where it passes, as a promised one is."""
+    held = zip(facts.holds or (), facts.held_until or (), strict=True)
+    untils = [rest.until if word == "on_plan" else until for word, until in held]
+    named = max(filter(None, (facts.promised_on, rest.named_on)), default=None)
+    return facts._replace(held_until=untils if facts.holds else facts.held_until, promised_on=named)
 
 
 def _asked_for(cursor: Cursor[Any], payers: Sequence[str], people: dict[str, PayerFacts], on: date) -> dict[str, PayerFacts]:

@@ -21,7 +21,7 @@ from goodterms.conversations.actions.threads import (
     tell,
     vendor_of,
 )
-from goodterms.conversations.models import Conversation, Extension
+from goodterms.conversations.models import Conversation, Extension, Plan
 from goodterms.conversations.rules import check_dispute, check_resolution
 from goodterms.interactions.actions import Deed, record_all
 from goodterms.invoicing.actions import credit
@@ -151,7 +151,7 @@ def _check(thread: Conversation, resolution: str, role: Role) -> None:
     if resolution != "withdrawn" and role == "payer":
         raise Refused("You can take this back; anything else is for the vendor to say.", code="role")
     if resolution != "withdrawn" and thread.kind == "request":
-        raise Refused("Grant or refuse the time that was asked for.", code="resolution")
+        raise Refused("Say yes or no to what was asked for.", code="resolution")
 
 
 def _settle(thread: Conversation, resolution: str, notes: list[str], *, by: str, role: Role, now: datetime) -> None:
@@ -159,6 +159,7 @@ def _settle(thread: Conversation, resolution: str, notes: list[str], *, by: str,
     if resolution == "credited":
         data["credit_notes"] = notes
     Extension.objects.filter(conversation=thread, granted_at=None, refused_at=None).update(refused_at=now)
+    Plan.objects.waiting().filter(conversation=thread).update(withdrawn_at=now, ended_at=now, ended_by=by)
     thread.waiting_since_at = None
     close(thread, resolution=resolution, by=by, role=role, now=now)
     tell(thread, f"{thread.kind}.resolved", by=by, now=now, inbound=role == "payer", data=data)

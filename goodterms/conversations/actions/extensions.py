@@ -10,6 +10,7 @@ from goodterms.conversations.actions.answers import send, send_new_day
 from goodterms.conversations.actions.questions import close, stop_clock
 from goodterms.conversations.actions.threads import day_at, locked, locked_invoices, open_thread, say, vendor_of
 from goodterms.conversations.models import Conversation, Extension
+from goodterms.conversations.plans import check_off_plan
 from goodterms.conversations.rules import Verdict, grant
 from goodterms.interactions.actions import Deed, record
 from goodterms.invoicing.actions import hold
@@ -69,7 +70,7 @@ def grant_extension(
     extend(wish, by=by, role=role, from_on=day_at(thread.vendor, now), now=now)
     if not words.strip():
         send_new_day(thread, wish.until_on, wish_id=wish.id, by=by, now=now)
-    _decided(thread, resolution="granted", words=words, by=by, role=role, now=now, key=key)
+    decided(thread, resolution="granted", words=words, by=by, role=role, now=now, key=key)
     return wish
 
 
@@ -84,7 +85,7 @@ def refuse_extension(
     wish.refused_at = now
     wish.save(update_fields=["refused_at"])
     record(at=now, deed=_deed(wish, "extension.refused", by))
-    _decided(thread, resolution="refused", words=words, by=by, role=role, now=now, key=key)
+    decided(thread, resolution="refused", words=words, by=by, role=role, now=now, key=key)
     return wish
 
 
@@ -102,6 +103,7 @@ def extend(wish: Extension, *, by: str, role: Role, from_on: date, now: datetime
 def _verdict(invoice: Invoice, until_on: date, today: date, days_max: int) -> Verdict:
     if invoice.open_minor <= 0 or invoice.due_on is None:
         raise Refused("Nothing is open on this invoice, so it needs no more time. Thank you.", code="settled")
+    check_off_plan(invoice.id)
     if Extension.objects.filter(invoice=invoice, granted_at=None, refused_at=None).exists():
         raise Refused("You asked for more time already; the answer is on its way.", code="waiting")
     granted = Extension.objects.filter(invoice=invoice).exclude(granted_at=None).count()
@@ -123,9 +125,8 @@ def _waiting(extension_id: UUID) -> tuple[Conversation, Extension]:
     return thread, wish
 
 
-def _decided(
-    thread: Conversation, *, resolution: str, words: str, by: str, role: Role, now: datetime, key: UUID | None
-) -> None:
+def decided(thread: Conversation, *, resolution: str, words: str, by: str, role: Role, now: datetime, key: UUID | None) -> None:
+    """Close a request with our words about it, if there are any."""
     if words.strip():
         message = say(thread, words=words, by=by, inbound=False, now=now, key=key)
         send(thread, message, before={}, by=by, now=now, clock=None)

@@ -1,10 +1,12 @@
-"""Decides how the invoices of a conversation, a promise or granted time are let go again, all at once."""
+"""Decides how the invoices of a conversation, a promise, granted time or a plan are let go again, all at once."""
 
 from collections import defaultdict
 from datetime import date, datetime
 from uuid import UUID
 
+from goodterms.conversations.plans import Known
 from goodterms.interactions.actions import Deed, record_all
+from goodterms.invoicing.actions import hold
 from goodterms.invoicing.actions.facts import must
 from goodterms.invoicing.actions.hold import ENDS
 from goodterms.invoicing.life import Role
@@ -31,3 +33,18 @@ def lift(*, subject_id: UUID, by: str, role: Role, on: date, now: datetime) -> N
             for one in running
         ],
     )
+
+
+def renew(plan: Known, *, from_on: date, now: datetime) -> None:
+    """Where a part has come, or was taken back, the invoices of a running plan that are still open rest until another day: the
+    hold that stood ends, and a new one says so."""
+    standing = Hold.objects.filter(subject_id=plan.plan.id, ended_at=None)
+    rested, open_ = dict(standing.values_list("invoice", "until_on")), [one.invoice_id for one in plan.open]
+    if rested == dict.fromkeys(open_, plan.rests_until):
+        return
+    standing.update(ended_at=now, ended_by="the clock")
+    if open_:
+        hold(
+            invoice_ids=open_, reason="on_plan", from_on=from_on, until_on=plan.rests_until, by="the clock", role="payer",
+            now=now, subject_id=plan.plan.id,
+        )  # fmt: skip

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from goodterms.conversations.actions.holds import lift
 from goodterms.conversations.actions.threads import day_at, locked_invoices, vendor_of
 from goodterms.conversations.models import Promise
+from goodterms.conversations.plans import check_off_plan
 from goodterms.conversations.rules import (
     CLEARING_DAYS,
     Judgement,
@@ -22,6 +23,7 @@ from goodterms.conversations.rules import (
 from goodterms.interactions.actions import Deed, record, record_all
 from goodterms.invoicing.actions import hold
 from goodterms.invoicing.life import Role
+from goodterms.invoicing.models import Invoice
 from goodterms.values.keys import new_key
 from goodterms.values.refusal import Refused
 
@@ -54,9 +56,10 @@ def promise(
     word = Word(invoice.open_minor if minor is None else minor, invoice.open_minor, promised_on)
     today = day_at(vendor, now)
     check_promise(word, today)
+    check_off_plan(invoice.id)
     if role == "payer":
         check_changes(_given_since_judged(invoice_id))
-    _end(invoice_id, by=by, role=role, on=today, now=now)
+    end_promise(invoice, by=by, role=role, on=today, now=now)
     made = Promise.objects.create(
         id=key or new_key(now), vendor=vendor, invoice=invoice, by=by, words=words, made_at=now, **word._asdict()
     )
@@ -83,7 +86,7 @@ def withdraw_promise(
 ) -> None:
     """They take the running promise about an invoice back; reminders go on."""
     [invoice] = locked_invoices([invoice_id])
-    ended = _end(invoice_id, by=by, role=role, on=day_at(vendor_of(invoice), now), now=now)
+    ended = end_promise(invoice, by=by, role=role, on=day_at(vendor_of(invoice), now), now=now)
     if ended is None:
         raise Refused("No promise about this invoice is running.", code="not_found")
     record(at=now, deed=Deed(invoice.vendor_id, "promise.withdrawn", by, invoice.customer_id, invoice.id, payer_id, ended,
@@ -138,9 +141,9 @@ def _given_since_judged(invoice_id: UUID) -> int:
     return (given.filter(made_at__gt=judged) if judged else given).count()
 
 
-def _end(invoice_id: UUID, *, by: str, role: Role, on: date, now: datetime) -> UUID | None:
+def end_promise(invoice: Invoice, *, by: str, role: Role, on: date, now: datetime) -> UUID | None:
     """End the promise that runs about an invoice, if one does; returns its key."""
-    running = Promise.objects.filter(invoice_id=invoice_id, ended_at=None, judged_at=None).first()
+    running = Promise.objects.filter(invoice=invoice, ended_at=None, judged_at=None).first()
     if running is None:
         return None
     running.ended_at = now

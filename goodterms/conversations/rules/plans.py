@@ -41,7 +41,7 @@ class Progress(NamedTuple):
 
 
 class PlanRule(NamedTuple):
-    """What the vendor says yes to at once: so many parts, the last within so many days, up to a sum of one currency (None: any)."""
+    """What the vendor says yes to at once: so many parts, the last within so many days, up to a sum (None: any)."""
 
     parts_max: int
     days_max: int
@@ -130,11 +130,11 @@ def rests_until(parts: Sequence[Part], paid_minor: int) -> date | None:
 
 def is_kept(parts: Sequence[Part], paid_minor: int, on: date) -> bool:
     """Whether all that had to be here by `on`, with grace, is."""
-    return paid_minor >= due_by(parts, on - timedelta(days=GRACE_DAYS + 1))
+    return max(paid_minor, 0) >= due_by(parts, on - timedelta(days=GRACE_DAYS + 1))
 
 
 def judge_plan(parts: Sequence[Part], paid_minor: int, on: date) -> Literal["agreed", "kept", "broken"]:
-    """How a plan that runs stands on `on`: it goes on, all is paid, or a part did not come by its day and the grace after it."""
+    """How a plan that runs stands on `on`: it goes on, all is paid, or a part did not come by its day and the grace."""
     if paid_minor >= sum(part.minor for part in parts):
         return "kept"
     return "agreed" if is_kept(parts, paid_minor, on) else "broken"

@@ -1,13 +1,16 @@
 """With which words an answer may begin: in each tone and language, with nothing in them that names nothing."""
 
+from datetime import date
 from itertools import product
 
 import pytest
 
-from goodterms.conversations.wording import BEGINNINGS, beginning
+from goodterms.conversations.rules import Part
+from goodterms.conversations.wording import BEGINNINGS, beginning, listed_parts
 from goodterms.delivery.words import LANGUAGES, TONES
 
-VALUES = {"work": "Spring campaign", "amount": "£624.00", "rest": "£6,542.40"}
+PARTS = listed_parts([Part(date(2026, 12, 18), 312_00), Part(date(2027, 1, 18), 312_00)], "GBP", "en")
+VALUES = {"work": "Spring campaign", "amount": "£624.00", "rest": "£6,542.40", "parts": PARTS}
 NEVER = ("final notice", "demand", "immediately", "debt", "legal action", "!", "{")
 
 
@@ -17,6 +20,15 @@ def test_there_are_words_for_every_tone_and_language(kind: str, tone: str, langu
     assert words[:1].isupper()
     assert not [word for word in NEVER if word in words.lower()]
     assert ("£624.00" in words) == (kind == "credited")
+    assert (PARTS in words) == (kind in ("plan_agreed", "plan_offered"))
+
+
+def test_parts_are_listed_as_each_language_writes_them() -> None:
+    assert PARTS == "£312.00 by 18 December 2026 and £312.00 by 18 January 2027"
+    one_year = [Part(date(2026, 11, 18), 150_000_00), Part(date(2026, 12, 18), 150_000_00)]
+    assert listed_parts(one_year, "IDR", "id") == (
+        "Rp150.000,00 paling lambat 18 November dan Rp150.000,00 paling lambat 18 Desember"
+    )
 
 
 def test_a_dispute_begins_with_thanks_and_the_rest_of_reminders() -> None:

@@ -1,6 +1,7 @@
 """A small life of a vendor, lived by the real verbs and committed, for the tests that put faults into it and take them out."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -27,12 +28,14 @@ def life(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest
 
 
 def live(world: World) -> None:
-    """Two months: paid, paid in part, early, in parts, too much, credited, given up, void, asked, disputed, reminded."""
+    """Two months: paid, paid in part, early, in parts, too much, credited, given up, void, asked, disputed, agreed in parts,
+    reminded."""
     bakery, brewery = world.a_customer("Bakehouse Ltd"), world.a_customer("Brewhouse Ltd", "2/10 net 30")
     mill = world.a_customer("Mill Lane", "50% net 10, 50% net 40")
     paid, part, credited, written, wrong = (world.bill(bakery, a_line(price)) for price in ("100", "250.50", "80", "7", "9"))
     early, late = world.bill(brewery, a_line("500"), a_line("0.35", "1000", NO_TAX)), world.bill(brewery, a_line("60"))
     slow = world.bill(mill, a_line("333.33"), work="Menus")
+    kept = world.bill(world.a_customer("Tower House"), a_line("40"))
     world.void(wrong.id)
     world.later(days=3)
     world.pay(bakery, paid.total_minor, key="exact")
@@ -49,6 +52,7 @@ def live(world: World) -> None:
     world.answer(world.ask(part.id).id)
     world.dispute(late.id)
     world.more_time(credited.id, world.today.replace(month=10, day=10))
+    world.in_parts(kept.id, world.today + timedelta(days=40))
     world.later(days=31)
     assert world.run_day()["sent"] == 2  # an answer, and the one notice
     world.pay(bakery, 10_00, key="after")

@@ -158,6 +158,13 @@ FAULTS: list[tuple[str, str, str]] = [
     ("I10", "and a total of", "update invoicing_instalment set minor = minor + 1 where position = 1"),
     ("I10", "not numbered", "update invoicing_instalment set position = 3 where position = 2"),
     ("I10", "out of order", "update invoicing_instalment set due_on = due_on + 90 where position = 1"),
+    ("I28", "and 4800 was open", "update conversations_planpart set minor = minor + 1 where position = 1"),
+    ("I28", "not numbered", "update conversations_planpart set position = 3 where position = 2"),
+    ("I28", "do not rise", "update conversations_planpart set due_on = due_on + 90 where position = 1"),
+    ("I28", "another customer", "update conversations_plan set currency = 'EUR'"),
+    ("I28", "never agreed", "update conversations_plan set agreed_at = null"),
+    ("I28", "has ended", "update conversations_plan set ended_at = agreed_at"),
+    ("I28", "not over its invoice", f"update invoicing_hold set invoice_id = {OPEN} where reason = 'on_plan'"),
     ("I11", "which is not", "update payments_payment set minor = minor + 1 where idempotency_key = 'part'"),
     ("I11", "its refunds", "update payments_payment set refunded_minor = 0 where refunded_minor > 0"),
     (

@@ -115,3 +115,14 @@ def test_what_we_did_for_ourselves_is_said_with_its_reason() -> None:
 @pytest.mark.parametrize(("minutes", "words"), [(0, "0 min"), (48, "48 min"), (60, "1 h"), (108, "1 h 48 min"), (1500, "25 h")])
 def test_business_time_is_said_in_hours_and_minutes(minutes: int, words: str) -> None:
     assert duration(minutes) == words
+
+
+def test_paying_in_parts_is_said_with_how_many_and_from_when() -> None:
+    data = {"parts": 3, "minor": 425_520, "currency": "GBP", "first_on": "2026-11-20", "last_on": "2027-01-20"}
+    asked = Told("plan.asked", "Sandra Whitlock", True, data={**data, "words": "Could we?"})
+    assert line(asked) == "Asked to pay in parts over 4255.20 for LR-1: 3 parts, the first by Friday 20 November"
+    assert (said(asked).side, said(asked).quote, said(asked).quoted) == ("them", "Could we?", "Sandra Whitlock")
+    agreed = Told("plan.agreed", "Tom Okafor", data=data)
+    assert line(agreed).endswith("3 parts, the first by Friday 20 November by Tom Okafor")
+    broken = Told("plan.broken", "the clock", data={"on": "2026-11-20"})
+    assert line(broken) == "Plan not kept for LR-1: the part of Friday 20 November has not come"

@@ -170,6 +170,24 @@ def promised(told: Told) -> Said:
     )
 
 
+def planned(title: str, whose: Side | None = None) -> Callable[[Told], Said]:
+    """`Payment in parts agreed: 3 parts, the first by Friday 20 November, over £4,255.20`."""
+
+    def words(told: Told) -> Said:
+        quote = _own_words(told)
+        first = f": {told.data['parts']} parts, the first by {_day(told, 'first_on')}" if told.data else ""
+        rest = first + ("" if quote else by(told))
+        return Said(whose or side(told), title, rest, amount(told), "over", quote=quote, quoted=_name(told) if quote else "")
+
+    return words
+
+
+def missed(told: Told) -> Said:
+    """A part of a plan did not come by its day, and the grace after it."""
+    day = _day(told, "on")
+    return Said("them", "Plan not kept", f": the part of {day} has not come" if day else "")
+
+
 def until(title: str, whose: Side | None = None) -> Callable[[Told], Said]:
     def words(told: Told) -> Said:
         day = _day(told, "until_on")
