@@ -26,7 +26,7 @@ from goodterms.values.days import day_in, instant
 QUARTER_MINUTES = 15
 STALLED_SECONDS = 60  # several heartbeats: a living worker must not count as stalled
 KEEP_HOURS = 24 * 14
-WAITED_FOR = ("answer", "receipt")
+WAITED_FOR = ("answer", "receipt", "bank")
 
 
 @app.periodic(cron="*/15 * * * *")
@@ -64,8 +64,8 @@ def hear_of_payments(timestamp: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="waiting", pass_context=False)
 def write_to_the_waiting(timestamp: int) -> None:
-    """Thanks for payments, and answers that can no longer be taken back: somebody waits for them, so they do not wait for the
-    quarter of an hour. Nothing else leaves here."""
+    """Thanks for payments, answers that can no longer be taken back, and words to owners of other bank details: none of them
+    waits for the quarter of an hour. Nothing else leaves here."""
     now = datetime.now(UTC)
     for vendor in everyone():
         waited_for(vendor, [one.id for one in companions(vendor)], now)

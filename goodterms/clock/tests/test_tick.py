@@ -71,6 +71,6 @@ def test_bank_details_come_into_use_before_anything_else_of_the_day() -> None:
         change = ask_bank_change(vendor_id=vendor.id, bank=bank, member=elin, now=asked_at, by="Elin")
         confirm_bank_change(vendor_id=vendor.id, change_id=change.id, member=tom, now=asked_at, by="Tom")
     assert THE_DAY[0] is use_banks
-    assert use_banks(Run(vendor.id, [vendor.id], day.date(), day, lambda: day)) == Counter(banks=1)
+    assert use_banks(Run(vendor.id, [vendor.id], day.date(), day, lambda: day)) == Counter(banks=1, owners_told=6)
     with acting_for([vendor.id]):
         assert Vendor.objects.get().bank == bank

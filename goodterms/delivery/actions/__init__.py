@@ -2,6 +2,7 @@
 
 from goodterms.delivery.actions.doubts import close_doubts, resolve, resolve_found
 from goodterms.delivery.actions.letters import Draft, bytes_of, post, withdraw
+from goodterms.delivery.actions.owners import tell_owners
 from goodterms.delivery.actions.sending import Sender, Why
 
-__all__ = ["Draft", "Sender", "Why", "bytes_of", "close_doubts", "post", "resolve", "resolve_found", "withdraw"]
+__all__ = ["Draft", "Sender", "Why", "bytes_of", "close_doubts", "post", "resolve", "resolve_found", "tell_owners", "withdraw"]

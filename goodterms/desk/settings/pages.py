@@ -9,12 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Qu
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from goodterms.delivery.actions import tell_owners
 from goodterms.desk.door import EVERYBODY, STAFF, Visit, at, at_desk, deciding, shown
-from goodterms.desk.settings.reading import MAY, account, people, sections
+from goodterms.desk.settings.reading import MAY, people, sections
 from goodterms.desk.settings.typed import an_hour, approves_up_to, numbers, scopes_of
 from goodterms.parties import actions
 from goodterms.parties.models import Member
-from goodterms.parties.rules import CONFIRM_BANK
+from goodterms.parties.rules import CONFIRM_BANK, spelled
 from goodterms.parties.rules.viewer import NOUNS
 from goodterms.stationery import looks
 from goodterms.values.keys import new_key
@@ -57,10 +58,11 @@ def bank(request: HttpRequest, visit: Visit) -> HttpResponseBase:
         with deciding() as outcome:
             said = {part: typed.get(part, "") for part in BANK}
             actions.ask_bank_change(vendor_id=visit.vendor.id, bank=said, member=visit.member, now=visit.now, by=visit.by)
+            tell_owners(vendor_id=visit.vendor.id, now=visit.now)
         if outcome:
             return _back(visit, "bank")
         refusal = outcome.refusal
-    in_use = {"in_use": account(visit.vendor.bank), "bank_name": visit.vendor.bank.get("name", "")}
+    in_use = {"in_use": spelled(visit.vendor.bank), "bank_name": visit.vendor.bank.get("name", "")}
     return _form(request, visit, "bank", typed, refusal, **in_use)
 
 
@@ -68,6 +70,7 @@ def bank(request: HttpRequest, visit: Visit) -> HttpResponseBase:
 def confirm_bank(request: HttpRequest, visit: Visit, change_id: UUID) -> HttpResponseBase:
     """A second person agrees."""
     actions.confirm_bank_change(vendor_id=visit.vendor.id, change_id=change_id, member=visit.member, now=visit.now, by=visit.by)
+    tell_owners(vendor_id=visit.vendor.id, now=visit.now)
     return _back(visit, "bank")
 
 
@@ -75,6 +78,7 @@ def confirm_bank(request: HttpRequest, visit: Visit, change_id: UUID) -> HttpRes
 def stop_bank(request: HttpRequest, visit: Visit, change_id: UUID) -> HttpResponseBase:
     """The account in use stays; everybody who works here may stop it, and only a reader may not."""
     actions.stop_bank_change(vendor_id=visit.vendor.id, change_id=change_id, now=visit.now, by=visit.by)
+    tell_owners(vendor_id=visit.vendor.id, now=visit.now)
     return _back(visit, "bank")
 
 

@@ -1,6 +1,5 @@
 """Gathers what the settings show: one constant number of statements, whatever there is."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -10,7 +9,7 @@ from goodterms.desk.settings.happened import KINDS, TRIES, said
 from goodterms.interactions.models import Interaction
 from goodterms.invoicing.models import Series
 from goodterms.parties.models import ApiKey, BankChange, Member
-from goodterms.parties.rules import CONFIRM_BANK, WAIT
+from goodterms.parties.rules import CONFIRM_BANK, WAIT, spelled
 from goodterms.values.money import Money
 
 LATEST = 12
@@ -69,7 +68,7 @@ def sections(visit: Visit) -> dict[str, Any]:
     return {
         "members": members,
         "gate": gate(visit, members),
-        "in_use": account(visit.vendor.bank),
+        "in_use": spelled(visit.vendor.bank),
         "bank_since": BankChange.objects.exclude(used_at=None).order_by("-used_at").values_list("used_at", flat=True).first(),
         "keys": list(ApiKey.objects.filter(vendor_id=visit.vendor.id, revoked_at=None).order_by("created_at")),
         "series": Series.objects.filter(vendor_id=visit.vendor.id, kind="invoice").order_by("-last_at", "-code").first(),
@@ -97,7 +96,7 @@ def gate(visit: Visit, members: list[Working]) -> Gate | None:
     is_yours = change.asked_by_id == visit.person.id
     could = visit.may(*CONFIRM_BANK) and not is_yours and visit.member.since_at <= change.asked_at
     return Gate(
-        change.id, account(change.bank), change.bank["name"], change.asked_by.name, change.asked_at,
+        change.id, spelled(change.bank), change.bank["name"], change.asked_by.name, change.asked_at,
         change.confirmed_by.name if change.confirmed_by else "", change.confirmed_at, change.from_at or visit.now + WAIT,
         [one.name for one in members if one.role in CONFIRM_BANK and one.name != change.asked_by.name],
         is_yours, could and change.confirmed_at is None,
@@ -110,13 +109,6 @@ def told(visit: Visit) -> list[Told]:
     rows = [*found.filter(kind__in=KINDS)[:LATEST], *found.filter(kind__in=TRIES)[:LATEST_TRIES]]
     newest = sorted(rows, key=lambda row: (row.at, row.id), reverse=True)
     return [Told(row.at, row.by, said(row.kind, row.data)) for row in newest]
-
-
-def account(bank: Mapping[str, str]) -> str:
-    """`GB96 SEVN 3018 …`, grouped by four as on paper, or `30-18-77, 0041 8203`."""
-    if iban := bank.get("iban", ""):
-        return " ".join(iban[i : i + 4] for i in range(0, len(iban), 4))
-    return ", ".join(part for part in (bank.get("sort_code", ""), bank.get("account", "")) if part)
 
 
 def _working(row: Member, visit: Visit) -> Working:

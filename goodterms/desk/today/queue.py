@@ -200,6 +200,7 @@ def _manual(cadence: Cadence) -> int | None:
 
 _LETTERS = {
     "notice": "A reminder", "receipt": "A receipt with thanks", "answer": "An answer of ours",
+    "bank": "A letter to an owner about bank details",
     "satisfaction": "The question how content they are",
 }  # fmt: skip
 _WAITING = """conversations_conversation c where c.vendor_id = %(vendor)s and c.closed_at is null

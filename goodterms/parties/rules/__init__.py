@@ -1,6 +1,6 @@
 """Decides who is who: which address is whose, which tax id can be true, how a payer is treated, and who may see what."""
 
-from goodterms.parties.rules.bank import ASK_BANK, CONFIRM_BANK, WAIT, checked_bank, may_ask, may_confirm, used_from
+from goodterms.parties.rules.bank import ASK_BANK, CONFIRM_BANK, WAIT, checked_bank, may_ask, may_confirm, spelled, used_from
 from goodterms.parties.rules.names import checked_address, fold, payer_key, shown_address
 from goodterms.parties.rules.tax import checked_tax_id
 from goodterms.parties.rules.treatment import HOURS, LIMITS, WEEKEND, Treatment, Wishes, checked_wishes, said, treatment
@@ -30,6 +30,7 @@ __all__ = [
     "payer_key",
     "said",
     "shown_address",
+    "spelled",
     "treatment",
     "used_from",
 ]

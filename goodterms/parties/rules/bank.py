@@ -58,6 +58,13 @@ def may_confirm(
         )
 
 
+def spelled(bank: Mapping[str, str]) -> str:
+    """`GB96 SEVN 3018 …`, grouped by four as on paper, or `30-18-77, 0041 8203`."""
+    if iban := bank.get("iban", ""):
+        return " ".join(iban[i : i + 4] for i in range(0, len(iban), 4))
+    return ", ".join(part for part in (bank.get("sort_code", ""), bank.get("account", "")) if part)
+
+
 def used_from(confirmed_at: datetime) -> datetime:
     """The instant from which documents may carry the new account."""
     return confirmed_at + WAIT
