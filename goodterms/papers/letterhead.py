@@ -14,13 +14,18 @@ from goodterms.values.money import Money, exponent
 
 
 class Firm(NamedTuple):
-    """Who writes. `address` is in lines."""
+    """Who writes. `address` is in lines; `trade` says what the firm does, `logo` is an SVG and `colour` such as `#1d43b4`."""
 
     name: str
     legal_name: str
     address: Sequence[str]
     tax_id: str
     email: str
+    trade: str = ""
+    phone: str = ""
+    company_number: str = ""
+    logo: str = ""
+    colour: str = ""
 
 
 class To(NamedTuple):
@@ -37,18 +42,26 @@ def letterhead(
     """What typst/letterhead.typ sets; the documents add their own to it."""
     said, (base, tag), legal = words(language), spoken_language(language), firm.legal_name or firm.name
     line = ", ".join([legal, *firm.address])
+    registered = [(said["company"], firm.company_number), (said["tax_number"], firm.tax_id)]
     return {
         "language": base,
         "direction": spoken.direction(tag),
         "day": [on.year, on.month, on.day],
         "title": title,
         "firm": firm.name,
+        "trade": firm.trade,
+        "logo": firm.logo,
+        "colour": firm.colour,
         "kind": kind,
         "number": number,
         "sender": ", ".join([firm.name, *firm.address]),
         "to": [to.name, *([to.contact] if to.contact else []), *to.address],
         "facts": [list(fact) for fact in facts],
-        "foot": [line, f"{said['tax_number']} {firm.tax_id}" if firm.tax_id else "", firm.email],
+        "foot": [
+            line,
+            ", ".join(f"{word} {value}" for word, value in registered if value),
+            "\n".join(filter(None, (firm.email, firm.phone))),
+        ],
         "page": said["page"],
     }
 
@@ -90,3 +103,10 @@ def day_and_month(on: date, language: str) -> str:
 def full_day(on: date, language: str) -> str:
     """`1 October 2026`"""
     return spoken.day(on, spoken_language(language)[1])
+
+
+def weekday_and_day(on: date, language: str) -> str:
+    """`Thursday 1 October 2026`"""
+    tag = spoken_language(language)[1]
+    comma = "," if tag.startswith("id") else ""
+    return f"{spoken.weekday(on, tag)}{comma} {spoken.day(on, tag)}"

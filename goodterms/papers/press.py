@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import typst
 
-Kind = Literal["statement", "receipt"]
+Kind = Literal["statement", "receipt", "invoice", "letter"]
 Standard = Literal["a-3a", "ua-1", "1.7"]
 
 ROOM = Path(__file__).parent

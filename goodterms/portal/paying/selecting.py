@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 
 from goodterms.delivery.spoken import locale_of
 from goodterms.interactions.models import Interaction
+from goodterms.papers.codes import Code, transfer_code
 from goodterms.parties.models import Vendor
 from goodterms.payments.selection import Chosen
 from goodterms.portal.door import Visit
-from goodterms.stationery.codes import Code, transfer_code
 from goodterms.values.days import day_in
 from goodterms.values.money import Money
 from goodterms.values.reference import in_fours, structured_reference

@@ -18,6 +18,14 @@ class Code(NamedTuple):
     path: str
 
     @property
+    def svg(self) -> str:
+        """As a picture by itself, without white around."""
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.size} {self.size}">'
+            f'<path d="{self.path}" fill="#1d1b17"/></svg>'
+        )
+
+    @property
     def box(self) -> str:
         """The viewBox, with two squares of white around."""
         return f"-2 -2 {self.size + 4} {self.size + 4}"
@@ -28,16 +36,17 @@ def transfer_code(*, to: str, iban: str, amount: Money, reference: str, bic: str
     if amount.currency != "EUR" or not iban or not 0 < amount.minor <= EPC_MOST:
         return None
     words = {"reference": reference} if reference else {"text": to[:70]}
-    return _drawn(make_epc_qr(to[:70], "".join(iban.split()), amount.major, bic=bic or None, encoding="utf-8", **words))
+    return drawn(make_epc_qr(to[:70], "".join(iban.split()), amount.major, bic=bic or None, encoding="utf-8", **words))
 
 
 @lru_cache(maxsize=256)
 def address_code(address: str) -> Code:
     """A page to open."""
-    return _drawn(segno.make(address, error="m", micro=False))
+    return drawn(segno.make(address, error="m", micro=False))
 
 
-def _drawn(made: segno.QRCode) -> Code:
+def drawn(made: segno.QRCode) -> Code:
+    """The squares of a code."""
     rows = [bytes(row) for row in made.matrix]
     return Code(len(rows), "".join(part for y, row in enumerate(rows) for part in _runs(row, y)))
 

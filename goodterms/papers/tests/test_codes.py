@@ -4,7 +4,7 @@ import re
 
 import segno
 
-from goodterms.stationery.codes import Code, address_code, transfer_code
+from goodterms.papers.codes import Code, address_code, transfer_code
 from goodterms.values.money import Money
 
 IBAN = "NL83 MAAS 0318 2204 17"
