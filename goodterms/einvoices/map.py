@@ -9,6 +9,7 @@ A line of a map is a path, indented under its parent, in the order of the schema
     $               an amount that names its currency          as NAME         put another way, see codecs.py
     if X, unless X  written only with (without) this term, or when codecs.py says so
     else word       written so when the term is absent and its parent is not
+    first           of a ^ term: only in the first of the elements that could say it
     wins            where another value came before, this one is the term
     always          written even when empty                    default         of elements with one name: the one without words
     strict          not read at all where a word in it is another
@@ -53,6 +54,7 @@ class Place:
     default: bool = False
     strict: bool = False
     wins: bool = False
+    first: bool = False
     attributes: list[Place] = field(default_factory=list)
     order: list[Place] = field(default_factory=list)
     below: dict[str, list[Place]] = field(default_factory=dict)
@@ -142,7 +144,7 @@ def _say(place: Place, said: list[str]) -> str:
     return section
 
 
-_ONE = {"$": "currency", **{word: word for word in ("always", "default", "strict", "wins", "once")}}
+_ONE = {"$": "currency", **{word: word for word in ("always", "default", "strict", "wins", "once", "first")}}
 _NEXT = {"each": "each", "else": "otherwise", "as": "way"}
 
 

@@ -62,14 +62,9 @@ def kind_of(root: Any) -> Kind | None:
 def _ubl(root: str, mark: str) -> Kind:
     own = f"{_OASIS}{root}-2"
     place = load("ubl", {**_UBL, "": own, "doc": own}, f"doc:{root}", mark)
-    return Kind(
-        "ubl",
-        place.tag,
-        place,
-        {None: own} | {prefix: name for prefix, name in _UBL.items()},
-        compact_days=False,
-        prepare=lambda record: record,
-    )
+    namespaces: dict[str | None, str] = {None: own}
+    namespaces.update(_UBL)
+    return Kind("ubl", place.tag, place, namespaces, compact_days=False, prepare=lambda record: record)
 
 
 def _with_gross_prices(record: Record) -> Record:

@@ -23,6 +23,7 @@ class _Writing:
         self.add = add
         self.document = document
         self.compact_days = compact_days
+        self.said_once: set[str] = set()
 
     def root(self, element: Any, place: Place) -> Any:
         self.below(element, place, self.document)
@@ -68,7 +69,7 @@ class _Writing:
 
     def text(self, child: Any, at: Place, record: Record) -> bool:
         if at.term:
-            value = (self.document if at.again else record).get(at.term)
+            value = self.value(at, record)
             if value is None:
                 return False
             child.text = self.said(at, value)
@@ -80,15 +81,22 @@ class _Writing:
             child.set("currencyID", self.document.get("BT-5", ""))
         return True
 
+    def value(self, at: Place, record: Record) -> Any:
+        """The term's value; of a term that is said once, only the first time."""
+        if at.first:
+            if at.term in self.said_once:
+                return None
+            self.said_once.add(at.term)
+        return (self.document if at.again else record).get(at.term)
+
     def said(self, at: Place, value: Any) -> str:
         assert at.codec is not None
         return at.codec.compact(value) if self.compact_days else at.codec.write(value)
 
     def attribute(self, child: Any, at: Place, record: Record) -> None:
-        if at.word:
-            value = self.document.get(at.word[1:], "") if at.word[0] == "$" else at.word
-        else:
-            value = (self.document if at.again else record).get(at.term, "")
+        value = self.value(at, record) if at.term else at.word
+        if at.word.startswith("$"):
+            value = self.document.get(at.word[1:])
         if value:
             child.set(at.tag, value)
 
