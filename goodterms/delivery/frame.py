@@ -40,7 +40,8 @@ _PAGE = (
 _ITEM = (
     f'<tr><td style="{_SANS};font-size:16px;line-height:23px;color:{_INK};padding:16px 0 4px;'
     f'border-top:1px solid {_RULE};vertical-align:top"><b dir="auto">%s</b><br>%s'
-    f'<span style="font-size:14px;line-height:20px;color:{_SECOND}">%s<span style="color:%s">%s</span></span></td>'
+    f'<span style="font-size:14px;line-height:20px;color:{_SECOND}"><span style="white-space:nowrap">%s</span>'
+    '<span style="color:%s">%s</span></span></td>'
     f'<td style="{_SERIF};font-size:20px;line-height:23px;color:{_INK};padding:16px 0 4px;'
     f'border-top:1px solid {_RULE};text-align:%s;vertical-align:top;white-space:nowrap">%s</td></tr>'
     f'<tr><td colspan="2" style="padding:0 0 16px;{_SANS};font-size:15px;line-height:24px">%s</td></tr>'

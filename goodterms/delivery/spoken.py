@@ -20,6 +20,7 @@ _COUNTS = {
     "id": ("nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh", "sebelas",
            "dua belas"),
 }  # fmt: skip
+_DOLLAR = "$"
 _MINUS = "\N{MINUS SIGN}"
 _AND = {"en": " and ", "id": " dan "}
 
@@ -32,6 +33,26 @@ def amount(money: Money, language: str) -> str:
 def amounts(sums: Sequence[Money], language: str) -> str:
     """Sums of several currencies beside each other, never added: `£2,554.80 and €7,360.00`."""
     return listed([amount(money, language) for money in sums], language)
+
+
+@cache
+def sign(currency: str, language: str) -> str:
+    """How a currency is marked: `£`, `€`, `CHF`. A dollar of the United States is `$` wherever no other currency is that in
+    the language (Canada's is in en-CA); every other dollar keeps its letters, so no two on a page look alike."""
+    locale = locale_of(language)
+    if currency == "USD" and _DOLLAR not in {mark for code, mark in locale.currency_symbols.items() if code != "USD"}:
+        return _DOLLAR
+    return str(get_currency_symbol(currency, locale=locale))
+
+
+@cache
+def marks(language: str, currency: str) -> tuple[str, str]:
+    """What stands before and after the figures; a bare code such as IDR keeps a space that does not break."""
+    written, pattern = sign(currency, language), locale_of(language).currency_formats["standard"]
+    before, after = pattern.prefix[0], pattern.suffix[0]
+    if written == currency and before.endswith("¤"):
+        before += "\N{NO-BREAK SPACE}"
+    return before.replace("¤", written), after.replace("¤", written)
 
 
 @lru_cache(maxsize=4_096)
@@ -94,7 +115,7 @@ def _writer(language: str, currency: str) -> Callable[[int], str]:
     pattern = locale.currency_formats["standard"]
     if pattern.grouping != (3, 3) or locale.default_numbering_system != "latn":
         return lambda minor: str(format_currency(Money(minor, currency).major, currency, locale=locale))
-    before, after = _marks(locale, currency)
+    before, after = marks(language, currency)
     group, point = get_group_symbol(locale), get_decimal_symbol(locale)
     unit = 10**digits
 
@@ -106,13 +127,3 @@ def _writer(language: str, currency: str) -> Callable[[int], str]:
         return f"{_MINUS if minor < 0 else ''}{before}{figures}{after}"
 
     return write
-
-
-def _marks(locale: Locale, currency: str) -> tuple[str, str]:
-    """What stands before and after the figures; a bare code such as IDR keeps a space that does not break."""
-    sign = get_currency_symbol(currency, locale=locale)
-    pattern = locale.currency_formats["standard"]
-    before, after = pattern.prefix[0], pattern.suffix[0]
-    if sign == currency and before.endswith("¤"):
-        before += "\N{NO-BREAK SPACE}"
-    return before.replace("¤", sign), after.replace("¤", sign)

@@ -16,6 +16,7 @@ from goodterms.delivery.spoken import locale_of
 from goodterms.portal import saying
 from goodterms.portal.door import Visit, at_portal, shown
 from goodterms.portal.overview import Bill, Group, Receipt, bills_of, groups_of, paid_last, sums_of
+from goodterms.portal.talks import Talk, fresh_talks
 from goodterms.stationery.templatetags.stationery import tongue
 from goodterms.values.money import Money
 
@@ -31,6 +32,7 @@ class Facts(NamedTuple):
     first_name: str
     sees_all: bool
     groups: tuple[Group, ...]
+    talks: tuple[Talk, ...]
     past: tuple[Receipt, ...]
     past_count: int
     budget: str
@@ -67,6 +69,7 @@ def home(request: HttpRequest, visit: Visit) -> HttpResponse:
         first_name=saying.first_name(visit.called) or visit.called,
         sees_all=visit.sees_all,
         groups=tuple(groups_of(visit, bills)),
+        talks=tuple(fresh_talks(visit)),
         past=tuple(past),
         past_count=past_count,
         budget=saying.budget(visit),

@@ -60,7 +60,8 @@ class Group(NamedTuple):
 
     @property
     def sums(self) -> list[Money]:
-        return sums_of(bill.open for bill in self.bills)
+        """What paying all of it today costs."""
+        return sums_of(bill.price for bill in self.bills)
 
     @property
     def is_open(self) -> bool:

@@ -5,12 +5,15 @@
   const tongue = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
   const joined = new Intl.ListFormat(tongue, { type: "conjunction" });
 
+  /* The marks of a currency come with the page, so that a sum looks the same before and after a tick. */
+  const marks = new Map([...form.querySelectorAll("[data-sum]")].map((row) => [row.dataset.sum, row.dataset]));
   const amount = (minor, currency) => {
-    const money = new Intl.NumberFormat(tongue, { style: "currency", currency, currencyDisplay: "narrowSymbol" });
-    const digits = money.resolvedOptions().maximumFractionDigits;
+    const digits = Number(marks.get(currency).digits);
+    const figures = new Intl.NumberFormat(tongue, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: "always" });
     const shown = document.createElement("span");
     shown.className = "amt";
-    for (const part of money.formatToParts(minor / 10 ** digits)) {
+    shown.append(marks.get(currency).before);
+    for (const part of figures.formatToParts(minor / 10 ** digits)) {
       if (part.type === "decimal") {
         const small = document.createElement("span");
         small.className = "c";
@@ -20,6 +23,7 @@
         (part.type === "fraction" ? shown.querySelector(".c") : shown).append(part.value);
       }
     }
+    (shown.querySelector(".c") || shown).append(marks.get(currency).after);
     return shown;
   };
 

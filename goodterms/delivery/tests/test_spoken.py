@@ -8,7 +8,7 @@ from babel.numbers import format_currency
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goodterms.delivery.spoken import amount, amounts, count, day, direction, listed, short_day, weekday, weekdays
+from goodterms.delivery.spoken import amount, amounts, count, day, direction, listed, short_day, sign, weekday, weekdays
 from goodterms.values.money import Money
 
 FRIDAY = date(2026, 11, 20)
@@ -20,6 +20,12 @@ FRIDAY = date(2026, 11, 20)
         (194280, "GBP", "en", "£1,942.80"),
         (736000, "EUR", "en", "€7,360.00"),
         (640000, "USD", "en-US", "$6,400.00"),
+        (640000, "USD", "en", "$6,400.00"),
+        (640000, "USD", "id", "$6.400,00"),
+        (640000, "USD", "en-CA", "US$6,400.00"),
+        (640000, "CAD", "en", "CA$6,400.00"),
+        (640000, "CAD", "en-CA", "$6,400.00"),
+        (640000, "AUD", "en", "A$6,400.00"),
         (-1250, "EUR", "en", "−€12.50"),
         (5, "EUR", "en", "€0.05"),
         (194280, "GBP", "id", "£1.942,80"),
@@ -45,6 +51,12 @@ def test_the_quick_way_says_what_babel_says(minor: int, currency: str, language:
     assert amount(Money(minor, currency), language).replace("\N{NO-BREAK SPACE}", "") == slowly.replace(
         "\N{NO-BREAK SPACE}", ""
     )
+
+
+@pytest.mark.parametrize("language", ["en", "id", "en-US", "en-CA", "en-AU", "es-MX", "fr", "ar"])
+def test_no_two_currencies_of_a_page_look_alike(language: str) -> None:
+    dollars = [sign(currency, language) for currency in ("USD", "CAD", "AUD", "NZD", "MXN", "HKD", "SGD", "BRL")]
+    assert len(set(dollars)) == len(dollars)
 
 
 def test_currencies_stand_beside_each_other_and_are_never_added() -> None:

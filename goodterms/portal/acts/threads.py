@@ -1,15 +1,12 @@
 """Decides what a payer sees of a conversation: what was said by both sides, its files, until when we answer; notes never."""
 
 from datetime import datetime
-from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from goodterms.conversations.actions import attach, reply
 from goodterms.conversations.models import About, Attachment, Conversation, Message
@@ -18,7 +15,7 @@ from goodterms.portal.acts.seeing import threads_of
 from goodterms.portal.acts.typed import key_of
 from goodterms.portal.acts.words import REASONS as CALLED
 from goodterms.portal.door import Visit, at_portal, deciding, shown
-from goodterms.stationery.clocks import moment_of
+from goodterms.portal.talks import talk_of
 from goodterms.stationery.downloads import download, uploaded
 from goodterms.stationery.refusals import told
 from goodterms.values.keys import new_key
@@ -26,26 +23,6 @@ from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
 PAGE = 30
-KINDS = {"question": gettext_noop("Question"), "dispute": gettext_noop("Objection"), "request": gettext_noop("Request")}
-ENDS = {
-    "answered": gettext_noop("answered"),
-    "credited": gettext_noop("credited"),
-    "corrected": gettext_noop("corrected"),
-    "withdrawn": gettext_noop("taken back"),
-    "granted": gettext_noop("granted"),
-    "refused": gettext_noop("not agreed"),
-}
-
-
-class Row(NamedTuple):
-    """A line of the list."""
-
-    thread: Conversation
-    vendor: str
-    kind: str
-    end: str  # how it ended; empty while it is open
-    answer_by: str  # empty where no answer of ours is due
-    last_at: datetime
 
 
 @at_portal()
@@ -56,7 +33,7 @@ def conversations(request: HttpRequest, visit: Visit) -> HttpResponse:
         at, key = after
         found = found.filter(Q(opened_at__lt=at) | Q(opened_at=at, id__lt=key))
     threads = list(found[: PAGE + 1])
-    rows = [_row(visit, one) for one in threads[:PAGE]]
+    rows = [talk_of(visit, one) for one in threads[:PAGE]]
     last = threads[PAGE - 1] if len(threads) > PAGE else None
     more = f"{last.opened_at.isoformat()}|{last.id}" if last else ""
     return shown(request, visit, "portal/acts/conversations.html", rows=rows, more=more)
@@ -110,7 +87,7 @@ def _thread(request: HttpRequest, visit: Visit, thread: Conversation, refusal: R
         visit,
         "portal/acts/conversation.html",
         400 if refusal else 200,
-        row=_row(visit, thread),
+        row=talk_of(visit, thread),
         thread=thread,
         vendor=visit.vendors[thread.vendor_id],
         said=list(said.order_by("at", "position", "id").prefetch_related(files)),
@@ -120,19 +97,6 @@ def _thread(request: HttpRequest, visit: Visit, thread: Conversation, refusal: R
         key=new_key(visit.clock),
         typed=request.POST if refusal else {},
         sentence=told(refusal) if refusal else "",
-    )
-
-
-def _row(visit: Visit, thread: Conversation) -> Row:
-    vendor = visit.vendors[thread.vendor_id]
-    is_due = thread.waiting_since_at is not None
-    return Row(
-        thread,
-        vendor.name,
-        _(KINDS[thread.kind]),
-        _(ENDS[thread.resolution]) if thread.closed_at and thread.resolution in ENDS else "",
-        moment_of(thread.answer_due_at, visit.now, vendor.timezone) if is_due else "",
-        thread.closed_at or thread.first_answered_at or thread.opened_at,
     )
 
 

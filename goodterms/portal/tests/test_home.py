@@ -18,6 +18,7 @@ from goodterms.parties.models import Payer
 from goodterms.payments.actions import record
 from goodterms.portal.standing import standing_of
 from goodterms.portal.tests.browser import by_link, only_looking, proven, words
+from goodterms.terms.rules import parse
 from goodterms.values.money import Money
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +59,24 @@ def test_what_is_ticked_is_added_up_without_script(world: World) -> None:
     assert 'formaction="/pay/"' in said
 
 
+def test_an_early_discount_is_suggested_and_all_sums_agree_with_or_without_script(world: World) -> None:
+    vendor, customer = world.vendors[1], world.customers[1]
+    with acting_for([vendor.id]):
+        early = {"terms": parse("2/10 net 30").to_json()}
+        one = an_invoice(customer, 10_000, number="EARLY-1", issued_on=TODAY, due_on=date(2026, 12, 16), **early)
+        friday = an_invoice(customer, 5_000, number="FRI-DAY-1", due_on=date(2026, 11, 20))
+    for query in ("", f"?invoice={one.id}&invoice={world.shown[0].id}&invoice={world.shown[1].id}"):
+        said = home(world, query=query)
+        chosen = [part.partition('"')[0] for part in said.split('name="invoice" value="')[1:] if " checked>" in part[:120]]
+        assert sorted(chosen) == sorted(str(invoice.id) for invoice in (*world.shown, one)), "what is not late yet may wait"
+        assert str(friday.id) in said
+        assert said.count('<span class="amt">£98<span class="c">.00') == 2, "its line and its line in the slip"
+        assert 'In British pounds</td><td class="num"><span class="amt panel">£8,608<span class="c">.40' in said
+        assert said.count('<span class="amt">£8,608<span class="c">.40') == 2, "both buttons say what the slip says"
+        assert 'All open: <span class="amt">£10,820<span class="c">.40' in said
+        assert '<span data-n>2</span> chosen</span></span> <span class="amt">£4,403<span class="c">.20' in said
+
+
 def test_the_form_leads_to_paying_with_what_is_ticked(world: World) -> None:
     said = home(world)
     assert f'method="get" action="{reverse("portal-pay")}"' in said
@@ -81,7 +100,7 @@ def test_a_payment_is_there_with_its_receipt_and_what_is_left(world: World) -> N
     paid(world, world.shown[0], 100_000)
     said = home(world)
     assert "Paid, with receipts" in said
-    assert "lindqvist-rowe-1, part" in said
+    assert '<span class="no">lindqvist-rowe-1</span>, part' in said
     assert 'rest of <span class="amt">£4,255<span class="c">.20' in said
     assert "All 1" in said
     assert "Paid, with receipts" not in home(world, by_link(world)), "a letter alone shows no payments"

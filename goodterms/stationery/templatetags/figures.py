@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
-from babel.numbers import get_currency_symbol
 from django import template
 from django.utils.safestring import SafeString
 
-from goodterms.delivery.spoken import locale_of
+from goodterms.delivery.spoken import sign
 from goodterms.stationery.templatetags.stationery import amount, tongue
 from goodterms.values.money import Money, exponent
 
@@ -31,7 +30,7 @@ def short_money(minor: int, currency: str) -> str:
     else:
         after = ""
     shown = f"{whole.quantize(Decimal('0.1'), ROUND_HALF_UP):f}".removesuffix(".0")
-    return f"{get_currency_symbol(currency, locale=locale_of(tongue()))}{shown}{after}"
+    return f"{sign(currency, tongue())}{shown}{after}"
 
 
 @register.filter

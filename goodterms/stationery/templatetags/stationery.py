@@ -8,7 +8,7 @@ from typing import Any
 from babel.dates import format_skeleton
 from babel.numbers import get_decimal_symbol
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from goodterms.delivery import spoken
 from goodterms.stationery import drawings
 from goodterms.stationery.icons import drawn
 from goodterms.values.days import day_in, zone
-from goodterms.values.money import Money
+from goodterms.values.money import Money, exponent
 
 register = template.Library()
 
@@ -43,6 +43,20 @@ def amounts(sums: Sequence[Money], kind: str = "") -> SafeString:
     """Sums of several currencies beside each other: `£6,198.00 and €2,435.79`; never added."""
     said = spoken.listed([amount(one, kind) for one in sums], tongue())
     return mark_safe(said)  # noqa: S308  (amounts that format_html made, and joining words of ours)
+
+
+@register.filter
+def unbroken(numbers: str) -> SafeString:
+    """Numbers of documents, each on one line: `LR-2026-0209` never ends a line at its hyphen."""
+    return format_html_join(", ", '<span class="no">{}</span>', ((one,) for one in numbers.split(", ")))
+
+
+@register.simple_tag
+def marks(currency: str) -> SafeString:
+    """Attributes for a script that writes sums as this page does."""
+    return format_html(
+        'data-before="{}" data-after="{}" data-digits="{}"', *spoken.marks(tongue(), currency), exponent(currency)
+    )
 
 
 @register.filter

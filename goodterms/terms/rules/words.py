@@ -78,9 +78,9 @@ class _Sayer:
         return f"{day}{'th' if day in (11, 12, 13) else {1: 'st', 2: 'nd', 3: 'rd'}.get(day % 10, 'th')}"
 
     def money(self, amount: Money) -> str:
-        from babel.numbers import format_currency
+        from goodterms.delivery import spoken  # here, so that rules can be loaded without Babel
 
-        return str(format_currency(amount.major, amount.currency, locale=self.locale))
+        return spoken.amount(amount, self.language)
 
     def day(self, on: date) -> str:
         from babel.dates import format_date

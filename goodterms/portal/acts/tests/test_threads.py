@@ -1,5 +1,7 @@
 """A payer reads what both sides said, never what we said among ourselves, and writes again."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -112,3 +114,27 @@ def test_the_list_goes_on_by_key_at_a_constant_price(world: World) -> None:
     more = first.partition('href="?after=')[2].partition('"')[0]
     assert words(client.get(f"{place}?after={more}")).count("Retainer") == 2
     assert words(client.get(f"{place}?after=nonsense")).count("Retainer") == 30
+
+
+def test_the_payers_page_leads_to_what_was_asked_and_says_how_it_stands(world: World, thread: Conversation) -> None:
+    client = proven(world)
+    with acting_for([world.vendors[1].id]):
+        waiting = ask(invoice_ids=[world.shown[1].id], words="Two boxes?", by="Sandra Whitlock", now=NOW)
+        over = ask(invoice_ids=[world.shown[1].id], words="And three?", by="Sandra Whitlock", now=NOW)
+        answer(conversation_id=over.id, words="Three.", by="Jory Penhale", role="bookkeeper", now=NOW)
+    with only_looking():
+        home = words(client.get("/pay/"))
+    assert f'<a class="act" href="{reverse("portal-conversations")}">Conversations</a>' in home
+    for one, standing in ((thread, "answered, still open"), (waiting, "answer by 16:20"), (over, "Answered")):
+        line = home.partition(f'href="{page(one)}"')[2].partition("</li>")[0]
+        assert f'">{standing}</span>' in line
+    assert f'href="{page(thread)}"' in words(by_link(world).get("/pay/"))
+
+
+def test_an_answer_of_long_ago_leaves_the_payers_page_and_stays_in_the_list(world: World, thread: Conversation) -> None:
+    with acting_for([thread.vendor_id]):
+        answer(conversation_id=thread.id, words="Settled.", by="Tom Okafor", role="bookkeeper", now=NOW)
+        Conversation.objects.filter(id=thread.id).update(closed_at=NOW - timedelta(days=15))
+    client = proven(world)
+    assert page(thread) not in words(client.get("/pay/"))
+    assert page(thread) in words(client.get(reverse("portal-conversations")))
