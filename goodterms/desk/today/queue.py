@@ -13,6 +13,7 @@ from goodterms.values.days import NEVER
 
 MOST = 50  # of one kind on the page; the count goes no further either
 LOOKED_AT = 500  # calls, and invoices of each currency whose reminders are over: enough for MOST customers of any usual book
+FEW = 100  # of these first, where only their count is wanted: they are of MOST customers in any large book
 FRESH_DAYS = 14  # a letter that came back, or a call that was due: older ones are on the customer's page
 BROKEN_DAYS = 31
 
@@ -315,14 +316,23 @@ select n.id, n.customer_id, cu.name, n.name, n.address, n.by, n.takes_over, n.as
 from (select * from {_NAMED} order by n.asked_at, n.id limit %(most)s) n
 join parties_customer cu on cu.id = n.customer_id
 """
+
+
+def _up_to_most(kind: str) -> str:
+    return f"(select count(*) from ({kind} limit %(most)s) k)"
+
+
+def _customers(kind: str) -> str:
+    """The first few rows are looked at, and all of them only where these are of fewer customers than are counted."""
+    few = f"select count(distinct i.customer_id) as many from {kind.replace(f'limit {LOOKED_AT}', f'limit {FEW}')}"
+    all_of_them = _up_to_most(f"select distinct i.customer_id from {kind}")
+    return f"(select case when few.many < %(most)s then {all_of_them} else %(most)s end from ({few}) few)"
+
+
+_PLAIN = (_WAITING, _DRAFTED, _MISSED, _IN_DOUBT, _CAME_BACK, _NAMED)
 _KINDS = (
-    f"select 1 from {_WAITING}",
-    f"select 1 from {_DRAFTED}",
-    f"select 1 from {_MISSED}",
-    f"select distinct i.customer_id from {_CALLED}",
-    f"select distinct i.customer_id from {_LEFT}",
-    f"select 1 from {_IN_DOUBT}",
-    f"select 1 from {_CAME_BACK}",
-    f"select 1 from {_NAMED}",
+    *(_up_to_most(f"select 1 from {kind}") for kind in _PLAIN),
+    _customers(_CALLED),
+    _customers(_LEFT),
 )
-_COUNT = f"select {' + '.join(f'(select count(*) from ({kind} limit %(most)s) k)' for kind in _KINDS)}"
+_COUNT = f"select {' + '.join(_KINDS)}"
