@@ -43,6 +43,13 @@ class PreferencesIn(In):
     pays_by: Name = ""
     pays_automatically: Yes = False
     cadence: Name = ""
+    buyer_reference: Annotated[Name, Field(description="By which they route invoices, such as a Leitweg-ID (BT-10).")] = ""
+    street: Name = ""
+    city: Name = ""
+    post_code: Name = ""
+    region: Name = ""
+    endpoint_scheme: Annotated[Name, Field(description="EAS, such as 0088 for a GLN; together with endpoint_id.")] = ""
+    endpoint_id: Annotated[Name, Field(description="Where electronic invoices are delivered to (BT-49).")] = ""
 
 
 class CustomerIn(PreferencesIn):
@@ -87,6 +94,13 @@ class CustomerOut(Out):
     pays_by: str
     pays_automatically: bool
     cadence: str
+    buyer_reference: str
+    street: str
+    city: str
+    post_code: str
+    region: str
+    endpoint_scheme: str
+    endpoint_id: str
     created_at: AwareDatetime
 
 

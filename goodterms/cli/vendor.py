@@ -31,6 +31,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="reminders wait when payments were last read longer ago; or: never",
     )
+    for part in ("street", "city", "post-code", "region"):
+        change.add_argument(f"--{part}", metavar="TEXT", help="this part of its address, for electronic invoices")
+    change.add_argument(
+        "--endpoint", metavar="SCHEME:ID", help="its electronic address, such as 0204:04011000-12345-12; empty: none"
+    )
     change.add_argument("--json", action="store_true")
     listing = verbs.add_parser("list", help="list the vendors")
     listing.add_argument("--json", action="store_true")
@@ -66,6 +71,8 @@ def _set(args: argparse.Namespace) -> None:
         "answer_hours": args.answer_hours,
         "extension_days_max": args.extension_days,
         "feed_days_max": args.feed_days,
+        **{part: getattr(args, part) for part in ("street", "city", "post_code", "region")},
+        **_endpoint(args.endpoint),
     }
     changes = {column: value for column, value in said.items() if value is not None}
     if changes.get("feed_days_max") == NEVER:
@@ -73,13 +80,25 @@ def _set(args: argparse.Namespace) -> None:
     with on_behalf_of(args.slug) as listed:
         vendor = change_vendor(vendor_id=listed.id, changes=changes, by=BY, now=clock_of(listed))
     answer = {"slug": vendor.slug, **{column: getattr(vendor, column) for column in SETTINGS}}
+    answer |= {part: getattr(vendor, part) for part in ("street", "city", "post_code", "region")}
+    answer["endpoint"] = f"{vendor.endpoint_scheme}:{vendor.endpoint_id}" if vendor.endpoint_id else ""
     if args.json:
         return say_json(answer)
     feed = f"{vendor.feed_days_max} days" if vendor.feed_days_max else "never"
     print(f"{vendor.name}: letters are signed by {vendor.sender or vendor.name}")
     print(f"  first answer within {vendor.answer_hours} business hours")
     print(f"  up to {vendor.extension_days_max} days more are granted at once")
-    return print(f"  reminders wait for news of payments after: {feed}")
+    print(f"  reminders wait for news of payments after: {feed}")
+    place = ", ".join(answer[part] for part in ("street", "post_code", "city", "region") if answer[part])
+    return print(f"  electronic invoices come from: {answer['endpoint'] or 'no address'}{f' ({place})' * bool(place)}")
+
+
+def _endpoint(said: str | None) -> dict[str, str | None]:
+    """`0204:991-1` as a scheme and an id; nothing said changes nothing."""
+    if said is None:
+        return {}
+    scheme, _, number = said.partition(":")
+    return {"endpoint_scheme": scheme, "endpoint_id": number}
 
 
 def _add(args: argparse.Namespace) -> None:

@@ -12,6 +12,7 @@ from goodterms.invoicing.totals import TaxGroup
 from goodterms.values.money import Money
 
 OF_VENDOR = ("name", "legal_name", "address", "country", "tax_id", "email", "bank")
+FOR_PROGRAMS = ("street", "city", "post_code", "region", "endpoint_scheme", "endpoint_id", "buyer_reference")  # where said
 OF_CUSTOMER = ("number", "name", "legal_name", "address", "country", "tax_id")
 OF_INVOICE = (
     "kind", "number", "work", "order_number", "currency", "issued_on", "due_on", "net_minor", "tax_minor", "total_minor",
@@ -28,8 +29,8 @@ def snapshot(vendor: object, customer: object, groups: Sequence[TaxGroup], befor
     `before` is what the draft held already: adjustments, and for a credit note what it corrects."""
     return {
         **before,
-        "vendor": {name: getattr(vendor, name) for name in OF_VENDOR},
-        "customer": {name: getattr(customer, name) for name in OF_CUSTOMER},
+        "vendor": {name: getattr(vendor, name) for name in OF_VENDOR} | _for_programs(vendor),
+        "customer": {name: getattr(customer, name) for name in OF_CUSTOMER} | _for_programs(customer),
         "tax_groups": [group_out(group) for group in groups],
     }
 
@@ -75,6 +76,10 @@ def adjustment_in(stored: Mapping[str, Any]) -> Adjustment:
     """The inverse of `adjustment_out`."""
     category, rate, reason = stored["tax"]
     return Adjustment(stored["kind"], Decimal(stored["amount"]), Tax(category, Decimal(rate), reason), stored["reason"])
+
+
+def _for_programs(party: object) -> dict[str, str]:
+    return {name: said for name in FOR_PROGRAMS if (said := getattr(party, name, ""))}
 
 
 def _plain(value: object) -> str:

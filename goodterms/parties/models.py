@@ -14,7 +14,21 @@ TONES = [("informal", "informal"), ("neutral", "neutral"), ("formal", "formal")]
 CHANNELS = [("email", "e-mail"), ("post", "post"), ("portal", "portal"), ("call", "call")]
 
 
-class Vendor(models.Model):
+class ForPrograms(models.Model):
+    """What a program has to know of a party and a person reads in the address anyway (EN 16931). Empty: not said."""
+
+    street = models.TextField(default="", db_default="", blank=True)
+    city = models.TextField(default="", db_default="", blank=True)
+    post_code = models.TextField(default="", db_default="", blank=True)
+    region = models.TextField(default="", db_default="", blank=True)
+    endpoint_scheme = models.CharField(max_length=4, default="", db_default="", blank=True)  # EAS, such as 0088 or EM
+    endpoint_id = models.TextField(default="", db_default="", blank=True)  # where electronic invoices are delivered to
+
+    class Meta:
+        abstract = True
+
+
+class Vendor(ForPrograms):
     """The business that is owed money (a tenant)."""
 
     id = models.UUIDField(primary_key=True)
@@ -166,7 +180,7 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         return seen.filter(id__in=listing.values("customer_id"))
 
 
-class Customer(Preferences):
+class Customer(Preferences, ForPrograms):
     """A business as one vendor knows it."""
 
     id = models.UUIDField(primary_key=True)
@@ -186,6 +200,7 @@ class Customer(Preferences):
     bill_days = ArrayField(models.SmallIntegerField(), default=list)  # days of the month on which they accept invoices
     cut_off_day = models.PositiveSmallIntegerField(null=True)  # not after this day of the month
     order_required = models.BooleanField(default=False)  # no invoice without a purchase order
+    buyer_reference = models.TextField(default="", db_default="", blank=True)  # by which they route it (BT-10), as a Leitweg-ID
     pays_by = models.TextField(default="")
     pays_automatically = models.BooleanField(default=False)
     cadence = models.TextField(default="")  # the name of another than the vendor's usual one

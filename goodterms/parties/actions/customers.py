@@ -9,14 +9,23 @@ from django.db import connection
 from goodterms.interactions.actions import Deed, record
 from goodterms.parties.actions.rows import a_name, change, insert, must_know, rewrite
 from goodterms.parties.models import PREFERENCES, Contact, Customer
-from goodterms.parties.rules import checked_address, checked_tax_id, checked_wishes, fold, payer_key, shown_address
+from goodterms.parties.rules import (
+    FOR_PROGRAMS,
+    checked_address,
+    checked_for_programs,
+    checked_tax_id,
+    checked_wishes,
+    fold,
+    payer_key,
+    shown_address,
+)
 from goodterms.values.keys import new_key
 from goodterms.values.money import exponent
 from goodterms.values.refusal import Refused
 
 _OF_CUSTOMER = {
     *PREFERENCES, "channel", "paperless_on", "bill_days", "cut_off_day", "order_required", "pays_by", "pays_automatically",
-    "cadence",
+    "cadence", "buyer_reference", *FOR_PROGRAMS,
 }  # fmt: skip
 
 _FACTS = {"legal_name", "address", "tax_id", "parent_id", "since_on", "note"}
@@ -28,7 +37,7 @@ def add_customer(
     """A customer of the vendor. `more`: preferences and facts, by column; `via` is the way this came in."""
     exponent(currency)
     must_know(more, _OF_CUSTOMER | _FACTS)
-    more = checked_wishes(more)
+    more = checked_wishes(more) | checked_for_programs(more, {})
     customer = Customer(
         id=new_key(now), vendor_id=vendor_id, number=a_name(number, "number"), name=a_name(name), folded=fold(name),
         currency=currency, created_at=now, **more,
@@ -47,7 +56,8 @@ def change_preferences(
     customer = Customer.objects.select_for_update().filter(vendor_id=vendor_id, id=customer_id).first()
     if customer is None:
         raise Refused("There is no such customer.", code="not_found", field="customer")
-    if data := change(customer, changes):
+    known = {name: getattr(customer, name) for name in FOR_PROGRAMS}
+    if data := change(customer, changes | checked_for_programs(changes, known)):
         deed = Deed(vendor_id, "preferences.changed", by, customer.id, inbound=inbound, data=data)
         record(at=now, deed=deed)
     return customer

@@ -8,7 +8,14 @@ from goodterms.database.isolation import acting_for
 from goodterms.interactions.actions import Deed, record
 from goodterms.parties.actions.rows import a_name, change, insert, must_know
 from goodterms.parties.models import Vendor
-from goodterms.parties.rules import checked_tax_id, checked_wishes, fold, shown_address
+from goodterms.parties.rules import (
+    FOR_PROGRAMS,
+    checked_for_programs,
+    checked_tax_id,
+    checked_wishes,
+    fold,
+    shown_address,
+)
 from goodterms.values.days import zone
 from goodterms.values.keys import new_key
 from goodterms.values.money import exponent
@@ -40,19 +47,22 @@ def add_vendor(
 
 
 def change_vendor(*, vendor_id: UUID, changes: dict[str, Any], now: datetime, by: str) -> Vendor:
-    """How a vendor works, by column: who it is (`name`, `legal_name`, `address`, `email`, `tax_id`), how it speaks
-    (`sender`, `language`, `tone`), when it is open (`opens_at`, `closes_at`), `answer_hours` (business hours to a first
-    answer), `extension_days_max`, and `feed_days_max` (None: reminders do not wait for news of payments).
+    """How a vendor works, by column: who it is (`name`, `legal_name`, `address`, `email`, `tax_id`), what programs know of it
+    (FOR_PROGRAMS), how it speaks (`sender`, `language`, `tone`), when it is open (`opens_at`, `closes_at`), `answer_hours`
+    (business hours to a first answer), `extension_days_max`, and `feed_days_max` (None: reminders do not wait for news of
+    payments).
 
     Bank details are not among them: they have a way of their own, with a second person."""
-    must_know(changes, {*_OF_VENDOR, *_TEXTS, *_HOURS})
+    must_know(changes, {*_OF_VENDOR, *_TEXTS, *_HOURS, *FOR_PROGRAMS})
     for column, most in _OF_VENDOR.items():
         if column in changes and not _is_number(changes[column], column, most):
             raise Refused(
                 f"{changes[column]!r} cannot be kept: it is a whole number, {most} at most.", code="vendor", field=column
             )
     vendor = Vendor.objects.select_for_update().get(id=vendor_id)
-    if data := change(vendor, {**changes, **_checked_texts(changes, vendor), **_checked_hours(changes, vendor)}):
+    known = {name: getattr(vendor, name) for name in FOR_PROGRAMS}
+    checked = _checked_texts(changes, vendor) | _checked_hours(changes, vendor) | checked_for_programs(changes, known)
+    if data := change(vendor, {**changes, **checked}):
         record(at=now, deed=Deed(vendor_id, "vendor.changed", by, data=data))
     return vendor
 

@@ -2,6 +2,7 @@
 
 from goodterms.parties.rules.bank import ASK_BANK, CONFIRM_BANK, WAIT, checked_bank, may_ask, may_confirm, spelled, used_from
 from goodterms.parties.rules.names import checked_address, fold, payer_key, shown_address
+from goodterms.parties.rules.programs import FOR_PROGRAMS, checked_for_programs
 from goodterms.parties.rules.tax import checked_tax_id
 from goodterms.parties.rules.treatment import HOURS, LIMITS, WEEKEND, Treatment, Wishes, checked_wishes, said, treatment
 from goodterms.parties.rules.viewer import ROLES, SCOPES, Viewer, checked_scopes, key_hash
@@ -9,6 +10,7 @@ from goodterms.parties.rules.viewer import ROLES, SCOPES, Viewer, checked_scopes
 __all__ = [
     "ASK_BANK",
     "CONFIRM_BANK",
+    "FOR_PROGRAMS",
     "HOURS",
     "LIMITS",
     "ROLES",
@@ -20,6 +22,7 @@ __all__ = [
     "Wishes",
     "checked_address",
     "checked_bank",
+    "checked_for_programs",
     "checked_scopes",
     "checked_tax_id",
     "checked_wishes",
