@@ -37,18 +37,20 @@ def request_extension(
     by: str,
     now: datetime,
     words: str = "",
+    asking: str = "",
     role: Role = "payer",
     channel: str = "portal",
     payer_id: UUID | None = None,
 ) -> Asked:
     """Ask for time until `until_on`: a yes at once within the vendor's rule, else a request that a person decides, with the
-    invoice held meanwhile. Refuses what cannot be granted, and a second wish while one waits."""
+    invoice held meanwhile. Refuses what cannot be granted, and a second wish while one waits. `asking`: how it is said in
+    the asker's language where they wrote nothing."""
     [invoice] = locked_invoices([invoice_id])
     vendor = vendor_of(invoice)
     verdict = _verdict(invoice, until_on, day_at(vendor, now), vendor.extension_days_max)
     wish = Extension(id=new_key(now), vendor=vendor, invoice=invoice, until_on=until_on, asked_by=by, asked_at=now)
     if verdict.answer == "person":
-        told = words or f"More time, until {until_on.day} {until_on:%B %Y}, please."
+        told = words or asking or f"More time, until {until_on.day} {until_on:%B %Y}, please."
         wish.conversation = open_thread(
             kind="request", invoices=[invoice], vendor=vendor, words=told, by=by, role=role, now=now, payer_id=payer_id
         )  # fmt: skip

@@ -20,14 +20,16 @@ def hand_on(
     by: str,
     now: datetime,
     words: str = "",
+    asking: str = "Please ask {name} <{address}> about this invoice.",
     channel: str = "portal",
     payer_id: UUID | None = None,
     key: UUID | None = None,
 ) -> Conversation:
     """They name the right person for an invoice. It is a question to the vendor, who decides whom to write to: an address that
-    a customer typed gets no letter and no page by itself, and whoever names it keeps what they may see."""
+    a customer typed gets no letter and no page by itself, and whoever names it keeps what they may see. `asking`: how it is
+    said, in the asker's language."""
     check_right_person(name)
-    told = f"Please ask {' '.join(name.split())} <{shown_address(address)}> about this invoice."
+    told = asking.format(name=" ".join(name.split()), address=shown_address(address))
     return ask(
         invoice_ids=[invoice_id], words=f"{told}\n\n{words}" if words.strip() else told, by=by, now=now, channel=channel,
         payer_id=payer_id, key=key,

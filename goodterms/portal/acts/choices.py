@@ -67,6 +67,7 @@ def _choices(
         who=subject.vendor.sender or subject.vendor.name,
         forms=[_form(name, subject, form) for name in names if subject.is_open or name not in OF_OPEN],
         key=new_key(visit.clock),
+        chosen_lines=request.POST.getlist("line") if refusal else [],
         typed=request.POST if refusal else {"choice": choice or "day"},
         form=form,
         sentence=told(refusal) if refusal else "",

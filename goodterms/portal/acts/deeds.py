@@ -1,6 +1,6 @@
 """Decides which verb a filled-in form calls, and the page after it. Each is all or nothing, and once however often pressed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -16,12 +16,13 @@ from goodterms.conversations.actions.parts import in_two_parts
 from goodterms.conversations.models import Conversation, Extension
 from goodterms.conversations.rules import File
 from goodterms.conversations.rules.reasons import NEED_WORDS
-from goodterms.portal.acts.reading import Subject
+from goodterms.delivery.spoken import listed
+from goodterms.portal.acts.reading import Choice, Subject
 from goodterms.portal.acts.typed import amount_of, day_of, key_of, line_of
 from goodterms.portal.acts.words import REASONS
 from goodterms.portal.door import Visit
 from goodterms.stationery.downloads import uploaded
-from goodterms.stationery.templatetags.stationery import day_month
+from goodterms.stationery.templatetags.stationery import day_month, full_day, tongue
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
@@ -37,18 +38,14 @@ def asked(request: HttpRequest, visit: Visit, subject: Subject) -> str:
 
 
 def disputed(request: HttpRequest, visit: Visit, subject: Subject) -> str:
-    """What is wrong: a line or all of it, why, and how much; the rest can be paid at once."""
+    """What is wrong: some lines or all of it, why, and how much; the rest can be paid at once."""
     said, files = request.POST, uploaded(request)
-    line = next((one for one in subject.lines if str(one.position) == said.get("line")), None)
-    total = Money(subject.invoice.total_minor, subject.invoice.currency)
-    most = line.gross if line else total
-    typed = amount_of(said.get("amount", ""), most.currency, "amount")
-    if typed is not None and not 0 < typed.minor <= most.minor:
-        raise Refused(_("Name an amount above nothing, and no more than was billed for it."), code="amount", field="amount")
-    amount = typed or most
+    lines = [one for one in subject.lines if str(one.position) in said.getlist("line")]
+    amount = _objected(said, lines, Money(subject.invoice.total_minor, subject.invoice.currency))
     thread = dispute(
-        invoice_id=subject.id, reason=said.get("reason", ""), wants=said.get("wants", ""), words=_said_or_named(said),
-        line=line.position if line else None, disputed_minor=amount.minor, **_who(request, visit),
+        invoice_id=subject.id, reason=said.get("reason", ""), wants=said.get("wants", ""),
+        words=_with_lines(_said_or_named(said), lines), line=lines[0].position if len(lines) == 1 else None,
+        disputed_minor=amount.minor, **_who(request, visit),
     )  # fmt: skip
     after = _kept(visit, subject, thread, files)
     rest = subject.open - amount
@@ -73,7 +70,7 @@ def more_time(request: HttpRequest, visit: Visit, subject: Subject) -> str:
         return _in_parts(request, visit, subject, until_on)
     request_extension(
         invoice_id=subject.id, until_on=until_on, words=said.get("words", ""), by=visit.called, now=visit.now,
-        payer_id=visit.payer.id,
+        payer_id=visit.payer.id, asking=_("More time, until %s, please.") % full_day(until_on),
     )  # fmt: skip
     return _noted(subject, "time")
 
@@ -118,13 +115,32 @@ def handed_on(request: HttpRequest, visit: Visit, subject: Subject) -> str:
     said = request.POST
     known = next((one for one in subject.colleagues if str(one.id) == said.get("who")), None)
     name, address = (known.name, known.email) if known else (said.get("name", ""), said.get("address", ""))
-    thread = hand_on(invoice_id=subject.id, name=name, address=address, words=said.get("words", ""), **_who(request, visit))
+    thread = hand_on(
+        invoice_id=subject.id, name=name, address=address, words=said.get("words", ""),
+        asking=_("Please ask {name} <{address}> about this invoice."), **_who(request, visit),
+    )  # fmt: skip
     return _noted(subject, "handed", thread)
 
 
 DEEDS: dict[str, Deed] = {
     "ask": asked, "wrong": disputed, "part": part, "time": more_time, "promise": promised, "paid": paid, "refer": handed_on,
 }  # fmt: skip
+
+
+def _objected(said: QueryDict, lines: Sequence[Choice], total: Money) -> Money:
+    """How much is not agreed: what was typed, else all of the lines that were chosen, else all of it."""
+    most = min(Money.total((one.gross for one in lines), total.currency), total) if lines else total
+    typed = amount_of(said.get("amount", ""), most.currency, "amount")
+    if typed is not None and not 0 < typed.minor <= most.minor:
+        raise Refused(_("Name an amount above nothing, and no more than was billed for it."), code="amount", field="amount")
+    return typed or most
+
+
+def _with_lines(words: str, lines: Sequence[Choice]) -> str:
+    """Where several are meant, which: a conversation is about one line or all of them."""
+    if len(lines) < 2 or not words.strip():
+        return words
+    return _("Lines %s:") % listed([str(one.position) for one in lines], tongue()) + f" {words}"
 
 
 def _said_or_named(said: QueryDict) -> str:

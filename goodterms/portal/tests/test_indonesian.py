@@ -12,7 +12,7 @@ from goodterms.parties.models import Payer
 from goodterms.portal.tests.browser import proven, words
 
 pytestmark = pytest.mark.django_db
-PAGES = ("portal", "portal-past", "portal-preferences", "portal-conversations", "portal-not-me")
+PAGES = ("portal", "portal-past", "portal-preferences", "portal-conversations", "portal-not-me", "portal-colleagues")
 OF_AN_INVOICE = ("portal-invoice", "portal-ask", "portal-dispute", "portal-more-time", "portal-promise", "portal-noted")
 # Words that English can hardly do without, and Indonesian does not have.
 ENGLISH = re.compile(r"\b(the|your|you|is|are|with|until|invoices?|reminders?|pay|nothing)\b", re.IGNORECASE)
