@@ -117,6 +117,15 @@ def running_over(invoice_ids: Collection[UUID]) -> list[Known]:
     return known(Plan.objects.running().over(invoice_ids).order_by("agreed_at", "id"))
 
 
+def standing_over(invoice_ids: Collection[UUID]) -> list[Known]:
+    """Those that run over any of these invoices, or wait to be decided."""
+    return known(Plan.objects.filter(ended_at=None).over(invoice_ids).order_by("asked_at", "id"))
+
+
+def standing_of_customer(customer_id: UUID) -> list[Known]:
+    return known(Plan.objects.filter(ended_at=None, customer=customer_id).order_by("asked_at", "id"))
+
+
 def check_off_plan(invoice_id: UUID) -> None:
     """Refuses another word about paying an invoice whose parts are agreed."""
     if Plan.objects.running().over([invoice_id]).exists():

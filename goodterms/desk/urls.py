@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern
 
+from goodterms.desk import plans
 from goodterms.desk.conversations import pages as conversations
 from goodterms.desk.customers.urls import urls as customers
 from goodterms.desk.imports import page as imports
@@ -17,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     *imports.urls,
     *insights.urls,
     *invoices.urls,
+    *plans.urls,
     *reminders.urls,
     *settings.urls,
     *today.urls,

@@ -8,10 +8,12 @@ from uuid import UUID
 
 from django.db import connection
 
+from goodterms.conversations.plans import running_over
 from goodterms.invoicing.actions import balance
 from goodterms.parties.models import Vendor
 from goodterms.payments.rules import offer, open_item, terms_of
 from goodterms.portal.door import Visit
+from goodterms.portal.paying.selecting import query_of
 from goodterms.portal.standing import Standing, standing_of
 from goodterms.relationship.measures.answers import Published, published_answer_times
 from goodterms.terms.rules import discounts
@@ -35,6 +37,7 @@ class Bill(NamedTuple):
     promised_on: date | None
     standing: Standing
     is_chosen: bool
+    plan: "Planned | None" = None
 
     @property
     def is_rest(self) -> bool:
@@ -43,6 +46,15 @@ class Bill(NamedTuple):
     @property
     def is_pressing(self) -> bool:
         return self.standing.word in ("late", "today", "this_week")
+
+
+class Planned(NamedTuple):
+    """The part of its plan that is next, and where that is paid."""
+
+    id: UUID
+    on: date
+    sum: Money
+    paying: str
 
 
 class Group(NamedTuple):
@@ -99,6 +111,7 @@ class Receipt(NamedTuple):
 def bills_of(visit: Visit, chosen: Collection[str] | None = None) -> list[Bill]:
     """What is open of what this browser may see; `chosen` are ids as an address carries them, None: what we suggest."""
     rows = _open(visit)
+    plans = _plans([row.id for row in rows if "on_plan" in (row.held or ())])
     offers = _offers([row.id for row in rows if row.is_discounted], visit.today)
     found = []
     for row in rows:
@@ -121,6 +134,7 @@ def bills_of(visit: Visit, chosen: Collection[str] | None = None) -> list[Bill]:
                 row.promised_on,
                 standing,
                 suggested if chosen is None else str(row.id) in chosen,
+                plans.get(row.id),
             )
         )
     return found
@@ -186,6 +200,16 @@ def _open(visit: Visit) -> list[_Open]:
             [list(visit.vendors), visit.payer.id, visit.sees_all, visit.shown_by_letter],
         )
         return [_Open(*row) for row in cursor.fetchall()]
+
+
+def _plans(ids: Sequence[UUID]) -> dict[UUID, Planned]:
+    """By invoice, of those that are paid in parts; no statement where none is."""
+    found: dict[UUID, Planned] = {}
+    for one in running_over(ids) if ids else ():
+        if one.next_on and one.next_sum:
+            planned = Planned(one.plan.id, one.next_on, one.next_sum, query_of(dict(one.next_paying)))
+            found |= {share.invoice_id: planned for share in one.shares}
+    return found
 
 
 def _offers(ids: Sequence[UUID], today: date) -> dict[UUID, tuple[int, str, date]]:

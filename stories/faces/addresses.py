@@ -5,7 +5,7 @@ usual things of THINGS are not what it takes.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from goodterms.access.actions.sessions import Opened, let_in
-from goodterms.conversations.actions import ask
+from goodterms.conversations.actions import Wish, ask, request_plan
 from goodterms.conversations.actions.attachments import attach
 from goodterms.conversations.rules import File
 from goodterms.database.isolation import acting_for
@@ -57,7 +57,7 @@ ROUTES: dict[str, Route] = {
         "cadence-into-effect", "wording", "wording-preview", "insights", "insights-csv", "import", "import-check",
         "import-columns", "import-line", "import-finish", "settings", "settings-firm", "settings-bank",
         "settings-bank-confirm", "settings-bank-stop", "settings-invite", "settings-member", "settings-key",
-        "settings-key-withdraw", "settings-you",
+        "settings-key-withdraw", "settings-you", "plan", "end-plan",
     ),
     **dict.fromkeys(("approve-and-issue", "draft"), Route("desk", {"invoice_id": "draft_id"})),
     "invoice-deed": Route("desk", {"verb": "=hold"}),
@@ -67,7 +67,7 @@ ROUTES: dict[str, Route] = {
         "portal-receipt-pdf", "portal-preferences", "portal-reminders", "portal-pay", "portal-paid-page",
         "portal-receipt", "portal-conversations", "portal-conversation", "portal-attachment", "portal-ask", "portal-dispute",
         "portal-part", "portal-more-time", "portal-plan", "portal-promise", "portal-paid", "portal-hand-on", "portal-noted",
-        "portal-take-back", "portal-colleagues", "portal-colleague-back",
+        "portal-take-back", "portal-planned", "portal-colleagues", "portal-colleague-back",
     ),
     "sandbox-bank": Route("payer", {"together_id": "paying_id"}),
     **_doors("token", "portal-stop", "portal-link-not-me", "portal-again", "portal-link"),
@@ -177,7 +177,9 @@ def _said(invoice: Invoice, payer: UUID) -> dict[str, UUID]:
         invoice_ids=[invoice.id], words="Marked words of Sandra, for us alone.", by="Sandra Whitlock", payer_id=payer, now=NOW
     )
     [file] = attach(conversation_id=thread.id, files=[File("marked.txt", b"Marked file")], by="Sandra Whitlock", now=NOW)
-    return {"conversation_id": thread.id, "attachment_id": file.id, "message_id": file.message_id}
+    wish = Wish(3, date(2026, 11, 30))
+    plan = request_plan(invoice_ids=[invoice.id], wish=wish, by="Sandra Whitlock", payer_id=payer, now=NOW).plan
+    return {"conversation_id": thread.id, "attachment_id": file.id, "message_id": file.message_id, "plan_id": plan.id}
 
 
 def _kept(vendor: UUID) -> dict[str, UUID]:

@@ -32,7 +32,7 @@ from goodterms.invoicing.actions import hold
 from goodterms.invoicing.actions.facts import must
 from goodterms.invoicing.life import Role
 from goodterms.invoicing.models import Hold, Invoice
-from goodterms.parties.models import Customer
+from goodterms.parties.models import Customer, Vendor
 from goodterms.values.keys import new_key, new_keys
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
@@ -73,11 +73,8 @@ def request_plan(
     today = day_at(vendor, now)
     if key and (asked := Plan.objects.filter(id=key).first()):
         return AskedPlan(asked, Verdict("granted" if asked.agreed_at else "person", ""))
-    total = _check(invoices)
-    check_first_day(wish.first_on, today)
-    parts = schedule(total, wish.parts, wish.first_on, wish.every)
-    verdict = _verdict(invoices, total, parts, today)
-    plan = Plan(id=key or new_key(now), vendor=vendor, customer_id=invoices[0].customer_id, currency=total.currency,
+    parts, verdict = weigh(invoices, vendor, wish, today)
+    plan = Plan(id=key or new_key(now), vendor=vendor, customer_id=invoices[0].customer_id, currency=invoices[0].currency,
                 asked_by=by, asked_at=now)  # fmt: skip
     told = words.strip() or _in_words(plan, parts)
     if verdict.answer == "person":
@@ -89,6 +86,21 @@ def request_plan(
     if verdict.answer == "granted":
         _agree(plan, by=THE_RULE, role="payer", now=now)
     return AskedPlan(plan, verdict)
+
+
+def weigh(invoices: Sequence[Invoice], vendor: Vendor, wish: Wish, today: date) -> tuple[tuple[Part, ...], Verdict]:
+    """The parts that a wish comes to, and what the vendor's rule says of them. Writes nothing; refuses what is no plan."""
+    total = _check(invoices)
+    check_first_day(wish.first_on, today)
+    parts = schedule(total, wish.parts, wish.first_on, wish.every)
+    keys = [one.id for one in invoices]
+    before = Plan.objects.over(keys).exclude(agreed_at=None)
+    disputed = Hold.objects.filter(invoice__in=keys, reason="disputed", ended_at=None).exists()
+    verdict = grant_plan(
+        total=total, parts=parts, rule=rule_of(vendor), today=today, had_before=disputed or before.exists(),
+        is_change=before.filter(ended_at=None).exists(),
+    )  # fmt: skip
+    return parts, verdict
 
 
 @transaction.atomic
@@ -174,21 +186,15 @@ def _check(invoices: Sequence[Invoice]) -> Money:
         raise Refused("Nothing is open on one of these any more; choose those that are open.", code="settled", field="with")
     if Plan.objects.waiting().over([one.id for one in invoices]).exists():
         raise Refused("There is a request about parts already; decide or take that back first.", code="waiting")
+    together = Plan.objects.running().over([one.id for one in invoices]).values("id")
+    left_out = PlanShare.objects.filter(plan__in=together, invoice__open_minor__gt=0, invoice__voided_at=None)
+    if left_out.exclude(invoice__in=[one.id for one in invoices]).exists():
+        raise Refused("One of these is paid in parts together with others; choose all of them.", code="together", field="with")
     return _total(invoices)
 
 
 def _total(invoices: Sequence[Invoice]) -> Money:
     return Money(sum(one.open_minor for one in invoices), invoices[0].currency)
-
-
-def _verdict(invoices: Sequence[Invoice], total: Money, parts: Sequence[Part], today: date) -> Verdict:
-    keys = [one.id for one in invoices]
-    before = Plan.objects.over(keys).exclude(agreed_at=None)
-    disputed = Hold.objects.filter(invoice__in=keys, reason="disputed", ended_at=None).exists()
-    return grant_plan(
-        total=total, parts=parts, rule=rule_of(vendor_of(invoices[0])), today=today,
-        had_before=disputed or before.exists(), is_change=before.filter(ended_at=None).exists(),
-    )  # fmt: skip
 
 
 def _write(plan: Plan, invoices: Sequence[Invoice], parts: Sequence[Part], now: datetime) -> None:

@@ -3,7 +3,6 @@
 from goodterms.conversations.rules.extensions import Verdict, grant
 from goodterms.conversations.rules.files import AT_MOST, SIZE_MAX, Checked, File, check_count, check_file, check_size
 from goodterms.conversations.rules.hours import Hours, answer_due_at, business_minutes, settle_due_at
-from goodterms.conversations.rules.parts import check_parts
 from goodterms.conversations.rules.plans import (
     GRACE_DAYS,
     PARTS_MOST,
@@ -73,7 +72,6 @@ __all__ = [
     "check_dispute",
     "check_file",
     "check_first_day",
-    "check_parts",
     "check_promise",
     "check_reason",
     "check_resolution",

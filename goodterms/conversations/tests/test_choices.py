@@ -7,19 +7,16 @@ import pytest
 from goodterms.conversations.actions import ask, declare_paid, dispute, promise, reply, withdraw_promise
 from goodterms.conversations.actions.declarations import withdraw_declaration
 from goodterms.conversations.actions.handing_on import hand_on
-from goodterms.conversations.actions.parts import in_two_parts
-from goodterms.conversations.models import Conversation, Extension, Message, Promise
-from goodterms.conversations.tests.cast import NOW, deeds, holds, settle
+from goodterms.conversations.models import Conversation, Message, Promise
+from goodterms.conversations.tests.cast import NOW, deeds, holds
 from goodterms.interactions.models import Interaction
 from goodterms.invoicing.models import Invoice
 from goodterms.parties.models import Contact, Payer
 from goodterms.values.keys import new_key
-from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
 SANDRA = "Sandra Whitlock"
 FRIDAY, MONDAY_AFTER = date(2026, 11, 20), date(2026, 11, 30)
-HALF = Money(212_760, "GBP")
 
 
 def test_a_form_that_is_sent_twice_asks_disputes_promises_and_declares_once(invoice: Invoice) -> None:
@@ -65,41 +62,6 @@ def test_who_was_mistaken_about_having_paid_says_so_and_reminders_go_on(invoice:
     assert ("payment.undeclared", SANDRA, True) in deeds()
     with pytest.raises(Refused, match="Nothing of this invoice is said to be paid"):
         withdraw_declaration(invoice_id=invoice.id, by=SANDRA, now=NOW)
-
-
-def test_two_parts_within_the_rule_hold_at_once(invoice: Invoice) -> None:
-    asked = in_two_parts(invoice_id=invoice.id, first=HALF, first_on=FRIDAY, rest_on=MONDAY_AFTER, by=SANDRA, now=NOW)
-    assert asked.verdict.answer == "granted"
-    assert holds(invoice) == [("extended", MONDAY_AFTER), ("promised", date(2026, 11, 21))]
-    invoice.refresh_from_db()
-    assert invoice.chase_on == MONDAY_AFTER
-    assert Promise.objects.get().minor == HALF.minor
-    settle(invoice, HALF.minor, FRIDAY)
-
-
-def test_two_parts_beyond_the_rule_are_put_before_a_person_and_promise_nothing(invoice: Invoice) -> None:
-    asked = in_two_parts(
-        invoice_id=invoice.id, first=HALF, first_on=FRIDAY, rest_on=date(2026, 12, 18), by=SANDRA, now=NOW
-    )  # fmt: skip
-    assert asked.verdict.answer == "person"
-    assert not Promise.objects.exists()
-    words = "In two parts, please: 2127.60 GBP by 20 November 2026, and the rest by 18 December 2026."
-    assert Message.objects.get().words == words
-    assert Extension.objects.get().granted_at is None
-
-
-@pytest.mark.parametrize(
-    ("first", "rest_on", "sentence"),
-    [
-        (Money(0, "GBP"), MONDAY_AFTER, "above nothing and below what is open"),
-        (Money(425_520, "GBP"), MONDAY_AFTER, "above nothing and below what is open"),
-        (HALF, FRIDAY, "name a later day for it"),
-    ],
-)
-def test_what_are_no_two_parts_is_refused(invoice: Invoice, first: Money, rest_on: date, sentence: str) -> None:
-    with pytest.raises(Refused, match=sentence):
-        in_two_parts(invoice_id=invoice.id, first=first, first_on=FRIDAY, rest_on=rest_on, by=SANDRA, now=NOW)
-    assert not Extension.objects.exists()
 
 
 def test_handing_on_asks_the_vendor_and_gives_nobody_rights(invoice: Invoice) -> None:

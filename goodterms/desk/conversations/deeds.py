@@ -8,7 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from goodterms.conversations import actions
-from goodterms.conversations.models import Conversation, Extension
+from goodterms.conversations.models import Conversation, Extension, Plan
 from goodterms.conversations.rules import File
 from goodterms.desk.door import Visit
 from goodterms.stationery.downloads import uploaded
@@ -27,6 +27,9 @@ class Typed(NamedTuple):
     amount: str = ""
     until: str = ""
     reason: str = ""
+    parts: str = ""
+    every: str = ""
+    first_on: str = ""
 
 
 def typed(request: HttpRequest, visit: Visit) -> Typed:
@@ -36,7 +39,7 @@ def typed(request: HttpRequest, visit: Visit) -> Typed:
         key = UUID(given.get("key", ""))
     except ValueError:
         key = new_key(visit.clock)
-    names = ("way", "words", "amount", "until", "reason")
+    names = ("way", "words", "amount", "until", "reason", "parts", "every", "first_on")
     return Typed(key, "note" if given.get("to") == "note" else "them", *(given.get(name, "").strip() for name in names))
 
 
@@ -61,6 +64,8 @@ def _answer(visit: Visit, thread: Conversation, form: Typed, currency: str) -> N
         actions.answer(
             conversation_id=thread.id, settles=form.way == "answered", reason=form.reason or None, clock=visit.clock, **who
         )
+    elif thread.kind == "request" and (plan := Plan.objects.waiting().filter(conversation=thread).first()) and _about(form):
+        _decide_plan(plan, form, who)
     elif thread.kind == "request" and form.way in ("granted", "refused"):
         verb = actions.grant_extension if form.way == "granted" else actions.refuse_extension
         verb(extension_id=_wish(thread), **who)
@@ -72,6 +77,22 @@ def _answer(visit: Visit, thread: Conversation, form: Typed, currency: str) -> N
         )  # fmt: skip
     else:
         raise Refused("Choose what happens with this answer.", code="way", field="way")
+
+
+def _about(form: Typed) -> bool:
+    return form.way in ("granted", "countered", "refused")
+
+
+def _decide_plan(plan: Plan, form: Typed, who: dict[str, Any]) -> None:
+    if form.way == "granted":
+        actions.agree_plan(plan_id=plan.id, **who)
+    elif form.way == "refused":
+        actions.decline_plan(plan_id=plan.id, **who)
+    else:
+        if not (form.parts.isascii() and form.parts.isdigit() and len(form.parts) < 4):
+            raise Refused("Write how many parts, like 4.", code="parts", field="parts")
+        wish = actions.Wish(int(form.parts), _day(form.first_on, "first_on"), form.every or "monthly")
+        actions.counter_plan(plan_id=plan.id, wish=wish, **who)
 
 
 def _attach(visit: Visit, thread: Conversation, form: Typed, files: list[File]) -> None:
@@ -100,8 +121,8 @@ def _money(text: str, currency: str) -> Money:
     return Money.of(amount, currency)
 
 
-def _day(text: str) -> date:
+def _day(text: str, field: str = "until_on") -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise Refused("Name the new day.", code="date", field="until_on") from None
+        raise Refused("Name the new day.", code="date", field=field) from None

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Case, Count, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 from django.utils.http import urlencode
 
 from goodterms.conversations.actions.threads import hours_of
-from goodterms.conversations.models import About, Conversation, Message
+from goodterms.conversations.models import About, Conversation, Message, Plan
 from goodterms.desk.door import Visit
 from goodterms.parties.models import Customer, Vendor
 from goodterms.parties.rules import fold
@@ -20,10 +20,15 @@ from goodterms.values.money import Money
 
 PAGE = 50
 VIEWS = {"open": "Open", "us": "Waiting for us", "them": "Waiting for them", "mine": "Mine", "closed": "Settled"}
-KINDS = {"": "questions, disputes and requests", "question": "questions", "dispute": "disputes", "request": "requests for time"}
+KINDS = {
+    "": "questions, disputes and requests",
+    "question": "questions",
+    "dispute": "disputes",
+    "request": "requests for time or parts",
+}
 RESULTS = {
     "answered": "answered", "credited": "credited", "corrected": "corrected", "withdrawn": "taken back by them",
-    "granted": "more time granted", "refused": "refused",
+    "granted": "granted", "refused": "refused",
 }  # fmt: skip
 GROUPS = {0: "Waiting for us", 1: "Waiting for them", 2: "Settled"}
 
@@ -162,6 +167,7 @@ def _page(visit: Visit, asked: Wanted) -> QuerySet[Any]:
                 When(closed_at__isnull=False, then=Value(2)), When(waiting_since_at=None, then=Value(1)), default=Value(0),
                 output_field=IntegerField(),
             ),
+            in_parts=Exists(Plan.objects.filter(conversation=OuterRef("id"))),
             said=Subquery(spoken.values("words")[:1]),
             said_by=Subquery(spoken.values("by")[:1]),
             said_by_them=Subquery(spoken.values("inbound")[:1]),

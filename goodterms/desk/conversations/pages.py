@@ -113,7 +113,11 @@ def _shown(
 
 def _beside(page: Sheet, refusal: Refused | None) -> str:
     """The field beside the thread that was refused, where it is there; else the sentence stands under the words."""
-    fields = {"amount": any(way.word == "credited" for way in page.ways), "until_on": page.thread.kind == "dispute"}
+    other = any(way.word == "countered" for way in page.ways)
+    fields = {
+        "amount": any(way.word == "credited" for way in page.ways), "until_on": page.thread.kind == "dispute",
+        "parts": other, "first_on": other,
+    }  # fmt: skip
     return refusal.field if refusal and refusal.field and fields.get(refusal.field) and page.ways else ""
 
 
@@ -129,7 +133,17 @@ def _empty(request: HttpRequest, visit: Visit, page: Sheet) -> Typed:
         amount=str(page.credit.major) if page.credit else "",
         until=page.wish.until_on.isoformat() if page.wish else "",
         reason=page.thread.reason,
+        **_parts(page),
     )
+
+
+def _parts(page: Sheet) -> dict[str, str]:
+    """To offer other parts one begins from those that were asked for."""
+    if page.plan is None:
+        return {}
+    days = [part.on for part in page.plan.parts]
+    every = "fortnightly" if (days[1] - days[0]).days == 14 else "monthly"
+    return {"parts": str(len(days)), "every": every, "first_on": days[0].isoformat()}
 
 
 def _undo(visit: Visit, page: Sheet) -> Undo | None:

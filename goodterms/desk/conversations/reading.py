@@ -11,9 +11,10 @@ from django.db.models import Q, Sum
 
 from goodterms.conversations.actions.answers import stays
 from goodterms.conversations.actions.threads import hours_of
-from goodterms.conversations.models import About, Attachment, Conversation, Extension, Message
+from goodterms.conversations.models import About, Attachment, Conversation, Extension, Message, Plan
+from goodterms.conversations.plans import Known, known
 from goodterms.conversations.rules import REASONS, say, settle_due_at
-from goodterms.conversations.wording import beginning
+from goodterms.conversations.wording import beginning, listed_parts
 from goodterms.conversations.writing import Reader, greeting, reader_of
 from goodterms.delivery.spoken import amount as spoken_amount
 from goodterms.delivery.words import spoken_language
@@ -28,6 +29,7 @@ from goodterms.values.days import day_in
 from goodterms.values.money import Money
 
 SETTLE_DAYS = 5
+PLANS = {"granted": "plan_agreed", "refused": "plan_declined"}  # an offer is worded once its parts are known
 WHY = {
     "manual": "held by hand", "disputed": "in dispute", "question_open": "a question was open", "promised": "payment promised",
     "extended": "more time granted", "on_plan": "on a plan", "paid": "said to be paid",
@@ -121,6 +123,7 @@ class Sheet(NamedTuple):
     accuracy: str
     holds: list[Rested]
     wish: Extension | None
+    plan: Known | None  # the last that was asked for or offered here
     members: list[Member]
     last: Message | None  # of ours, which may still be taken back
 
@@ -145,7 +148,8 @@ def sheet(visit: Visit, conversation_id: UUID) -> Sheet | None:
     reader = reader_of(thread, thread.customer)
     wish = Extension.objects.filter(conversation=thread, granted_at=None, refused_at=None).first()
     disputed = _disputed(thread, billed)
-    case = _case(visit, thread, billed, disputed, reader, wish)
+    plan = _plan(thread)
+    case = _case(visit, thread, billed, disputed, reader, wish, plan)
     ours = [one for one in messages if not one.inbound and not one.internal and one.withdrawn_at is None]
     cause = say(REASONS, thread.reason, "en") if thread.reason else ""
     return Sheet(
@@ -164,9 +168,16 @@ def sheet(visit: Visit, conversation_id: UUID) -> Sheet | None:
         accuracy=accuracy(thread.kind, thread.reason, cause),
         holds=_holds(billed, thread.vendor.timezone),
         wish=wish,
+        plan=plan,
         members=list(Member.objects.filter(vendor=visit.vendor, ended_at=None).select_related("person").order_by("since_at")),
         last=ours[-1] if ours else None,
     )
+
+
+def _plan(thread: Conversation) -> Known | None:
+    if thread.kind != "request":
+        return None
+    return next(iter(known(Plan.objects.filter(conversation=thread).order_by("ended_at").reverse()[:1])), None)
 
 
 def _said(messages: Sequence[Message], files: dict[UUID, list[Attachment]], visit: Visit) -> list[Said]:
@@ -226,8 +237,9 @@ def _title(thread: Conversation, billed: Sequence[Billed]) -> str:
 
 
 def _case(
-    visit: Visit, thread: Conversation, billed: Sequence[Billed], disputed: Money | None, reader: Reader, wish: Extension | None
-) -> Case:
+    visit: Visit, thread: Conversation, billed: Sequence[Billed], disputed: Money | None, reader: Reader,
+    wish: Extension | None, plan: Known | None,
+) -> Case:  # fmt: skip
     one = billed[0] if len(billed) == 1 else None
     return Case(
         kind=thread.kind,
@@ -243,6 +255,7 @@ def _case(
         is_void=one is not None and one.invoice.voided_at is not None,
         written=tuple(stays(thread)),
         until_on=wish.until_on if wish else None,
+        plan=plan if plan and plan.plan.agreed_at is None and plan.plan.ended_at is None else None,
     )
 
 
@@ -263,7 +276,9 @@ def _starts(thread: Conversation, billed: Sequence[Billed], reader: Reader, case
         "amount": spoken_amount(credit, tag) if credit else "",
         "rest": spoken_amount(rest or Money(0, credit.currency), tag) if credit else "",
     }
-    kinds = {"keep": "looking" if thread.first_answered_at is None else "", "withdrawn": ""}
+    if case.plan:
+        values["parts"] = listed_parts(case.plan.parts, case.plan.plan.currency, language)
+    kinds = {"keep": "looking" if thread.first_answered_at is None else "", "withdrawn": ""} | (PLANS if case.plan else {})
     words = ("answered", "keep", "credited", "corrected", "granted", "refused", "withdrawn")
     return {word: beginning(kinds.get(word, word), reader.wanted.tone, language, values) for word in words}
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import NamedTuple
 
+from goodterms.conversations.plans import Known
 from goodterms.conversations.rules import is_about_content
 from goodterms.stationery.templatetags.stationery import day, plain_amount
 from goodterms.values.money import Money
@@ -28,6 +29,7 @@ class Case(NamedTuple):
     is_void: bool = False
     written: tuple[str, ...] = ()  # credit notes that words left behind which were taken back
     until_on: date | None = None  # the day that was asked for
+    plan: Known | None = None  # the parts that were asked for, or that we offered
 
 
 class Way(NamedTuple):
@@ -43,7 +45,7 @@ class Way(NamedTuple):
 
 def ways(case: Case) -> list[Way]:
     """In the order in which they are offered; the first that fits and can be chosen is chosen."""
-    offered = _OFFERED[case.kind]
+    offered = _OFFERED["plan" if case.plan else case.kind]
     return [way for make in offered if (way := make(case)) is not None]
 
 
@@ -97,6 +99,24 @@ def _granted(case: Case) -> Way | None:
     until = f"until {day(case.until_on)}" if case.until_on else "until the day you name"
     said = f"{case.who} has time {until}, without a fee; reminders count from then. The agreed day stays for our figures."
     return Way("granted", "More time", said, "Send and grant", case.kind == "request", _books(case))
+
+
+def _agreed(case: Case) -> Way | None:
+    """What they asked for; what we offered is theirs to agree to."""
+    if case.plan is None or case.plan.plan.by_us or not case.plan.open:
+        return None
+    parts, left = len(case.plan.parts), plain_amount(case.plan.left)
+    said = (
+        f"{case.who} pays {left} in {parts} parts, the last on {day(case.plan.last_on)}; no reminder goes out while each comes."
+    )
+    return Way("granted", "Agree to these parts", said, "Send and agree", True, _books(case))
+
+
+def _countered(case: Case) -> Way | None:
+    if case.plan is None or not case.plan.open:
+        return None
+    said = f"{case.who} gets your offer, and agrees to it on their page or writes again. No reminder goes out meanwhile."
+    return Way("countered", "Offer other parts", said, "Send the offer", False, _books(case))
 
 
 def _refused(case: Case) -> Way:
@@ -160,4 +180,5 @@ _OFFERED: dict[str, tuple[Callable[[Case], Way | None], ...]] = {
     "question": (_answered, _keep, _withdrawn),
     "dispute": (_credited, _corrected, _granted, _keep, _answered, _refused, _withdrawn),
     "request": (_granted, _refused, _keep, _withdrawn),
+    "plan": (_agreed, _countered, _refused, _keep, _withdrawn),
 }

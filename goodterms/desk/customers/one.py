@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import connection
 
 from goodterms.conversations.models import Conversation
+from goodterms.conversations.plans import Known, standing_of_customer
 from goodterms.desk.customers.liking import Liked, liked
 from goodterms.desk.customers.listing import YEAR, place_of
 from goodterms.desk.customers.saying import hours, span
@@ -93,6 +94,7 @@ class One(NamedTuple):
     promises: PromisesKept
     conversations: list[Conversation]
     notes: list[Interaction]
+    plans: list[Known]  # that run, or wait to be decided
 
     @property
     def answer(self) -> str:
@@ -137,6 +139,7 @@ def read(vendor: Vendor, customer: Customer, today: date, now: datetime) -> One:
         promises_kept(vendor_id=vendor.id, first_on=year, last_on=today, customer_id=customer.id),
         list(Conversation.objects.filter(customer=customer).order_by("-opened_at")[:MOST_THREADS]),
         notes_of(vendor.id, customer.id),
+        standing_of_customer(customer.id),
     )
 
 

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from goodterms.conversations.plans import Known as KnownPlan
+from goodterms.conversations.plans import standing_over
 from goodterms.desk.door import Visit
 from goodterms.desk.invoices.reading import Row, rows_of
 from goodterms.desk.invoices.saying import METHODS, Said, standing
@@ -89,6 +91,7 @@ class Whole(NamedTuple):
     left_to_credit: Money
     seen: str  # how it stood when the page was made: a form pressed later says so
     drawn: Drawn | None
+    plans: list[KnownPlan]  # that run, or wait to be decided
 
     @property
     def total(self) -> Money:
@@ -131,6 +134,7 @@ def whole(visit: Visit, invoice_id: UUID) -> Whole | None:
         left_to_credit=Money(max(0, invoice.total_minor - credited), invoice.currency),
         seen=seen_of(invoice.open_minor, credited),
         drawn=_drawn(row, visit.today),
+        plans=standing_over([invoice_id]),
     )
 
 

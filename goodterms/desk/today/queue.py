@@ -60,6 +60,8 @@ class Thread(NamedTuple):
     total_minor: int
     due_on: date | None
     until_on: date | None  # of the wish for more time
+    parts: int | None  # of the plan that was asked for
+    last_on: date | None
 
 
 class Sheet(NamedTuple):
@@ -261,7 +263,7 @@ _THREADS = f"""
 select c.id, c.kind, c.customer_id, cu.name, c.opened_by, c.opened_at, c.answer_due_at, c.disputed_minor, c.first_answered_by,
        c.first_answered_at, c.answered_in_minutes, coalesce(m.words, ''), coalesce(m.by, c.opened_by),
        coalesce(m.at, c.opened_at), coalesce(a.numbers, '{{}}'), a.invoice_id, a.currency, coalesce(a.minor, 0), a.due_on,
-       e.until_on
+       e.until_on, pl.parts, pl.last_on
 from (select * from {_WAITING} order by c.answer_due_at, c.id limit %(most)s) c
 join parties_customer cu on cu.id = c.customer_id
 left join lateral (select words, by, at from conversations_message m where m.conversation_id = c.id and m.inbound
@@ -274,6 +276,9 @@ left join lateral (select array_agg(i.number order by i.number) as numbers,
                    where b.conversation_id = c.id) a on true
 left join lateral (select until_on from conversations_extension e where e.conversation_id = c.id and e.granted_at is null
                    and e.refused_at is null limit 1) e on true
+left join lateral (select count(*) as parts, max(r.due_on) as last_on from conversations_plan w
+                   join conversations_planpart r on r.plan_id = w.id
+                   where w.conversation_id = c.id and w.agreed_at is null and w.ended_at is null having count(*) > 0) pl on true
 """
 _SHEETS = f"""
 select i.id, i.customer_id, cu.name, i.work, i.order_number, cu.order_required, i.currency, i.total_minor, i.created_by,

@@ -2,6 +2,6 @@
 
 from django.urls import URLPattern
 
-from goodterms.portal.acts import choices, feedback, noted, threads
+from goodterms.portal.acts import choices, feedback, noted, planned, planning, threads
 
-urls: list[URLPattern] = [*choices.urls, *noted.urls, *threads.urls, *feedback.urls]
+urls: list[URLPattern] = [*choices.urls, *planning.urls, *planned.urls, *noted.urls, *threads.urls, *feedback.urls]

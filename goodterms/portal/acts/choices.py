@@ -33,7 +33,7 @@ OF_OPEN = {"part", "time", "promise", "paid"}  # what only makes sense while som
 STATUS = {"not_found": 404, "waiting": 409, "disputed": 409, "stage": 409}
 
 
-def _page(form: str, choice: str = "") -> Any:
+def _page(form: str) -> Any:
     """The view of one form: GET shows it, POST does it or says why not, beside what was typed."""
 
     @at_portal("GET", "POST")
@@ -43,20 +43,17 @@ def _page(form: str, choice: str = "") -> Any:
             raise Http404
         subject = subject_of(visit, invoice)
         if request.method != "POST":
-            return _choices(request, visit, subject, form, choice=choice)
+            return _choices(request, visit, subject, form)
         with deciding() as refusals:
             after = DEEDS[form](request, visit, subject)
-        return redirect(after) if not refusals else _choices(request, visit, subject, form, refusals[0], choice)
+        return redirect(after) if not refusals else _choices(request, visit, subject, form, refusals[0])
 
     return page
 
 
-def _choices(
-    request: HttpRequest, visit: Visit, subject: Subject, form: str, refusal: Refused | None = None, choice: str = ""
-) -> HttpResponse:
+def _choices(request: HttpRequest, visit: Visit, subject: Subject, form: str, refusal: Refused | None = None) -> HttpResponse:
     names = [form, *(name for name in FORMS if name != form)]
     state, standing = saying.state(subject.standing)
-    half = subject.open.split([1, 1])[0]
     return shown(
         request,
         visit,
@@ -68,7 +65,7 @@ def _choices(
         forms=[_form(name, subject, form) for name in names if subject.is_open or name not in OF_OPEN],
         key=new_key(visit.clock),
         chosen_lines=request.POST.getlist("line") if refusal else [],
-        typed=request.POST if refusal else {"choice": choice or "day"},
+        typed=request.POST if refusal else {"choice": "day"},
         form=form,
         sentence=told(refusal) if refusal else "",
         field=refusal.field if refusal else "",
@@ -78,8 +75,6 @@ def _choices(
         standing=standing,
         answers_in=saying.span(subject.answers.minutes) if subject.answers else "",
         answer_by=moment_of(subject.answer_by, visit.now, subject.vendor.timezone),
-        half=half,
-        first_on=max(subject.today, min(subject.time.since, subject.time.promise_until)),
         rest_on=subject.time.at_once_until or subject.time.since + timedelta(days=14),
         files_max=AT_MOST,
         file_megabytes=SIZE_MAX // 1024**2,
@@ -98,11 +93,11 @@ def _form(name: str, subject: Subject, first: str) -> dict[str, Any]:
 
 
 _PAGES = [
-    ("ask", "ask", "portal-ask", ""), ("dispute", "wrong", "portal-dispute", ""), ("part", "part", "portal-part", ""),
-    ("more-time", "time", "portal-more-time", ""), ("plan", "time", "portal-plan", "parts"),
-    ("promise", "promise", "portal-promise", ""), ("paid", "paid", "portal-paid", ""),
-    ("hand-on", "refer", "portal-hand-on", ""),
+    ("ask", "ask", "portal-ask"), ("dispute", "wrong", "portal-dispute"), ("part", "part", "portal-part"),
+    ("more-time", "time", "portal-more-time"),
+    ("promise", "promise", "portal-promise"), ("paid", "paid", "portal-paid"),
+    ("hand-on", "refer", "portal-hand-on"),
 ]  # fmt: skip
 urls: list[URLPattern] = [
-    path(f"pay/invoice/<uuid:invoice_id>/{place}/", _page(form, choice), name=name) for place, form, name, choice in _PAGES
+    path(f"pay/invoice/<uuid:invoice_id>/{place}/", _page(form), name=name) for place, form, name in _PAGES
 ]

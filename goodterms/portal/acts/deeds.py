@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from goodterms.conversations.actions import ask as ask_about
 from goodterms.conversations.actions import attach, declare_paid, dispute, promise, request_extension
 from goodterms.conversations.actions.handing_on import hand_on
-from goodterms.conversations.actions.parts import in_two_parts
 from goodterms.conversations.models import Conversation, Extension
 from goodterms.conversations.rules import File
 from goodterms.conversations.rules.reasons import NEED_WORDS
@@ -53,21 +52,18 @@ def disputed(request: HttpRequest, visit: Visit, subject: Subject) -> str:
 
 
 def more_time(request: HttpRequest, visit: Visit, subject: Subject) -> str:
-    """Another day, two parts, or words to a person."""
+    """Another day, or words to a person."""
     said = request.POST
     choice = said.get("choice", "day")
     if choice == "else":
         thread = ask_about(invoice_ids=[subject.id], words=said.get("words", ""), **_who(request, visit))
         return _noted(subject, "question", thread)
-    field = "rest_on" if choice == "parts" else "until_on"
-    until_on = day_of(said.get(field, ""), field)
+    until_on = day_of(said.get("until_on", ""), "until_on")
     if _asked_already(visit, subject, until_on):
         return _noted(subject, "time")
     if until_on <= subject.time.since:
         words = _("Name a day after %s: until then there is time already.") % day_month(subject.time.since)
-        raise Refused(words, code="date", field=field)
-    if choice == "parts":
-        return _in_parts(request, visit, subject, until_on)
+        raise Refused(words, code="date", field="until_on")
     request_extension(
         invoice_id=subject.id, until_on=until_on, words=said.get("words", ""), by=visit.called, now=visit.now,
         payer_id=visit.payer.id, asking=_("More time, until %s, please.") % full_day(until_on),
@@ -160,14 +156,6 @@ def _kept(visit: Visit, subject: Subject, thread: Conversation, files: list[File
     if files and not thread.attachments.exists():
         attach(conversation_id=thread.id, files=files, by=visit.called, now=visit.now)
     return _noted(subject, thread.kind, thread)
-
-
-def _in_parts(request: HttpRequest, visit: Visit, subject: Subject, rest_on: date) -> str:
-    said, currency = request.POST, subject.open.currency
-    first = amount_of(said.get("first", ""), currency, "first") or Money(0, currency)
-    first_on = day_of(said.get("first_on", ""), "first_on")
-    in_two_parts(invoice_id=subject.id, first=first, first_on=first_on, rest_on=rest_on, **_who(request, visit))
-    return _noted(subject, "parts")
 
 
 def _asked_already(visit: Visit, subject: Subject, until_on: date) -> bool:

@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from goodterms.conversations.actions import resolve, withdraw_promise
 from goodterms.conversations.actions.declarations import withdraw_declaration
 from goodterms.conversations.models import Conversation, Extension, Promise
+from goodterms.conversations.plans import Known
 from goodterms.conversations.rules import held_until
 from goodterms.invoicing.models import Hold, Invoice
+from goodterms.portal.acts.planning import standing_plans
 from goodterms.portal.acts.seeing import threads_of
 from goodterms.portal.door import Visit, at_portal, one_of, shown
 from goodterms.stationery.clocks import moment_of
@@ -25,7 +27,6 @@ HEADS: dict[str, Callable[[], str]] = {
     "question": lambda: _("Your question is on its way"),
     "dispute": lambda: _("We are looking at it"),
     "time": lambda: _("More time"),
-    "parts": lambda: _("In two parts"),
     "promise": lambda: _("Your word is noted"),
     "paid": lambda: _("Thank you, we look for it"),
     "handed": lambda: _("Thank you for naming the right person"),
@@ -49,6 +50,7 @@ class Stands(NamedTuple):
     rests_until: date | None
     granted: Extension | None
     paid: Hold | None
+    plans: list[Known]  # that wait or run
     rest: Money | None  # what is payable beside a dispute
 
 
@@ -70,7 +72,7 @@ def noted(request: HttpRequest, visit: Visit, invoice_id: UUID) -> HttpResponse:
         head=HEADS[of]() if of in HEADS else _("What is noted"),
         stands=stands,
         open=Money(invoice.open_minor, invoice.currency),
-        is_silent=not any((stands.talks, stands.promise, stands.granted, stands.paid)),
+        is_silent=not any((stands.talks, stands.promise, stands.granted, stands.paid, stands.plans)),
     )
 
 
@@ -94,7 +96,7 @@ def take_back(request: HttpRequest, visit: Visit, invoice_id: UUID) -> HttpRespo
 
 
 def _stands(visit: Visit, invoice: Invoice) -> Stands:
-    """Four queries."""
+    """Five queries, and two more where a plan stands."""
     talks = list(threads_of(visit).filter(about__invoice=invoice, closed_at=None).order_by("opened_at", "id"))
     promise = Promise.objects.filter(invoice=invoice, ended_at=None, judged_at=None).first()
     granted = Extension.objects.filter(invoice=invoice).exclude(granted_at=None).order_by("-until_on").first()
@@ -109,6 +111,7 @@ def _stands(visit: Visit, invoice: Invoice) -> Stands:
         rests_until=held_until(promise.promised_on) if promise else None,
         granted=granted,
         paid=paid,
+        plans=standing_plans(visit, invoice.id),
         rest=Money(rest, invoice.currency) if rest > 0 else None,
     )
 

@@ -25,7 +25,7 @@ from goodterms.values.keys import new_key
 
 pytestmark = pytest.mark.django_db
 
-FORMS = ["ask", "dispute", "part", "more-time", "plan", "promise", "paid", "hand-on"]
+FORMS = ["ask", "dispute", "part", "more-time", "promise", "paid", "hand-on"]
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_every_form_opens_first_and_looking_writes_nothing(world: World, invoice
             said = words(client.get(to(name, invoice)))
         assert said.count('class="ask"') == 7
         first = said.index('class="ask"')
-        assert f'action="{to(name if name != "plan" else "more-time", invoice)}"' in said[first : first + 200]
+        assert f'action="{to(name, invoice)}"' in said[first : first + 200]
     with only_looking():
         assert "Nothing is noted" in words(client.get(to("noted", invoice)))
         assert "Nothing was asked yet" in words(client.get(reverse("portal-conversations")))
@@ -227,18 +227,6 @@ def test_more_time_beyond_the_rule_is_for_a_person_with_a_clock(world: World, in
     assert "until then there is time already" in words(
         press(client, "more-time", world.other, choice="day", until_on="2026-12-02")
     )
-
-
-def test_two_parts_are_a_promise_and_time_for_the_rest(world: World, invoice: Invoice) -> None:
-    client = proven(world)
-    said = followed(
-        client, "plan", invoice, choice="parts", first="2,127.60", first_on="2026-11-20", rest_on="2026-11-30"
-    )  # fmt: skip
-    assert "In two parts" in said
-    assert "You pay by Friday 20 November" in said
-    assert "The new date is 30 November 2026" in said
-    with acting_for([invoice.vendor_id]):
-        assert Promise.objects.get().minor == 212_760
 
 
 def test_something_else_is_a_question_to_a_person(world: World, invoice: Invoice) -> None:
