@@ -4,7 +4,7 @@ from typing import Any
 
 from ninja import NinjaAPI
 
-from goodterms.api import conversations, customers, invoices, measures, notices, payments, terms
+from goodterms.api import conversations, customers, invoices, measures, notices, payments, plans, terms
 from goodterms.api.door import SaidBefore, answers_once, decides, say_again
 from goodterms.api.problems import MEDIA_TYPE, Problem, answer_problems
 
@@ -16,6 +16,7 @@ ROUTERS = {
     "/payments": [payments.router],
     "/conversations": [conversations.router],
     "/extensions": [conversations.wishes],
+    "/plans": [plans.router],
     "/notices": [notices.router],
     "/measures": [measures.router],
 }

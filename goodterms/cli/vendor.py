@@ -1,10 +1,17 @@
 """`goodterms vendor`: add a vendor, list those there are, and say how one works."""
 
 import argparse
+from typing import TYPE_CHECKING
 
 from goodterms.cli.viewer import BY, clock, clock_of, on_behalf_of, say_json
 
-SETTINGS = ("sender", "answer_hours", "extension_days_max", "feed_days_max")
+if TYPE_CHECKING:
+    from goodterms.parties.models import Vendor
+
+SETTINGS = (
+    "sender", "answer_hours", "extension_days_max", "plan_parts_max", "plan_days_max", "plan_minor_max", "feed_days_max"
+)  # fmt: skip
+ANY = -1
 NEVER = 0
 
 
@@ -25,6 +32,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     change.add_argument("--sender", metavar="NAME", help="who signs letters")
     change.add_argument("--answer-hours", type=int, metavar="N", help="our word: business hours to a first answer")
     change.add_argument("--extension-days", type=int, metavar="N", help="more time that is granted at once, up to this")
+    change.add_argument("--plan-parts", type=int, metavar="N", help="parts that are agreed at once, up to this; 0: none")
+    change.add_argument("--plan-days", type=int, metavar="N", help="the last of them within so many days")
+    change.add_argument(
+        "--plan-sum", type=_minor_or_any, metavar="MINOR", help="and up to this sum, in minor units; or: any"
+    )  # fmt: skip
     change.add_argument(
         "--feed-days",
         type=_days_or_never,
@@ -63,6 +75,21 @@ def _days_or_never(text: str) -> int:
     return int(text)
 
 
+def _minor_or_any(text: str) -> int:
+    """For argparse: a sum in minor units; ANY stands for any, since argparse reads None as not said."""
+    if text == "any":
+        return ANY
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no sum in minor units; write it like 500000, or any")
+    return int(text)
+
+
+def _up_to(vendor: "Vendor") -> str:
+    from goodterms.values.money import Money
+
+    return "" if vendor.plan_minor_max is None else f", up to {Money(vendor.plan_minor_max, vendor.currency)}"
+
+
 def _set(args: argparse.Namespace) -> None:
     from goodterms.parties.actions import change_vendor
 
@@ -70,6 +97,9 @@ def _set(args: argparse.Namespace) -> None:
         "sender": args.sender,
         "answer_hours": args.answer_hours,
         "extension_days_max": args.extension_days,
+        "plan_parts_max": args.plan_parts,
+        "plan_days_max": args.plan_days,
+        "plan_minor_max": args.plan_sum,
         "feed_days_max": args.feed_days,
         **{part: getattr(args, part) for part in ("street", "city", "post_code", "region")},
         **_endpoint(args.endpoint),
@@ -77,6 +107,8 @@ def _set(args: argparse.Namespace) -> None:
     changes = {column: value for column, value in said.items() if value is not None}
     if changes.get("feed_days_max") == NEVER:
         changes["feed_days_max"] = None
+    if changes.get("plan_minor_max") == ANY:
+        changes["plan_minor_max"] = None
     with on_behalf_of(args.slug) as listed:
         vendor = change_vendor(vendor_id=listed.id, changes=changes, by=BY, now=clock_of(listed))
     answer = {"slug": vendor.slug, **{column: getattr(vendor, column) for column in SETTINGS}}
@@ -88,6 +120,7 @@ def _set(args: argparse.Namespace) -> None:
     print(f"{vendor.name}: letters are signed by {vendor.sender or vendor.name}")
     print(f"  first answer within {vendor.answer_hours} business hours")
     print(f"  up to {vendor.extension_days_max} days more are granted at once")
+    print(f"  up to {vendor.plan_parts_max} parts within {vendor.plan_days_max} days are agreed at once{_up_to(vendor)}")
     print(f"  reminders wait for news of payments after: {feed}")
     place = ", ".join(answer[part] for part in ("street", "post_code", "city", "region") if answer[part])
     return print(f"  electronic invoices come from: {answer['endpoint'] or 'no address'}{f' ({place})' * bool(place)}")

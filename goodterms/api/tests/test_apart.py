@@ -47,6 +47,12 @@ SENT: dict[str, Any] = {
     "POST /api/v1/conversations/{conversation_id}/resolution/": {"resolution": "answered", "words": "Yes."},
     "POST /api/v1/extensions/{extension_id}/grant/": {},
     "POST /api/v1/extensions/{extension_id}/refusal/": {"words": "No."},
+    "GET /api/v1/plans/{plan_id}/": None,
+    "POST /api/v1/plans/{plan_id}/agreement/": {},
+    "POST /api/v1/plans/{plan_id}/offer/": {"parts": 3, "first_on": "2026-11-20"},
+    "POST /api/v1/plans/{plan_id}/acceptance/": {},
+    "POST /api/v1/plans/{plan_id}/refusal/": {"words": "No."},
+    "POST /api/v1/plans/{plan_id}/end/": {"reason": "No."},
     "GET /api/v1/notices/{notice_id}/": None,
 }
 A_LINE = {"description": "x", "quantity": "1", "unit_price": "1", "tax": {"category": "Z", "percent": "0"}}
@@ -69,6 +75,8 @@ NAMED: list[tuple[str, str, Any]] = [
     ("POST", "/terms/", {"notation": "net 10", "customer_id": "{customer_id}"}),
     ("POST", "/invoices/", {"customer_id": "{customer_id}", "lines": [A_LINE]}),
     ("POST", "/payments/", {"customer_id": "{customer_id}", **A_SUM}),
+    ("GET", "/plans/?customer_id={customer_id}", None),
+    ("POST", "/plans/", {"invoice_ids": ["{invoice_id}"], "parts": 3, "first_on": "2026-11-20"}),
     ("POST", "/conversations/", {"invoice_ids": ["{invoice_id}"], "words": "Why?"}),
 ]  # fmt: skip
 

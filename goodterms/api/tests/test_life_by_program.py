@@ -144,6 +144,31 @@ def test_a_wish_that_a_person_decides_is_granted_or_refused(program: Program, ou
     assert told(program("POST", f"{path}/refusal/", {"words": "No."}))["code"] == "closed"
 
 
+def test_paying_in_parts_is_agreed_by_the_rule_and_ended_with_a_reason(program: Program, ours: World) -> None:
+    asked = {"invoice_ids": [str(ours.invoice.id)], "parts": 2, "first_on": "2026-11-20", "every": "fortnightly"}
+    wished = told(program("POST", "/plans/", asked))
+    assert (wished["answer"], wished["plan"]["standing"]) == ("granted", "agreed")
+    plan = wished["plan"]
+    assert [(part["on"], part["minor"]) for part in plan["parts"]] == [("2026-11-20", 500_00), ("2026-12-04", 500_00)]
+    assert plan["rests_until"] == "2026-11-23"
+    listed = told(program("GET", f"/plans/?open=true&customer_id={ours.customer.id}"))["items"]
+    assert {one["id"] for one in listed} == {plan["id"], str(ours.ids["plan_id"])}
+    bare = program("POST", f"/plans/{plan['id']}/end/", {"reason": ""})
+    assert (bare.status_code, told(bare)["field"]) == (422, "reason")
+    assert told(program("POST", f"/plans/{plan['id']}/end/", {"reason": "Paid by card now"}))["standing"] == "ended"
+
+
+def test_parts_that_a_person_decides_are_met_with_others_and_accepted(program: Program, ours: World) -> None:
+    path = f"/plans/{ours.ids['plan_id']}"
+    assert told(program("GET", f"{path}/"))["standing"] == "proposed"
+    offered = told(program("POST", f"{path}/offer/", {"parts": 4, "first_on": "2026-11-20"}))
+    assert (offered["standing"], told(program("GET", f"{path}/"))["standing"]) == ("offered", "countered")
+    assert told(program("POST", f"{path}/agreement/", {}))["code"] == "closed"
+    assert told(program("POST", f"/plans/{offered['id']}/acceptance/", {}))["standing"] == "agreed"
+    assert told(program("POST", f"/plans/{offered['id']}/refusal/", {"words": "No."}))["code"] == "closed"
+    assert program("POST", "/plans/", {"invoice_ids": [], "parts": 2, "first_on": "2026-11-20"}).status_code == 422
+
+
 def test_terms_are_read_agreed_and_said_in_words(program: Program, ours: World) -> None:
     said = told(program("GET", "/terms/reading/?notation=2/10 net 30&issued_on=2026-11-16&total_minor=10000&currency=GBP"))
     assert any("26 November 2026" in clause["sentence"] for clause in said["words"])

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from django.http import HttpResponse
 from django.test import Client
 
-from goodterms.conversations.actions import ask, request_extension
+from goodterms.conversations.actions import Wish, ask, request_extension, request_plan
 from goodterms.database.isolation import acting_for
 from goodterms.invoicing import actions as billing
 from goodterms.invoicing.line import Line, Tax
@@ -64,11 +64,12 @@ def a_world(slug: str) -> World:
         far = request_extension(
             invoice_id=issued(a_draft(customer)).id, until_on=TODAY + timedelta(days=90), by="Sandra", now=NOW
         )
+        parts = request_plan(invoice_ids=[far.extension.invoice_id], wish=Wish(6, TODAY), by="Sandra", now=NOW).plan
         notice = _notice(vendor, contact, invoice)
     ids = {
         "customer_id": customer.id, "contact_id": contact.id, "terms_id": agreed.id, "invoice_id": invoice.id,
         "payment_id": UUID(paid["payment_id"]), "conversation_id": asked.id, "extension_id": far.extension.id,
-        "notice_id": notice.id,
+        "notice_id": notice.id, "plan_id": parts.id,
     }  # fmt: skip
     return World(vendor, secret, customer, contact, draft, invoice, ids)
 

@@ -10,6 +10,9 @@ _FIELDS = {
     "closes_at": "closing hour",
     "answer_hours": "our word",
     "extension_days_max": "more time",
+    "plan_parts_max": "payment in parts",
+    "plan_days_max": "payment in parts",
+    "plan_minor_max": "payment in parts",
     "feed_days_max": "news of payments",
 }
 _WRONG = {"password": "wrong password", "code": "wrong code", "passkey": "passkey refused", "link": "a link that was used up"}
@@ -24,7 +27,7 @@ def _turned_away(data: Mapping[str, Any]) -> str:
 
 _SAYS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "vendor.added": lambda data: "set up this desk",
-    "vendor.changed": lambda data: f"changed {', '.join(sorted(_FIELDS.get(column, column) for column in data))}",
+    "vendor.changed": lambda data: f"changed {', '.join(sorted({_FIELDS.get(column, column) for column in data}))}",
     "bank.asked": lambda data: "asked for other bank details",
     "bank.confirmed": lambda data: "confirmed other bank details",
     "bank.stopped": lambda data: "stopped a change of bank details",

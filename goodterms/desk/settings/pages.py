@@ -12,18 +12,19 @@ from django.urls import reverse
 from goodterms.delivery.actions import tell_owners
 from goodterms.desk.door import EVERYBODY, STAFF, Visit, at, at_desk, deciding, shown
 from goodterms.desk.settings.reading import MAY, people, sections
-from goodterms.desk.settings.typed import an_hour, approves_up_to, numbers, scopes_of
+from goodterms.desk.settings.typed import a_sum, an_hour, approves_up_to, numbers, scopes_of
 from goodterms.parties import actions
 from goodterms.parties.models import Member
 from goodterms.parties.rules import CONFIRM_BANK, spelled
 from goodterms.parties.rules.viewer import NOUNS
 from goodterms.stationery import looks
 from goodterms.values.keys import new_key
+from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
 ALL = ("GET", "HEAD", "POST")
 FIRM = ("name", "legal_name", "address", "tax_id", "email", "sender", "language", "tone")
-NUMBERS = ("answer_hours", "extension_days_max")
+NUMBERS = ("answer_hours", "extension_days_max", "plan_parts_max", "plan_days_max")
 BANK = ("name", "iban", "bic", "sort_code", "account")
 
 
@@ -42,6 +43,7 @@ def firm(request: HttpRequest, visit: Visit) -> HttpResponseBase:
         with deciding() as outcome:
             changes: dict[str, Any] = {column: typed.get(column, "").strip() for column in FIRM}
             changes |= numbers(typed, NUMBERS) | {column: an_hour(typed, column) for column in ("opens_at", "closes_at")}
+            changes["plan_minor_max"] = a_sum(typed, "plan_most", visit.vendor.currency)
             actions.change_vendor(vendor_id=visit.vendor.id, changes=changes, now=visit.now, by=visit.by)
         if outcome:
             return _back(visit, "firm")
@@ -190,6 +192,8 @@ def _back(visit: Visit, section: str) -> HttpResponse:
 def _as_kept(visit: Visit) -> dict[str, Any]:
     kept = {column: getattr(visit.vendor, column) for column in (*FIRM, *NUMBERS)}
     hours = {column: getattr(visit.vendor, column) for column in ("opens_at", "closes_at")}
+    most = visit.vendor.plan_minor_max
+    kept["plan_most"] = "" if most is None else f"{Money(most, visit.vendor.currency).major}"
     return kept | {column: at.strftime("%H:%M") if isinstance(at, time) else at for column, at in hours.items()}
 
 

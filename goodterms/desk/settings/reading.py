@@ -74,6 +74,7 @@ def sections(visit: Visit) -> dict[str, Any]:
         "series": Series.objects.filter(vendor_id=visit.vendor.id, kind="invoice").order_by("-last_at", "-code").first(),
         "told": told(visit),
         "is_owner": visit.may("owner"),
+        "plan_most": None if visit.vendor.plan_minor_max is None else Money(visit.vendor.plan_minor_max, visit.vendor.currency),
         "themes": [("", "As this machine has it"), ("light", "Light"), ("dark", "Dark")],
     }
 

@@ -12,8 +12,12 @@ from goodterms.values.refusal import Refused
 
 
 def approves_up_to(typed: QueryDict, currency: str) -> int | None:
+    return a_sum(typed, "approves", currency)
+
+
+def a_sum(typed: QueryDict, field: str, currency: str) -> int | None:
     """A sum in major units, such as `5,000` or `2000.50`; empty: any sum."""
-    written = typed.get("approves", "").replace(",", "").replace(" ", "")
+    written = typed.get(field, "").replace(",", "").replace(" ", "")
     if not written:
         return None
     try:
@@ -21,7 +25,7 @@ def approves_up_to(typed: QueryDict, currency: str) -> int | None:
     except InvalidOperation:
         sum_ = Decimal("nan")
     if not sum_.is_finite() or not 0 <= sum_ < 10**12:
-        raise Refused(f"{written[:30]!r} is not a sum. Write it like 5,000, or leave it empty for any.", field="approves")
+        raise Refused(f"{written[:30]!r} is not a sum. Write it like 5,000, or leave it empty for any.", field=field)
     return to_minor(sum_, currency)
 
 

@@ -24,7 +24,7 @@ NEW = {"name": "Bank of Severn", "sort_code": "30-18-77", "account": "0055 1960"
 FIRM = {
     "name": "Tom & Daughters", "legal_name": "", "address": "14 Welsh Back", "tax_id": "", "email": "us@vendor.example",
     "sender": "Tom Okafor", "language": "en", "tone": "formal", "opens_at": "08:30", "closes_at": "17:30",
-    "answer_hours": "6", "extension_days_max": "10",
+    "answer_hours": "6", "extension_days_max": "10", "plan_parts_max": "4", "plan_days_max": "120", "plan_most": "5,000",
 }  # fmt: skip
 HOME = "/at/tom-and-co/settings/"
 
@@ -134,9 +134,13 @@ def test_only_owners_see_to_bank_people_and_keys(vendor: Vendor, people: dict[st
 def test_the_firm_says_anew_how_it_works(vendor: Vendor, people: dict[str, Member]) -> None:
     client = as_member(people["Elin"])
     assert client.post(HOME + "firm/", FIRM)["Location"] == HOME + "#firm"
+    rule = kept(vendor)
+    assert (rule.plan_parts_max, rule.plan_days_max, rule.plan_minor_max) == (4, 120, 500_000)
+    assert "up to four within 120 days, agreed at once<small>up to £5,000.00</small>" in client.get(HOME).text
+    assert 'value="5000.00"' in client.get(HOME + "firm/").text
     now = kept(vendor)
     assert (now.name, now.tone, now.answer_hours, f"{now.closes_at:%H:%M}") == ("Tom & Daughters", "formal", 6, "17:30")
-    assert "changed address, closing hour, email, more time, name, opening hour, our word, sender, tone" in re.sub(
+    assert "changed address, closing hour, email, more time, name, opening hour, our word, payment in parts, sender, tone" in re.sub(
         r"\s+", " ", client.get(HOME).text
     )
 

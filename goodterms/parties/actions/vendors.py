@@ -18,12 +18,17 @@ from goodterms.parties.rules import (
 )
 from goodterms.values.days import zone
 from goodterms.values.keys import new_key
-from goodterms.values.money import exponent
+from goodterms.values.money import MINOR_MAX, exponent
 from goodterms.values.refusal import Refused
 
 _TEXTS = ("sender", "name", "legal_name", "address", "email", "tax_id", "language", "tone")
 _HOURS = ("opens_at", "closes_at")
-_OF_VENDOR = {"feed_days_max": 365, "extension_days_max": 366, "answer_hours": 80}  # whole numbers, each with the most
+_OF_VENDOR = {  # whole numbers, each with the most
+    "feed_days_max": 365, "extension_days_max": 366, "answer_hours": 80, "plan_parts_max": 24, "plan_days_max": 732,
+    "plan_minor_max": MINOR_MAX,
+}  # fmt: skip
+_OR_NONE = ("feed_days_max", "plan_minor_max")
+_FROM_NONE = ("extension_days_max", "plan_parts_max", "plan_days_max", "plan_minor_max")  # nothing is granted at once
 
 
 def add_vendor(
@@ -49,8 +54,8 @@ def add_vendor(
 def change_vendor(*, vendor_id: UUID, changes: dict[str, Any], now: datetime, by: str) -> Vendor:
     """How a vendor works, by column: who it is (`name`, `legal_name`, `address`, `email`, `tax_id`), what programs know of it
     (FOR_PROGRAMS), how it speaks (`sender`, `language`, `tone`), when it is open (`opens_at`, `closes_at`), `answer_hours`
-    (business hours to a first answer), `extension_days_max`, and `feed_days_max` (None: reminders do not wait for news of
-    payments).
+    (business hours to a first answer), `extension_days_max`, what is agreed in parts at once (`plan_parts_max`,
+    `plan_days_max`, `plan_minor_max`; None: any sum), and `feed_days_max` (None: reminders do not wait for news of payments).
 
     Bank details are not among them: they have a way of their own, with a second person."""
     must_know(changes, {*_OF_VENDOR, *_TEXTS, *_HOURS, *FOR_PROGRAMS})
@@ -81,8 +86,8 @@ def move_clock(*, vendor_id: UUID, to: datetime, now: datetime, by: str) -> None
 
 def _is_number(value: Any, column: str, most: int) -> bool:
     if value is None:
-        return column == "feed_days_max"
-    return type(value) is int and (0 if column == "extension_days_max" else 1) <= value <= most
+        return column in _OR_NONE
+    return type(value) is int and (0 if column in _FROM_NONE else 1) <= value <= most
 
 
 def _checked_texts(changes: dict[str, Any], vendor: Vendor) -> dict[str, str]:

@@ -220,6 +220,9 @@ def test_how_a_vendor_works_is_changed_and_remembered(vendor: Vendor) -> None:
         ({"answer_hours": True}, "answer_hours"),
         ({"extension_days_max": 367}, "extension_days_max"),
         ({"feed_days_max": 0}, "feed_days_max"),
+        ({"plan_parts_max": 25}, "plan_parts_max"),
+        ({"plan_days_max": None}, "plan_days_max"),
+        ({"plan_minor_max": -1}, "plan_minor_max"),
         ({"sender": "=A1"}, "sender"),
     ],
 )
