@@ -124,12 +124,16 @@ class AllocationOut(Out):
 
 
 class RefundOut(Out):
+    """Money given back. `standing`: sent; on its way to the provider, or doubted once that was asked; failed, which gave
+    nothing back."""
+
     id: UUID
     minor: int
     reason: str
     refunded_on: date
     recorded_at: AwareDatetime
     recorded_by: str
+    standing: str
 
 
 class PaymentInFull(PaymentOut):
@@ -191,7 +195,7 @@ def allocate_payment(request: Request, payment_id: UUID, asked: AllocateIn) -> A
 
 @operation(router, "POST", "/{payment_id}/refunds/", "payments:write", RefundedOut, 201)
 def refund_payment(request: Request, payment_id: UUID, asked: RefundIn) -> Any:
-    """Give back what settles nothing."""
+    """Give back what settles nothing; where it came through a provider, that one is asked within the minute."""
     found = _found(request, payment_id)
     return actions.refund(
         payment_id=found.id, amount=Money(asked.minor, found.currency), reason=asked.reason,

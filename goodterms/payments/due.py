@@ -9,12 +9,13 @@ from uuid import UUID
 from django.db.models import Q
 
 from goodterms.database.isolation import acting_for
-from goodterms.payments.actions import hear, look_after, work
-from goodterms.payments.models import Checkout, ProviderEvent, SandboxPayment
+from goodterms.payments.actions import give_back, hear, look_after, mark_asked, work
+from goodterms.payments.models import Checkout, ProviderEvent, Refund, SandboxPayment
 from goodterms.payments.providers import sandbox
 from goodterms.payments.providers.sandbox_bank import actions as bank
 
 log = logging.getLogger(__name__)
+KEY_HOLDS = timedelta(hours=12)  # providers remember a key for a day
 ASK_AFTER = timedelta(minutes=10)  # a pending checkout whose provider keeps silent is asked about
 
 
@@ -26,7 +27,20 @@ def listen(*, vendor_id: UUID, at: datetime, now: datetime) -> Counter[str]:
         silent = Q(expires_at__lte=now) | Q(pending_at__lte=now - ASK_AFTER)
         left = list(Checkout.objects.waiting().filter(silent, vendor_id=vendor_id).values_list("id", flat=True))
     found.update(_each(vendor_id, left, lambda key: look_after(checkout_id=key, now=now)))
+    found.update(give_money_back(vendor_id=vendor_id, at=at, now=now))
     return found
+
+
+def give_money_back(*, vendor_id: UUID, at: datetime, now: datetime) -> Counter[str]:
+    """Refunds that the provider has not said yes or no to: marked first, then asked. Those it was asked for longer than
+    KEY_HOLDS ago are left to a person, for by then it may no longer know that it was asked before."""
+    with acting_for([vendor_id]):
+        waiting = Refund.objects.unsent().filter(vendor_id=vendor_id).exclude(asked_at__lte=at - KEY_HOLDS)
+        left = list(waiting.order_by("id").values_list("id", flat=True))
+    for key in left:
+        with acting_for([vendor_id]):
+            mark_asked(refund_id=key, at=at)
+    return _each(vendor_id, left, lambda key: give_back(refund_id=key, now=now), "refunds")
 
 
 def work_left(*, vendor_id: UUID, now: datetime) -> Counter[str]:
@@ -51,7 +65,7 @@ def let_the_sandbox_speak(*, vendor_id: UUID, at: datetime, now: datetime) -> No
             bank.told(payment_id=one.id, word=one.word, at=at)
 
 
-def _each(vendor_id: UUID, keys: Iterable[UUID], deed: Callable[[UUID], str]) -> Counter[str]:
+def _each(vendor_id: UUID, keys: Iterable[UUID], deed: Callable[[UUID], str], what: str = "checkouts") -> Counter[str]:
     """Each in a transaction of its own: one that fails is left for the next time, and does not hold up the others."""
     found: Counter[str] = Counter()
     for key in keys:
@@ -61,5 +75,5 @@ def _each(vendor_id: UUID, keys: Iterable[UUID], deed: Callable[[UUID], str]) ->
         except Exception:
             log.exception("A provider's news could not be worked: %s", key)
             word = "left"
-        found.update([f"checkouts:{word}"] if word else [])
+        found.update([f"{what}:{word}"] if word else [])
     return found

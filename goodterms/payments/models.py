@@ -8,6 +8,7 @@ from django.db.models import Q
 from goodterms.invoicing.models import Invoice
 from goodterms.parties.models import Customer, Payer, Vendor
 from goodterms.parties.rules import Viewer
+from goodterms.values.money import Money
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
@@ -40,6 +41,11 @@ class Payment(models.Model):
     thanked_at = models.DateTimeField(null=True)
 
     objects = PaymentQuerySet.as_manager()
+
+    @property
+    def free(self) -> Money:
+        """What settles nothing and was not given back."""
+        return Money(self.unapplied_minor, self.currency)
 
     class Meta:
         constraints = [
@@ -99,8 +105,19 @@ class Allocation(models.Model):
         ]
 
 
+class RefundQuerySet(models.QuerySet["Refund"]):
+    def unsent(self) -> Self:
+        """To be given back by a provider that has not said yes or no to it."""
+        return self.exclude(provider="").filter(sent_at=None, failed_at=None)
+
+    def doubted(self) -> Self:
+        """The provider was asked, and nobody knows what it did."""
+        return self.unsent().exclude(asked_at=None)
+
+
 class Refund(models.Model):
-    """Money given back out of what was not applied."""
+    """Money given back out of what was not applied: by hand, or by the provider through whom it came. That is asked after the
+    row stands, under the row's own key, so that whatever breaks the money goes back once."""
 
     id = models.UUIDField(primary_key=True)
     vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
@@ -111,12 +128,30 @@ class Refund(models.Model):
     recorded_at = models.DateTimeField()
     recorded_by = models.TextField()
     idempotency_key = models.TextField()
+    provider = models.TextField(default="", db_default="")  # through whom it goes back; empty: a person sent it
+    asked_at = models.DateTimeField(null=True)  # by the real clock: the mark before the provider is first asked
+    sent_at = models.DateTimeField(null=True)  # it said yes
+    failed_at = models.DateTimeField(null=True)  # it said no, and the booking was taken back
+    failure = models.TextField(default="", db_default="")
+
+    objects = RefundQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["vendor", "idempotency_key"], name="refund_once"),
             models.CheckConstraint(condition=Q(minor__gt=0), name="refund_positive"),
+            models.CheckConstraint(condition=Q(sent_at=None) | Q(failed_at=None), name="refund_ends_once"),
         ]
+        indexes = [
+            models.Index(fields=["vendor"], condition=Q(sent_at=None, failed_at=None) & ~Q(provider=""), name="refund_unsent"),
+        ]
+
+    @property
+    def standing(self) -> str:
+        """In one word: sent, failed, doubted or on its way; what a person sent is sent."""
+        if self.failed_at:
+            return "failed"
+        return "sent" if self.sent_at or not self.provider else "doubted" if self.asked_at else "on its way"
 
 
 class Reading(models.Model):
@@ -194,6 +229,7 @@ class Checkout(models.Model):
                 condition=Q(succeeded_at=None, failed_at=None, doubted_at=None),
                 name="checkout_waiting",
             ),
+            models.Index(fields=["vendor"], condition=Q(succeeded_at=None, doubted_at__isnull=False), name="checkout_in_doubt"),
         ]
 
     @property

@@ -10,8 +10,9 @@ def payments_add_up() -> Finding:
 
 
 def refunds_fit() -> Finding:
-    """I12: no more is given back than came in, and each refund is booked. (Nothing is charged back yet, so a lost dispute
-    and a refund of the same money cannot meet; a payment has no refund that is pending.)"""
+    """I12: no more is given back than came in, and each refund is booked from the moment it is decided, so that one on its way
+    counts; one that a provider refused has left nothing in the journal. (Nothing is charged back yet, so a lost dispute and a
+    refund of the same money cannot meet.)"""
     return looked_at(_REFUNDED, _REFUNDS)
 
 
@@ -33,7 +34,7 @@ with spent as (
   select payment_id, sum(coalesce(spent_minor, minor)) as minor from payments_allocation
   where reversed_at is null and payment_id is not null group by payment_id
 ), given as (
-  select payment_id, sum(minor) as minor from payments_refund group by payment_id
+  select payment_id, sum(minor) as minor from payments_refund where failed_at is null group by payment_id
 ), papers (id, payment_id) as (
   select id, id from payments_payment
   union all select id, payment_id from payments_allocation where payment_id is not null
@@ -59,15 +60,16 @@ left join booked b on b.payment_id = y.id
 """
 _REFUNDED = """
 select 'payment ' || y.id, case when sum(r.minor) > y.minor then 'gave back more than came in' end
-from payments_payment y join payments_refund r on r.payment_id = y.id group by y.id, y.minor
+from payments_payment y join payments_refund r on r.payment_id = y.id and r.failed_at is null group by y.id, y.minor
 """
 _REFUNDS = """
 select 'refund ' || r.id,
-       case when coalesce(sum(p.minor), 0) <> -r.minor then 'is not in the journal as it was given back' end
+       case when coalesce(sum(p.minor), 0) <> case when r.failed_at is null then -r.minor else 0 end
+              then 'is not in the journal as it was given back' end
 from payments_refund r
 left join ledger_entry e on e.document_id = r.id
 left join ledger_posting p on p.entry_id = e.id and p.account = 'bank'
-group by r.id, r.minor
+group by r.id, r.minor, r.failed_at
 """
 _ALLOCATIONS = """
 select 'settlement ' || a.id,

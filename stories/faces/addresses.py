@@ -28,6 +28,7 @@ from goodterms.relationship.models import Feedback
 from goodterms.reminders.models import Notice
 from goodterms.reminders.token import link_token
 from goodterms.sample.tests.house import House
+from goodterms.values.keys import new_key
 
 NOW = datetime(2026, 11, 16, 10, 20, tzinfo=UTC)
 A_FILE = b"customer;number;issued;due;amount\nbellwether;X-1;2026-11-01;2026-12-01;120.00\n"
@@ -51,6 +52,7 @@ ROUTES: dict[str, Route] = {
         "desk", "today", "settle-doubt", "hold-message", "release-message", "edit-message", "message-letter", "find",
         "invoices", "invoices-csv", "invoices-views", "invoices-selected", "invoices-together", "new-invoice",
         "invoice-preview", "invoice", "record-payment", "conversations", "conversations-csv", "conversation", "take-back",
+        "refund", "settle-refund", "settle-checkout",
         "assign", "attachment", "customers", "customers-csv", "new-customer", "customer", "customer-note", "customer-hold",
         "customer-release", "customer-statement", "customer-statement-csv",
         "customer-preferences", "customer-terms", "new-contact", "contact", "introduction", "reminders",
@@ -199,4 +201,5 @@ def _paying(house: House, payer: UUID) -> dict[str, UUID]:
     viewer = Viewer("Sandra Whitlock", frozenset(one.id for one in house.vendors.values()), role="payer", payer_id=payer)
     chosen = Invoice.objects.get(number="PP-4502")
     paying = open_checkouts(viewer=viewer, wanted={chosen.id: None}, provider="sandbox", key="marked", now=NOW)
-    return {"paying_id": paying.paying_id}
+    # No refund is in doubt in the story, and no checkout of this vendor: whoever names one finds nothing.
+    return {"paying_id": paying.paying_id, "checkout_id": paying.checkouts[0].id, "refund_id": new_key(NOW)}

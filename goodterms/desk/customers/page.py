@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from goodterms.desk.customers import one
 from goodterms.desk.customers.forms import a_day
 from goodterms.desk.door import Visit, at, at_desk, deciding, shown
+from goodterms.desk.invoices.refunding import kept
 from goodterms.invoicing.actions import hold_all, release_all
 from goodterms.parties.actions import note_customer
 from goodterms.parties.models import Customer
@@ -92,6 +93,7 @@ def _page(request: HttpRequest, visit: Visit, customer: Customer, status: int = 
         "earlier_url": f"?before={story.earlier}#story",
         "earlier_page": bool(before),
         "definitions": DEFINITIONS | {"paying": PAYING},
+        "kept": kept(customer.id),
         "may_care": visit.may("owner", "bookkeeper", "receivables manager"),
         "may_books": visit.may("owner", "bookkeeper"),
         "may_note": visit.may(*COLLEAGUES),

@@ -40,6 +40,7 @@ class Settled(NamedTuple):
     source: str
     source_id: UUID | None
     is_taken_back: bool
+    is_payment: bool
 
 
 class Note(NamedTuple):
@@ -171,7 +172,7 @@ def _one(currency: str, id: UUID, on: date, *rest: Any) -> Settled:
     minor, discount, let_go, method, payment_id, number, note_id, back = rest
     source = f"Payment by {METHODS.get(method, method)}" if payment_id else f"Credit note {number}"
     paid, off, given = (Money(one, currency) for one in (minor, discount, let_go))
-    return Settled(id, on, paid, off, given, source, payment_id or note_id, back is not None)
+    return Settled(id, on, paid, off, given, source, payment_id or note_id, back is not None, payment_id is not None)
 
 
 def _notes(invoice_id: UUID) -> list[Note]:

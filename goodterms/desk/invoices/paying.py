@@ -149,7 +149,7 @@ def _read(given: QueryDict, currency: str) -> Wish:
     except ValueError as odd:
         raise Refused("Say on which day the money was there, like 2026-11-16.", code="date", field="received_on") from odd
     return Wish(
-        _money(given.get("amount", ""), currency, "amount"), received_on, method, given.get("reference", "").strip()[:200],
+        money_typed(given.get("amount", ""), currency, "amount"), received_on, method, given.get("reference", "").strip()[:200],
         _named(given, currency),
     )  # fmt: skip
 
@@ -160,11 +160,12 @@ def _named(given: QueryDict, currency: str) -> Mapping[UUID, Money | None]:
     except ValueError as odd:
         raise Refused("One of these invoices is not known. Choose again.", code="invoice") from odd
     return {
-        key: _money(typed, currency, f"sum-{key}") if (typed := given.get(f"sum-{key}", "").strip()) else None for key in keys
+        key: money_typed(typed, currency, f"sum-{key}") if (typed := given.get(f"sum-{key}", "").strip()) else None
+        for key in keys
     }
 
 
-def _money(typed: str, currency: str, field: str) -> Money:
+def money_typed(typed: str, currency: str, field: str) -> Money:
     try:
         return Money.of(Decimal(typed.strip().replace(",", "") or "nothing"), currency)
     except InvalidOperation as odd:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from goodterms.desk.today import money
 from goodterms.reminders.gathering import vendor_facts
 from goodterms.reminders.rules import Cadence
 from goodterms.values.days import NEVER
@@ -161,6 +162,7 @@ class Found(NamedTuple):
     doubts: list[Doubtful]
     returned: list[Doubtful]
     colleagues: list[Colleague]
+    money: list[money.Uncertain]
 
 
 def asked(vendor_id: UUID, today: date, now: datetime) -> Asked:
@@ -170,7 +172,7 @@ def asked(vendor_id: UUID, today: date, now: datetime) -> Asked:
 
 
 def found(given: Asked) -> Found:
-    """All rows, each kind up to MOST; eight statements whatever the book holds."""
+    """All rows, each kind up to MOST; nine statements whatever the book holds."""
     with connection.cursor() as cursor:
 
         def rows(statement: str) -> Iterable[tuple[Any, ...]]:
@@ -187,6 +189,7 @@ def found(given: Asked) -> Found:
             [Doubtful(*row) for row in rows(_DOUBTS)],
             [Doubtful(*row) for row in rows(_RETURNED)],
             [Colleague(*row) for row in rows(_COLLEAGUES)],
+            [money.Uncertain(*row) for row in rows(money.ROWS)],
         )
 
 
@@ -249,7 +252,6 @@ _OLDEST = f"""(
 _LEFT = f"""{_OLDEST} i
 cross join lateral (select cadence from parties_customer cu where cu.id = i.customer_id limit 1) cu join {_MANUAL}
 where i.chase_on + t.days <= %(today)s"""
-_NAMED = "parties_introduction n where n.vendor_id = %(vendor)s and n.decided_at is null"
 _IN_DOUBT = "delivery_letter l where l.state = 'ambiguous' and l.vendors @> array[%(vendor)s]::uuid[]"
 _CAME_BACK = """interactions_interaction a join delivery_letter l on l.id = a.subject_id
 where a.vendor_id = %(vendor)s and a.kind in ('letter.rejected', 'letter.bounced') and a.at >= %(since)s
@@ -258,6 +260,7 @@ where a.vendor_id = %(vendor)s and a.kind in ('letter.rejected', 'letter.bounced
                   and r.state in ('accepted', 'resolved_sent'))
   and exists (select from parties_payer p join parties_contact k on k.payer_id = p.id and k.ended_at is null
               where p.id = l.payer_id and p.address = l.recipient and k.vendor_id = %(vendor)s)"""
+_NAMED = "parties_introduction n where n.vendor_id = %(vendor)s and n.decided_at is null"
 
 _THREADS = f"""
 select c.id, c.kind, c.customer_id, cu.name, c.opened_by, c.opened_at, c.answer_due_at, c.disputed_minor, c.first_answered_by,
@@ -334,7 +337,7 @@ def _customers(kind: str) -> str:
     return f"(select case when few.many < %(most)s then {all_of_them} else %(most)s end from ({few}) few)"
 
 
-_PLAIN = (_WAITING, _DRAFTED, _MISSED, _IN_DOUBT, _CAME_BACK, _NAMED)
+_PLAIN = (_WAITING, _DRAFTED, _MISSED, _IN_DOUBT, _CAME_BACK, _NAMED, money.CHECKOUTS, money.REFUNDS)
 _KINDS = (
     *(_up_to_most(f"select 1 from {kind}") for kind in _PLAIN),
     _customers(_CALLED),

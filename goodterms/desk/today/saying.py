@@ -124,6 +124,9 @@ def _rows(found: Found, visit: Visit) -> Iterator[Row]:
         need = Need("promise", one.id, one.judged_at, None, one.minor)
         yield Row(need, one, None, _day(one.promised_on, visit.today), "has passed", True, money=Money(one.minor, one.currency),
                   more=_record(one.kept, one.broken))  # fmt: skip
+    for sum_ in found.money:
+        need = Need(sum_.kind, sum_.id, sum_.at, None, sum_.minor)  # type: ignore[arg-type]
+        yield Row(need, sum_, None, _day(day_in(visit.vendor.timezone, sum_.at), visit.today), "in doubt", money=sum_.money)
     yield from _late("over", found.over, visit)
     yield from _late("call", found.calls, visit)
     for kind, letters in (("doubt", found.doubts), ("undelivered", found.returned)):
@@ -205,6 +208,7 @@ def _short(words: str) -> str:
 _WHY = {
     "approval": "an invoice waits to be approved", "issue": "an approved invoice waits to be issued",
     "promise": "a promise was not kept", "over": "the reminders are over", "call": "a call is due",
+    "checkout": "nobody knows whether a payment came", "refund": "nobody knows whether a refund went out",
     "doubt": "nobody knows whether a letter arrived", "undelivered": "a letter could not be delivered",
     "colleague": "a colleague is named, to be added or not",
 }  # fmt: skip

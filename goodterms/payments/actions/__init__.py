@@ -4,24 +4,29 @@ send a payer to a provider and hear from it, say what was read."""
 from goodterms.payments.actions.allocation import allocate, allocate_credit, deallocate
 from goodterms.payments.actions.checkout import Paying, open_checkouts, paying_key
 from goodterms.payments.actions.exchange import settle_in_other_currency
+from goodterms.payments.actions.giving_back import give_back, mark_asked, resolve_refund
 from goodterms.payments.actions.hearing import hear, look_after, resolve_doubt, work
 from goodterms.payments.actions.payment import record
 from goodterms.payments.actions.reading import reading
-from goodterms.payments.actions.refund import refund
+from goodterms.payments.actions.refund import refund, refund_freeing
 
 __all__ = [
     "Paying",
     "allocate",
     "allocate_credit",
     "deallocate",
+    "give_back",
     "hear",
     "look_after",
+    "mark_asked",
     "open_checkouts",
     "paying_key",
     "reading",
     "record",
     "refund",
+    "refund_freeing",
     "resolve_doubt",
+    "resolve_refund",
     "settle_in_other_currency",
     "work",
 ]

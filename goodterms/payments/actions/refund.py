@@ -1,4 +1,8 @@
-"""Decides how money is given back: out of what is unapplied, once for each key."""
+"""Decides how money is given back: out of what is unapplied, once for each key, by the provider through whom it came.
+
+Booked first, then asked for: the row is committed before the provider hears of it, and its id is the provider's key. A process
+that dies between the two leaves a row that is asked about again, and whatever was answered twice is one refund (conformance).
+"""
 
 from datetime import date, datetime
 from typing import Any
@@ -11,10 +15,11 @@ from goodterms.invoicing.life import Role
 from goodterms.ledger import rules as booking
 from goodterms.ledger.actions import post
 from goodterms.ledger.rules import EntryDraft, Kind
-from goodterms.payments.actions.allocation import lock_payment, move_unapplied
+from goodterms.payments.actions.allocation import allocate, deallocate, lock_payment, move_unapplied
 from goodterms.payments.actions.payment import latest_day
 from goodterms.payments.actions.spending import must_be_allowed
-from goodterms.payments.models import Payment, Refund
+from goodterms.payments.models import Allocation, Payment, Refund
+from goodterms.payments.providers import PROVIDERS
 from goodterms.values.keys import new_key
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
@@ -32,7 +37,7 @@ def refund(
     now: datetime,
 ) -> dict[str, Any]:
     """Give `amount` of what is unapplied of a payment back (I11, I12). The same key again gives the same answer; for
-    another refund it is refused ("idempotency")."""
+    another refund it is refused ("idempotency"). What came through a provider waits for `payments.due` to ask it."""
     must_be_allowed("reverse", role)
     if amount.minor <= 0 or not reason or not idempotency_key:
         raise Refused("A refund has a sum above zero, a reason and a key of its own.", code="refund")
@@ -40,7 +45,8 @@ def refund(
     if not payment.received_on <= refunded_on <= latest_day(now):
         raise Refused("Money goes back after it came, and is recorded once it has gone.", code="date", field="refunded_on")
     key = new_key(now)
-    row = (key, payment.vendor_id, payment.id, amount.minor, reason, refunded_on, now, by, idempotency_key)
+    provider = payment.provider if payment.provider in PROVIDERS and payment.provider_object_id else ""
+    row = (key, payment.vendor_id, payment.id, amount.minor, reason, refunded_on, now, by, idempotency_key, provider)
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, row)
         claimed = cursor.fetchone() is not None
@@ -53,6 +59,42 @@ def refund(
     data = {"minor": amount.minor, "currency": amount.currency, "reason": reason}
     record(at=now, deed=Deed(payment.vendor_id, "payment.refunded", by, payment.customer_id, subject_id=payment.id, data=data))
     return _answer(key, payment, amount, refunded_on)
+
+
+def refund_freeing(
+    *,
+    payment_id: UUID,
+    amount: Money,
+    reason: str,
+    refunded_on: date,
+    idempotency_key: str,
+    by: str,
+    role: Role,
+    now: datetime,
+) -> dict[str, Any]:
+    """As `refund`, also of money that settles invoices: as much of that as is needed is taken back, the newest first, and the
+    invoices are open again by it. The same key again takes nothing back a second time."""
+    payment = lock_payment(payment_id=payment_id)
+    whose: dict[str, Any] = {"by": by, "role": role, "now": now}
+    if not Refund.objects.filter(vendor_id=payment.vendor_id, idempotency_key=idempotency_key).exists():
+        _free(payment, amount, refunded_on, reason, whose)
+    return refund(
+        payment_id=payment_id, amount=amount, reason=reason, refunded_on=refunded_on, idempotency_key=idempotency_key, **whose
+    )
+
+
+def _free(payment: Payment, amount: Money, on: date, reason: str, whose: dict[str, Any]) -> None:
+    """What is taken back beyond the sum settles its invoice again."""
+    missing = amount.minor - payment.unapplied_minor
+    standing = Allocation.objects.filter(payment=payment, reversed_at=None, spent_minor=None).order_by("-created_at", "-id")
+    for one in standing:
+        if missing <= 0:
+            return
+        deallocate(allocation_id=one.id, on=max(on, one.effective_on), reason=reason, **whose)
+        if one.minor > missing:
+            again = {one.invoice_id: Money(one.minor - missing, payment.currency)}
+            allocate(payment_id=payment.id, named=again, **whose)
+        missing -= one.minor
 
 
 def _must_be_there(payment: Payment, amount: Money) -> None:
@@ -91,6 +133,6 @@ def _answer(key: UUID, payment: Payment, amount: Money, refunded_on: date) -> di
 
 _CLAIM = """
 insert into payments_refund
-  (id, vendor_id, payment_id, minor, reason, refunded_on, recorded_at, recorded_by, idempotency_key)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (vendor_id, idempotency_key) do nothing returning id
+  (id, vendor_id, payment_id, minor, reason, refunded_on, recorded_at, recorded_by, idempotency_key, provider)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (vendor_id, idempotency_key) do nothing returning id
 """

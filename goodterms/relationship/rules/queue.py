@@ -6,18 +6,20 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 
 Kind = Literal[
-    "dispute", "question", "request", "promise", "approval", "issue", "over", "call", "doubt", "undelivered", "colleague"
+    "dispute", "question", "request", "promise", "approval", "issue", "over", "call", "doubt", "undelivered", "colleague",
+    "checkout", "refund",
 ]  # fmt: skip
 
 GROUPS: tuple[tuple[str, tuple[tuple[Kind, ...], ...]], ...] = (
     ("Waiting for us", (("dispute", "question"),)),
-    ("To decide", (("request",), ("promise",), ("approval", "issue"), ("over",), ("colleague",))),
+    ("To decide", (("request",), ("checkout", "refund"), ("promise",), ("approval", "issue"), ("over",), ("colleague",))),
     ("To call", (("call",),)),
     ("Doubts about delivery", (("undelivered",), ("doubt",))),
 )
 THE_RULE = (
     "Whoever has our word comes first, by when it runs out, for an answer keeps a customer. Then what only a person can "
-    "decide: wishes for more time, promises that were not kept, invoices to approve, reminders that are over, colleagues whom "
+    "decide: wishes for more time, payments and refunds of which nobody knows whether money moved, promises that were not "
+    "kept, invoices to approve, reminders that are over, colleagues whom "
     "a payer names. Then calls. "
     "Last, letters that may not have arrived. Among equals the longest wait comes first, then the larger sum."
 )

@@ -40,7 +40,8 @@ PREPARING = ("invoice.drafted", "invoice.edited", "invoice.approved", "invoice.s
 FOR_PAYERS = (
     "dispute.answered", "dispute.opened", "dispute.resolved", "extension.asked", "extension.granted", "extension.refused",
     "fee.charged", "fee.waived", "feedback.given", "invoice.credited", "invoice.issued", "invoice.voided", "message.received",
-    "payment.allocated", "payment.declared", "payment.received", "payment.refunded", "payment.thanked", "plan.agreed",
+    "payment.allocated", "payment.declared", "payment.not_refunded", "payment.received", "payment.refunded", "payment.thanked",
+    "plan.agreed",
     "plan.asked", "plan.declined", "plan.kept", "plan.offered", "promise.made",
     "promise.withdrawn", "question.answered", "question.asked", "question.resolved", "reminder.planned", "request.answered",
     "request.resolved", "terms.agreed",
@@ -126,6 +127,7 @@ _WORDS: Mapping[str, Callable[[Told], Said]] = {
         "us", "No receipt sent", ": no address is known" if told.data.get("reason") == "no_address" else ": it came too late"
     ),
     "payment.received": paid,
+    "payment.not_refunded": reasoned("Money could not be given back", "us"),
     "payment.refunded": reasoned("Money given back", "us"),
     "payment.thanked": lambda _: Said("us", "Receipt and thanks"),
     "payment.undeclared": plain("Took back that it is paid", "them"),
@@ -138,6 +140,8 @@ _WORDS: Mapping[str, Callable[[Told], Said]] = {
     "plan.kept": lambda _: Said("them", "Plan kept, all parts paid"),
     "plan.offered": planned("Other parts offered"),
     "preferences.changed": changed("How they like it changed"),
+    "person.reset": plain("Way in set anew"),
+    "person.turned_away": plain("Sign-in that failed"),
     "promise.broken": lambda _: Said("them", "Promise missed"),
     "promise.kept": lambda _: Said("them", "Promise kept"),
     "promise.made": promised,
