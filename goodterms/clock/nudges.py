@@ -4,7 +4,7 @@ its payers elsewhere wake then; news of payments every minute; and the queue's o
 Jobs are only nudges: what is due is found from the facts, so a lost or doubled nudge has no effect.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -21,7 +21,7 @@ from goodterms.parties.directory import Listed, companions, everyone
 from goodterms.payments.due import listen
 from goodterms.relationship.due import thank
 from goodterms.reminders.actions import still_due
-from goodterms.values.days import day_in, instant
+from goodterms.values.days import day_in, instant, opened_day
 
 QUARTER_MINUTES = 15
 STALLED_SECONDS = 60  # several heartbeats: a living worker must not count as stalled
@@ -109,5 +109,4 @@ def is_time(vendor: Listed, now: datetime) -> bool:
 
 def day_of_vendor(vendor: Listed, now: datetime) -> date:
     """The vendor's day, which begins with its opening hour and lasts until the next one."""
-    today = day_in(vendor.timezone, now)
-    return today if now >= instant(today, vendor.opens_at, vendor.timezone) else today - timedelta(days=1)
+    return opened_day(vendor.timezone, vendor.opens_at, now)

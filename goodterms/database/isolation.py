@@ -24,12 +24,20 @@ _THEIRS = (
     "payer_id::text = (select current_setting('goodterms.payer', true))"
     " or secret_sha256 = (select current_setting('goodterms.secret', true))"
 )
+_LISTED = "exists (select from parties_contact c where c.payer_id = {0}.payer_id)"
 
 # Tables whose vendor is not called vendor_id: who sees a row, and who may write one.
 NAMED: dict[str, tuple[str, str]] = {
     "parties_vendor": (f"id = {_DECLARED} or current_setting('goodterms.directory', true) = 'on'", f"id = {_DECLARED}"),
     # A payer belongs to all vendors who list the address; none sees a payer whom it does not list.
     "parties_payer": ("exists (select from parties_contact c where c.payer_id = parties_payer.id)", "true"),
+    # Limits count over all vendors, so a contact has none; it is seen by those who list the payer, or are owed by the customer
+    # who stands for itself. Its claim may be given back by those who made it, before anything left.
+    "interactions_outreach": (
+        f"{_LISTED.format('interactions_outreach')} or exists (select from parties_customer c where c.id = payer_id)",
+        "true",
+    ),
+    "relationship_asked": (_LISTED.format("relationship_asked"), "true"),
     # A bundled letter belongs to several vendors: each sees that it exists, only all together see its words.
     "delivery_letter": (f"vendors && {_ARRAY}", f"vendors <@ {_ARRAY}"),
     "delivery_body": (f"vendors <@ {_ARRAY}", f"vendors <@ {_ARRAY}"),

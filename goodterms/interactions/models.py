@@ -58,9 +58,12 @@ class Outreach(models.Model):
     payer_id = models.UUIDField()
     at = models.DateTimeField()
     channel = models.TextField()
+    day = models.DateField(null=True)  # in the payer's calendar; NULL: of before it was kept
 
     class Meta:
         indexes = [models.Index(fields=["payer_id", "at"], name="outreach_of_payer")]
+        # By which the claim is made: whoever else writes to this payer at the same moment waits, and then does not.
+        constraints = [models.UniqueConstraint(fields=["payer_id", "day"], name="outreach_once_a_day")]
 
 
 class Answer(models.Model):

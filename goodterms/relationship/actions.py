@@ -1,7 +1,7 @@
 """Decides how a payment is thanked for, once; how a payer is asked how content they are; and how an answer is kept."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -9,12 +9,13 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from goodterms.delivery.actions import post
-from goodterms.interactions.actions import Deed, reach, record, record_all
+from goodterms.interactions.actions import Contact, Deed, reach, record, record_all, unreach
 from goodterms.relationship.models import Feedback
 from goodterms.relationship.rules import ANSWERS, QUARTER, THANKS_WITHIN_DAYS, is_fresh, may_ask
 from goodterms.relationship.writing import Paid, Settled, question, receipt
 from goodterms.reminders.gathering import gather
 from goodterms.reminders.rules import Moment, PayerFacts, payer_reasons
+from goodterms.values.days import day_in
 from goodterms.values.keys import new_keys
 from goodterms.values.refusal import Refused
 
@@ -60,12 +61,11 @@ def ask(*, vendor_id: UUID, today: date, now: datetime) -> int:
     candidates = _candidates(vendor_id, today, now)
     paid = _paid([one.payment_id for one in candidates if _may(one, now)], today)
     payers = _payers([one.payer_id for one in paid if one.payer_id], today, now, welcome_only=True)
-    asked = _claim_turns([one for one in paid if str(one.payer_id) in payers and one.address], now)
+    asked = _claim_turns([one for one in paid if str(one.payer_id) in payers and one.address], payers, now)
     settled = _settled([one.paid.payment_id for one in asked])
     Feedback.objects.bulk_create(_feedback(one, now) for one in asked)
     letters = [question(one.id, one.paid, settled[one.paid.payment_id], payers[str(one.payer_id)], now) for one in asked]
     post(letters=letters, now=now)
-    reach(at=now, channel="email", reached=[(one.id, one.payer_id) for one in asked])
     deeds = [
         Deed(vendor_id, "feedback.asked", "the clock", one.paid.customer_id, None, one.payer_id, one.id, "email")
         for one in asked
@@ -138,13 +138,17 @@ def _candidates(vendor_id: UUID, today: date, now: datetime) -> list[_Candidate]
         return [_Candidate(*row) for row in cursor.fetchall()]
 
 
-def _claim_turns(paid: Sequence[Paid], now: datetime) -> list[_Turn]:
-    """Those whose turn it is, claimed over all vendors: another one may have asked a moment ago."""
-    by_payer = {one.payer_id: one for one in paid}
+def _claim_turns(paid: Sequence[Paid], payers: Mapping[str, PayerFacts], now: datetime) -> list[_Turn]:
+    """Those whose turn it is, claimed over all vendors: another one may have asked, or reminded them, a moment ago."""
+    by_payer = {one.payer_id: one for one in paid if one.payer_id}
+    turns = [_Turn(key, id, one) for key, (id, one) in zip(new_keys(now, len(by_payer)), sorted(by_payer.items()), strict=True)]
+    days = {turn.id: day_in(payers[str(turn.payer_id)].timezone, now) for turn in turns}
+    counted = reach(Contact(turn.id, turn.payer_id, now, "email", days[turn.id]) for turn in turns)
     with connection.cursor() as cursor:
-        cursor.execute(_TURN, [now, sorted(str(payer) for payer in by_payer), now - QUARTER])
-        won = [payer for (payer,) in cursor.fetchall()]
-    return [_Turn(key, payer, by_payer[payer]) for key, payer in zip(new_keys(now, len(won)), won, strict=True)]
+        cursor.execute(_TURN, [now, [turn.payer_id for turn in turns if turn.id in counted], now - QUARTER])
+        won = {payer for (payer,) in cursor.fetchall()}
+    unreach(turn.id for turn in turns if turn.id in counted and turn.payer_id not in won)
+    return [turn for turn in turns if turn.id in counted and turn.payer_id in won]
 
 
 def _feedback(turn: _Turn, now: datetime) -> Feedback:

@@ -1,7 +1,9 @@
 """Decides when reminders are thought about: once a day for each vendor, payer by payer. Safe to run again half way."""
 
+import gc
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from itertools import groupby
 from typing import NamedTuple
@@ -9,8 +11,8 @@ from uuid import UUID
 
 from goodterms.database.isolation import acting_for
 from goodterms.reminders import actions
-from goodterms.reminders.gathering import START, gather, next_payers, share_of, vendor_facts
-from goodterms.reminders.rules import Cadence, Decision, Facts, Moment, decide, forward
+from goodterms.reminders.gathering import START, Gathered, gather, next_payers, share_of, vendor_facts
+from goodterms.reminders.rules import Cadence, Decision, Facts, Moment, VendorFacts, decide, forward
 
 Progress = Callable[[int], None]
 
@@ -44,15 +46,16 @@ def nominate(
     `part` is one share of the payers, (which, of how many), so that several processes may each take one.
     With `counted` only that vendor's invoices count as held, where every vendor has a turn of its own.
     """
-    moment, own = Moment(on, now, until), str(counted or "")
+    moment, own = Moment(on, now, until, str(vendor or "")), str(counted or "")
     total, seen = Outcome(), 0
     after, last = share_of(part)
+    known = _known(vendors, moment)
     while True:
-        with acting_for(vendors):
+        with acting_for(vendors), _uncollected():
             payers = next_payers(after, last, vendor)
             if not payers:
                 return total
-            decisions = _decisions(payers, moment)
+            decisions = _decisions(payers, moment, known)
             claimed = actions.nominate(decisions=decisions, on=on, now=now)
         verdicts = (verdict for decision in decisions for verdict in decision.verdicts)
         held = Counter(why for verdict in verdicts if not own or verdict.facts.vendor_id == own for why in verdict.reasons)
@@ -81,15 +84,15 @@ def rehearse(
     vendor: UUID | None = None,
 ) -> Iterator[Decision]:
     """What the coming days would decide, by the very same rules; nothing is written. Ordered by chunk of payers, then day."""
-    after = START
+    after, first = START, Moment(start, at(start), vendor=str(vendor or ""))
+    known = _known(vendors, first)
     while True:
-        with acting_for(vendors):
+        with acting_for(vendors), _uncollected():
             payers = next_payers(after, vendor=vendor)
             if not payers:
                 return
-            gathered = gather(payers, start, at(start))
-            known = vendor_facts(start)
-        yield from forward(gathered.facts, gathered.payers, known, gathered.contacts, start, days, at, until)
+            gathered = _gathered(payers, first, known)
+        yield from forward(gathered.facts, gathered.payers, known, gathered.contacts, start, days, at, until, first.vendor)
         after = payers[-1]
 
 
@@ -107,27 +110,49 @@ def rehearse_some(
 ) -> Some:
     """The same for up to `size` payers of one vendor beyond `after`, so that a page of any book costs the same. With `trying`
     as if this cadence were the vendor's, in place of the one that has its name, or of the usual one."""
+    moment = Moment(start, at(start), vendor=str(vendor))
     with acting_for(vendors):
         payers = next_payers(after or START, vendor=vendor, size=size)
         if not payers:
             return Some([], "")
-        gathered = gather(payers, start, at(start))
-        known = vendor_facts(start)
+        known = vendor_facts(moment)
+        gathered = _gathered(payers, moment, known)
     if trying is not None:
         own = known[str(vendor)]
         was_usual = own.cadences[""].name == trying.name or trying.name not in own.cadences
         known[str(vendor)] = own._replace(cadences={**own.cadences, trying.name: trying, **({"": trying} if was_usual else {})})
-    decisions = forward(gathered.facts, gathered.payers, known, gathered.contacts, start, days, at, until)
+    decisions = forward(gathered.facts, gathered.payers, known, gathered.contacts, start, days, at, until, str(vendor))
     return Some(list(decisions), payers[-1] if len(payers) == size else "")
 
 
-def _decisions(payers: Sequence[str], moment: Moment) -> list[Decision]:
-    gathered = gather(payers, moment.on, moment.now)
-    known = vendor_facts(moment.on)
+def _decisions(payers: Sequence[str], moment: Moment, known: Mapping[str, VendorFacts]) -> list[Decision]:
+    gathered = _gathered(payers, moment, known)
     return [
         decide(gathered.payers[payer], book, known, moment, gathered.contacts.get(payer, ()))
         for payer, book in _books(gathered.facts)
     ]
+
+
+def _known(vendors: Collection[UUID], moment: Moment) -> dict[str, VendorFacts]:
+    """Once for a run: which cadence counts is a matter of the day, not of the minute."""
+    with acting_for(vendors):
+        return vendor_facts(moment)
+
+
+def _gathered(payers: Sequence[str], moment: Moment, known: Mapping[str, VendorFacts]) -> Gathered:
+    return gather(payers, moment.on, moment.now, moment.days(known))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """A chunk is a hundred thousand rows and no cycle among them: the collector would look through all again and again."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _books(facts: Sequence[Facts]) -> Iterator[tuple[str, list[Facts]]]:

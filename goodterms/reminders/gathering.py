@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -15,12 +15,13 @@ from psycopg.types.string import TextLoader
 from goodterms.conversations.plans import Rest, rests_of
 from goodterms.parties.rules import Wishes, treatment
 from goodterms.reminders.models import Cadence as CadenceRow
-from goodterms.reminders.rules import STEADY, Cadence, Facts, Foreword, PayerFacts, VendorFacts
+from goodterms.reminders.rules import STEADY, Cadence, Facts, Foreword, Moment, PayerFacts, VendorFacts
 from goodterms.reminders.rules.own_words import WAITS
-from goodterms.values.days import NEVER, day_in
+from goodterms.values.days import NEVER, zone
 
 CHUNK = 500  # payers; more at a time is no faster, and takes more memory
 START, END = str(UUID(int=0)), str(UUID(int=(1 << 128) - 1))
+A_DAY = timedelta(days=1)  # so far may the day of another vendor be from ours
 LOOK_BACK = timedelta(days=31)  # the longest limit counts 30 days
 
 
@@ -47,27 +48,68 @@ def next_payers(after: str, until: str = END, vendor: UUID | None = None, size: 
         return [str(payer) for (payer,) in cursor.fetchall()]
 
 
-def gather(payers: Sequence[str], on: date, now: datetime) -> Gathered:
-    """Open invoices, wishes and recent contacts of these payers, over all vendors declared. `now` must be aware: with a
-    naive one PostgreSQL cannot use the index on the contacts under row security."""
+def gather(payers: Sequence[str], on: date, now: datetime, days: Mapping[str, date] | None = None) -> Gathered:
+    """Open invoices, wishes and recent contacts of these payers, over all vendors declared, on the day `on`, or the day it is
+    with each (`days`). `now` must be aware: with a naive one PostgreSQL cannot use the index on the contacts under row
+    security."""
     with connection.cursor() as wrapped:
         cursor: Cursor[Any] = wrapped.cursor
         cursor.adapters.register_loader("uuid", TextLoader)  # a UUID object each costs an eighth of the whole
-        cursor.execute(_PEOPLE, {"payers": list(payers), "never": NEVER})
+        these = _listed(payers)
+        cursor.execute(_PEOPLE, {"payers": these, "never": NEVER})
         listings = cursor.fetchall()
         people = _payer_facts(listings)
         if not listings:  # those who paid for them were let go a moment ago
             return Gathered([], {}, {})
-        columns = list(map(list, zip(*(row[:_LISTED] for row in listings), strict=True)))
-        cursor.execute(_INVOICES, {**dict(zip(_BOOK, columns, strict=True)), "on": on})
-        facts = _with_plans(list(map(Facts._make, cursor.fetchall())), columns[_BOOK.index("customers")])
-        cursor.execute(_CONTACTS, {"payers": list(payers), "since": now - LOOK_BACK})
+        facts = _with_plans(_facts(cursor, _book(listings, on, days or {})), [row[2] for row in listings])
+        cursor.execute(_CONTACTS, {"payers": these, "since": now - LOOK_BACK})
         contacts: dict[str, list[date]] = defaultdict(list)
         for reached, at in cursor.fetchall():
             if reached in people:
-                contacts[reached].append(day_in(people[reached].timezone, at))
-        people |= _asked_for(cursor, payers, people, on)
+                contacts[reached].append(datetime.fromtimestamp(at, zone(people[reached].timezone)).date())
+        people |= _asked_for(cursor, these, people, on)
     return Gathered(facts, people, contacts)
+
+
+def _facts(cursor: Cursor[Any], book: Mapping[str, str]) -> list[Facts]:
+    """The open invoices of the book with what holds them, what was promised, and the last step that was done, by payer."""
+    cursor.execute(_INVOICES, book)
+    rows = cursor.fetchall()
+    these = [_listed([row[0] for row in rows])]
+    cursor.execute(_HOLDS, these)
+    held = {id: (words, untils) for id, words, untils in cursor.fetchall()}
+    cursor.execute(_PROMISES, these)
+    promised = dict(cursor.fetchall())
+    cursor.execute(_SAID, these)
+    said = {(id, chase_on): (days, on) for id, chase_on, days, on in cursor.fetchall()}
+    return [
+        Facts._make((*row, *held.get(row[0], _NOTHING), promised.get(row[0]), *said.get((row[0], row[9]), _NOTHING)))
+        for row in rows
+    ]
+
+
+def _book(listings: Sequence[tuple[Any, ...]], on: date, days: Mapping[str, date]) -> dict[str, str]:
+    """Which customers' invoices are read, on which day, and what stays with them, as one column each."""
+    payers, vendors, customers, cadences, paperless = zip(*(row[:_LISTED] for row in listings), strict=True)
+    said = {vendor: days.get(vendor, on).isoformat() for vendor in set(vendors)}
+    return {
+        "payers": _listed(payers),
+        "vendors": _listed(vendors),
+        "customers": _listed(customers),
+        "cadences": _listed(map(_quoted, cadences)),
+        "paperless": _listed(paperless),
+        "days": _listed(said[vendor] for vendor in vendors),
+    }
+
+
+def _listed(values: Iterable[str]) -> str:
+    """A PostgreSQL array of them as text; psycopg would look at each of a million."""
+    return "{" + ",".join(values) + "}"
+
+
+@lru_cache(10_000)
+def _quoted(name: str) -> str:
+    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _with_plans(facts: list[Facts], customers: Sequence[str]) -> list[Facts]:
@@ -84,9 +126,9 @@ def _planned(facts: Facts, rest: Rest) -> Facts:
     return facts._replace(held_until=untils if facts.holds else facts.held_until, promised_on=named)
 
 
-def _asked_for(cursor: Cursor[Any], payers: Sequence[str], people: dict[str, PayerFacts], on: date) -> dict[str, PayerFacts]:
+def _asked_for(cursor: Cursor[Any], payers: str, people: dict[str, PayerFacts], on: date) -> dict[str, PayerFacts]:
     """Those of these people whose message somebody held, or gave a sentence of its own."""
-    cursor.execute(_BY_HAND, {"payers": list(payers), "since": on - WAITS})
+    cursor.execute(_BY_HAND, {"payers": payers, "since": on - WAITS - A_DAY})
     changed: dict[str, PayerFacts] = {}
     for payer, vendor, from_on, id, words in cursor.fetchall():
         one = changed.get(payer) or people.get(payer)
@@ -99,20 +141,29 @@ def _asked_for(cursor: Cursor[Any], payers: Sequence[str], people: dict[str, Pay
     return changed
 
 
-def vendor_facts(on: date) -> dict[str, VendorFacts]:
-    """Cadences, and how fresh payments are on the day `on`, of all vendors declared."""
-    cadences: dict[str, dict[str, Cadence]] = defaultdict(dict)
+def vendor_facts(moment: Moment) -> dict[str, VendorFacts]:
+    """Cadences, clocks, and how fresh payments are on the day it is with each, of all vendors declared."""
+    kept = cadences()
+    with connection.cursor() as cursor:
+        cursor.execute(_VENDORS)
+        vendors = {
+            str(id): VendorFacts(str(id), kept[str(id)], None, days_max, timezone, opens_at)
+            for id, days_max, timezone, opens_at in cursor.fetchall()
+        }
+        days = moment.days(vendors)
+        cursor.execute(_READINGS, {"vendors": list(vendors), "days": [days[vendor] for vendor in vendors]})
+        return {id: vendors[id]._replace(feed_seen_on=seen_on) for id, seen_on in cursor.fetchall()}
+
+
+def cadences() -> Mapping[str, Mapping[str, Cadence]]:
+    """The cadences of each vendor declared, by name; the usual one under "", which is the house's until there is another."""
+    kept: dict[str, dict[str, Cadence]] = defaultdict(lambda: {"": STEADY})
     for row in CadenceRow.objects.all():
         cadence = Cadence.from_json(row.data)
-        cadences[str(row.vendor_id)][row.name] = cadence
+        kept[str(row.vendor_id)][row.name] = cadence
         if row.usual:
-            cadences[str(row.vendor_id)][""] = cadence
-    with connection.cursor() as cursor:
-        cursor.execute(_VENDORS, [on])
-        return {
-            str(vendor): VendorFacts(str(vendor), {"": STEADY, **cadences[str(vendor)]}, seen_on, days_max)
-            for vendor, days_max, seen_on in cursor.fetchall()
-        }
+            kept[str(row.vendor_id)][""] = cadence
+    return kept
 
 
 def _payer_facts(rows: Iterable[tuple[Any, ...]]) -> dict[str, PayerFacts]:
@@ -164,6 +215,7 @@ def _habits(language: str, tone: str, country: str, timezone: str) -> Wishes:
     return Wishes(language, tone, country, timezone)
 
 
+_NOTHING = (None, None)
 _SILENT: tuple[Any, ...] = ([], "[]", None, None, None, None)  # jsonb comes as text through Django's connection
 _PREFERENCES = (
     "language", "tone", "country", "timezone", "quiet_weekdays", "quiet_ranges", "hours_from", "hours_to", "contacts_max",
@@ -171,8 +223,7 @@ _PREFERENCES = (
 )  # fmt: skip
 _OWN = len(_PREFERENCES)
 # The first columns of _PEOPLE: which customer of whom a payer pays for, and how that customer is reminded.
-_BOOK = ("payers", "vendors", "customers", "cadences", "paperless")
-_LISTED = len(_BOOK)
+_LISTED = len(("payer", "vendor", "customer", "cadence", "paperless_on"))
 _PAYS = "k.pays and k.ended_at is null"
 
 
@@ -202,25 +253,30 @@ select id from (
 ) both_kinds order by id limit %(size)s
 """
 # The customers come in as columns, with their vendors, by which the index begins: joined to them here, the planner takes the
-# chunk for a part of the whole and scans.
+# chunk for a part of the whole and scans. What else is known of the invoices is looked up for all of them together, each by
+# one walk through an index: joined here, each of the three would begin anew for each invoice.
 _INVOICES = """
 select i.id, i.number, i.vendor_id, i.customer_id, book.payer, i.currency, i.open_minor, i.total_minor, i.issued_on, i.chase_on,
-       i.work, book.cadence, book.paperless_on, h.reasons, h.untils, p.promised_on, n.step_days, n.said_on
-from unnest(%(payers)s::uuid[], %(vendors)s::uuid[], %(customers)s::uuid[], %(cadences)s::text[], %(paperless)s::date[])
-  as book (payer, vendor, customer, cadence, paperless_on)
+       i.work, book.cadence, book.paperless_on
+from unnest(%(payers)s::uuid[], %(vendors)s::uuid[], %(customers)s::uuid[], %(cadences)s::text[], %(paperless)s::date[],
+  %(days)s::date[]) as book (payer, vendor, customer, cadence, paperless_on, day)
 join invoicing_invoice i on i.vendor_id = book.vendor and i.customer_id = book.customer and i.open_minor > 0
-left join lateral (
-  select array_agg(reason order by created_at, id) as reasons, array_agg(until_on order by created_at, id) as untils
-  from invoicing_hold where invoice_id = i.id and ended_at is null) h on true
-left join lateral (
-  select max(promised_on) as promised_on from conversations_promise where invoice_id = i.id and ended_at is null) p on true
-left join lateral (
-  select step_days, "on" as said_on from reminders_nomination
-  where invoice_id = i.id and chase_on = i.chase_on and withdrawn_at is null order by step_days desc limit 1) n on true
-where i.kind = 'invoice' and i.issued_on <= %(on)s and i.voided_at is null
+where i.kind = 'invoice' and i.issued_on <= book.day and i.voided_at is null
 order by book.payer, i.chase_on, i.number
 """
-_ON_PAPER = "case when cu.channel = 'post' then %(never)s::date else coalesce(cu.paperless_on, date '0001-01-01') end"
+_HOLDS = """
+select invoice_id, array_agg(reason order by created_at, id), array_agg(until_on order by created_at, id)
+from invoicing_hold where invoice_id = any(%s::uuid[]) and ended_at is null group by invoice_id
+"""
+_PROMISES = """
+select invoice_id, max(promised_on) from conversations_promise
+where invoice_id = any(%s::uuid[]) and ended_at is null group by invoice_id
+"""
+_SAID = """
+select distinct on (invoice_id, chase_on) invoice_id, chase_on, step_days, "on" from reminders_nomination
+where invoice_id = any(%s::uuid[]) and withdrawn_at is null order by invoice_id, chase_on, step_days desc
+"""
+_ON_PAPER = "(case when cu.channel = 'post' then %(never)s::date else coalesce(cu.paperless_on, date '0001-01-01') end)::text"
 _PEOPLE = f"""
 select k.payer_id, cu.vendor_id, cu.id, cu.cadence, {_ON_PAPER},
        case when p.stopped_at is null then p.address else '' end, p.letter_weekdays,
@@ -245,9 +301,12 @@ where f.payer_id = any(%(payers)s::uuid[]) and f.ended_at is null and f."on" >= 
   and (f.notice_id is null or n.withdrawn_at is not null)
 order by 1, 2, 3
 """
-_CONTACTS = "select payer_id, at from interactions_outreach where payer_id = any(%(payers)s::uuid[]) and at >= %(since)s"
-_VENDORS = """
-select v.id, v.feed_days_max,
-       (select max(known_until_on) from payments_reading r where r.vendor_id = v.id and known_until_on <= %s)
-from parties_vendor v
+_CONTACTS = """
+select payer_id, extract(epoch from at)::bigint from interactions_outreach
+where payer_id = any(%(payers)s::uuid[]) and at >= %(since)s
+"""
+_VENDORS = "select id, feed_days_max, timezone, opens_at from parties_vendor"
+_READINGS = """
+select v.id::text, (select max(known_until_on) from payments_reading r where r.vendor_id = v.id and known_until_on <= v.day)
+from unnest(%(vendors)s::uuid[], %(days)s::date[]) as v (id, day)
 """

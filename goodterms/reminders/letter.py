@@ -37,6 +37,10 @@ class Line(NamedTuple):
     dispute_url: str
     time_url: str
     promised_on: date | None = None  # the day they named, where it has passed
+    on: date | None = None  # with its sender, who may have another day than the notice
+
+    def is_late(self, on: date) -> bool:
+        return self.due_on < (self.on or on)
 
 
 class Promised(NamedTuple):
@@ -128,10 +132,10 @@ def _senders(notice: NoticeContent) -> list[Sender]:
 
 def _context(notice: NoticeContent, voice: _Voice, senders: Sequence[Sender], name: Name) -> Context:
     """The names that a wording may use, said in its language."""
-    late = sum(line.due_on < notice.on for line in notice.lines)
+    late = sum(line.is_late(notice.on) for line in notice.lines)
     soon = len(notice.lines) - late
     first = notice.lines[0]
-    missed = next((line for line in notice.lines if line.promised_on and line.promised_on < notice.on), first)
+    missed = next((line for line in notice.lines if line.promised_on and line.promised_on < (line.on or notice.on)), first)
     informal = voice.tone == "informal"
     people = [sender.first_name if informal else sender.person or sender.vendor for sender in senders]
     return {
@@ -168,9 +172,9 @@ def _work(line: Line, voice: _Voice) -> str:
 def _items(line: Line, voice: _Voice) -> tuple[Markup, str]:
     """One invoice, as HTML and as text."""
     number = voice.words["number"].format(number=line.number)
-    due, amount, ways = _due(line.due_on, voice), spoken.amount(line.open, voice.tag), _ways(line, voice)
+    due, amount, ways = _due(line, voice), spoken.amount(line.open, voice.tag), _ways(line, voice)
     links = [frame.way(url, words) for words, url in ways]
-    late = line.due_on < voice.on
+    late = line.is_late(voice.on)
     html = frame.item(line.sender.vendor, line.work, number, due, amount, links, late=late, direction=voice.direction)
     head = f"{line.sender.vendor}: {line.work}" if line.work else line.sender.vendor
     text = [head, f"{amount}. {number}{due}", *(f"  {words}: {url}" for words, url in ways)]
@@ -188,14 +192,15 @@ def _ways(line: Line, voice: _Voice) -> list[tuple[str, str]]:
     ]
 
 
-def _due(due_on: date, voice: _Voice) -> str:
-    days = (voice.on - due_on).days
+def _due(line: Line, voice: _Voice) -> str:
+    due_on, on = line.due_on, line.on or voice.on
+    days = (on - due_on).days
     if days > 0:
         key = "late_1" if days == 1 else "late"
     elif days == 0:
         key = "due_today"
     else:
-        key = "due_this_week" if due_on.isocalendar()[:2] == voice.on.isocalendar()[:2] else "due"
+        key = "due_this_week" if due_on.isocalendar()[:2] == on.isocalendar()[:2] else "due"
     return voice.words[key].format(n=days, **_said_days(due_on, voice))
 
 
@@ -234,7 +239,7 @@ def _pay_words(lines: Sequence[Line], voice: _Voice) -> str:
 def _already(notice: NoticeContent, voice: _Voice) -> str:
     """The way out for who has paid, and for whom the date does not suit, with a mark where the link comes."""
     words = voice.words
-    late = notice.lines[0].due_on < notice.on
+    late = notice.lines[0].is_late(notice.on)
     at_once = words["at_once"].format(days=notice.time_days) if notice.time_days else ""
     return f"{words['already_late' if late else 'already']} {words['time_sentence'].format(link=_LINK, at_once=at_once)}"
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from goodterms.database.isolation import acting_for
 from goodterms.reminders.gathering import gather, vendor_facts
-from goodterms.reminders.rules import Decision, PayerFacts, forward
+from goodterms.reminders.rules import Decision, Moment, PayerFacts, forward
 
 
 def rehearse_for(
@@ -16,16 +16,19 @@ def rehearse_for(
     start: date,
     days: int,
     at: Callable[[date], datetime],
+    vendor: UUID,
     until: Callable[[date], datetime] | None = None,
-    released: str = "",
+    is_released: bool = False,
 ) -> Iterator[Decision]:
-    """One decision for each day and payer, over all of `vendors`, by the rules of the day; with `released` as if that vendor
-    had released every message of its own."""
+    """One decision for each of the days of `vendor` and payer, over all of `vendors`, by the rules of the day; `is_released`:
+    as if it had released every message of its own."""
+    own = str(vendor)
+    first = Moment(start, at(start), vendor=own)
     with acting_for(vendors):
-        gathered = gather(payers, start, at(start))
-        known = vendor_facts(start)
-    people = {payer: _released(one, released) if released else one for payer, one in gathered.payers.items()}
-    return forward(gathered.facts, people, known, gathered.contacts, start, days, at, until)
+        known = vendor_facts(first)
+        gathered = gather(payers, start, first.now, first.days(known))
+    people = {payer: _released(one, own) if is_released else one for payer, one in gathered.payers.items()}
+    return forward(gathered.facts, people, known, gathered.contacts, start, days, at, until, own)
 
 
 def _released(payer: PayerFacts, vendor: str) -> PayerFacts:

@@ -12,7 +12,7 @@ from goodterms.delivery.actions import Draft
 from goodterms.delivery.words import Wording, spoken_language
 from goodterms.reminders.letter import Line, NoticeContent, Promised, Sender, letter
 from goodterms.reminders.models import OwnWording
-from goodterms.reminders.rules import CONTACT_LIMITS, Decision, Facts, Notice, PayerFacts
+from goodterms.reminders.rules import CONTACT_LIMITS, Decision, Nomination, Notice, PayerFacts
 from goodterms.reminders.rules.courtesy import hours_of
 from goodterms.reminders.token import link_token
 from goodterms.values.days import day_in, instant
@@ -115,7 +115,7 @@ def _evening(payer: PayerFacts, now: datetime) -> datetime:
 
 def _content(page: str, claim: Claim, vendors: Mapping[str, _Vendor], person: _Person) -> NoticeContent:
     notice, payer = claim.notice, claim.decision.payer
-    lines = [_line(nomination.facts, vendors, page) for nomination in notice.nominations]
+    lines = [_line(nomination, vendors, page) for nomination in notice.nominations]
     own_limits = [limit for limit in payer.limits if limit not in CONTACT_LIMITS]
     return NoticeContent(
         on=notice.on,
@@ -136,7 +136,8 @@ def _content(page: str, claim: Claim, vendors: Mapping[str, _Vendor], person: _P
     )
 
 
-def _line(facts: Facts, vendors: Mapping[str, _Vendor], page: str) -> Line:
+def _line(nomination: Nomination, vendors: Mapping[str, _Vendor], page: str) -> Line:
+    facts = nomination.facts
     own = f"{page}/invoices/{facts.invoice_id}"
     return Line(
         sender=vendors[facts.vendor_id].sender,
@@ -144,6 +145,7 @@ def _line(facts: Facts, vendors: Mapping[str, _Vendor], page: str) -> Line:
         work=facts.work,
         open=Money(facts.open_minor, facts.currency),
         due_on=facts.due_on,
+        on=nomination.on,
         pay_url=f"{own}/pay",
         ask_url=f"{own}/ask",
         dispute_url=f"{own}/dispute",
@@ -154,11 +156,11 @@ def _line(facts: Facts, vendors: Mapping[str, _Vendor], page: str) -> Line:
 
 def _promised(decision: Decision, vendors: Mapping[str, _Vendor]) -> list[Promised]:
     """What they have named a day for: nothing to do, so it is said and not asked."""
-    resting = [verdict.facts for verdict in decision.verdicts if "promised" in (verdict.facts.holds or ())]
+    resting = [(verdict.facts, verdict.on) for verdict in decision.verdicts if "promised" in (verdict.facts.holds or ())]
     return [
         Promised(vendors[facts.vendor_id].sender, facts.number, Money(facts.open_minor, facts.currency), facts.promised_on)
-        for facts in resting
-        if facts.promised_on and facts.promised_on >= decision.on
+        for facts, on in resting
+        if facts.promised_on and facts.promised_on >= on
     ]
 
 

@@ -24,6 +24,12 @@ def day_in(timezone: str, now: datetime) -> date:
     return now.astimezone(zone(timezone)).date()
 
 
+def opened_day(timezone: str, opens_at: time, now: datetime) -> date:
+    """The day of who opens at that hour there: it begins with the opening hour and lasts until the next one."""
+    here = now.astimezone(zone(timezone))
+    return here.date() if here.time() >= opens_at else here.date() - timedelta(days=1)
+
+
 def instant(on: date, at: time, timezone: str) -> datetime:
     """The UTC instant of a wall-clock time: in a gap (clocks go forward) shifted past it, in a fold the first."""
     return datetime.combine(on, at, zone(timezone)).astimezone(UTC)

@@ -10,7 +10,7 @@ from django.db import connection
 from goodterms.desk.door import Visit
 from goodterms.parties.directory import everyone
 from goodterms.parties.models import Customer, Vendor
-from goodterms.reminders.gathering import vendor_facts
+from goodterms.reminders.gathering import cadences
 from goodterms.reminders.rehearsal import rehearse_for
 from goodterms.reminders.rules import Decision
 from goodterms.reminders.rules.forward import Verdict
@@ -109,7 +109,7 @@ def _decisions(visit: Visit, payers: Sequence[str], days: int, at_hand: bool = F
     together = [one.id for one in everyone() if (one.sandbox_now is None) == (vendor.sandbox_now is None)]
     found = rehearse_for(
         payers, vendors=together, start=visit.today, days=days, at=_runs_at(visit), until=_ends_at(vendor),
-        released=str(vendor.id) if at_hand else "",
+        vendor=vendor.id, is_released=at_hand,
     )  # fmt: skip
     return iter(sorted(found, key=lambda one: one.on))
 
@@ -162,8 +162,8 @@ def _names(visit: Visit, decisions: Sequence[Decision]) -> dict[str, str]:
 
 def _payers(visit: Visit, days: int) -> list[str]:
     """Those for whom a step of ours may fall in these days, the nearest first; and those whose message somebody held."""
-    cadences = vendor_facts(visit.today)[str(visit.vendor.id)].cadences.values()
-    steps = {step.days for cadence in cadences for step in cadence.steps if step.channel in LETTERS}
+    kept = cadences()[str(visit.vendor.id)].values()
+    steps = {step.days for cadence in kept for step in cadence.steps if step.channel in LETTERS}
     window = [visit.today + timedelta(days=n) for n in range(-LOOK_BACK, days)]
     chased = sorted({on - timedelta(days=step) for on in window for step in steps})
     near = [min(abs((on + timedelta(days=step) - visit.today).days) for step in steps) for on in chased]

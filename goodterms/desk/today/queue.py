@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 
 from goodterms.desk.today import money
-from goodterms.reminders.gathering import vendor_facts
+from goodterms.reminders.gathering import cadences
 from goodterms.reminders.rules import Cadence
 from goodterms.values.days import NEVER
 
@@ -167,8 +167,8 @@ class Found(NamedTuple):
 
 def asked(vendor_id: UUID, today: date, now: datetime) -> Asked:
     """With the day from which each cadence of the vendor leaves an invoice to a person."""
-    cadences = vendor_facts(today)[str(vendor_id)].cadences
-    return Asked(vendor_id, today, now, {name: day for name, one in cadences.items() if (day := _manual(one)) is not None})
+    kept = cadences()[str(vendor_id)]
+    return Asked(vendor_id, today, now, {name: day for name, one in kept.items() if (day := _manual(one)) is not None})
 
 
 def found(given: Asked) -> Found:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -41,17 +41,37 @@ def record_all(*, at: datetime, deeds: Sequence[Deed]) -> None:
         cursor.execute(_INSERT, [at, json.dumps(rows, default=str)])
 
 
-def reach(*, at: datetime, channel: str, reached: Iterable[tuple[UUID, UUID]]) -> None:
-    """Count (letter or call id, payer id) pairs as contacts of their payers; a pair counted already stays as it is."""
-    ids, payers = zip(*reached, strict=True) if (reached := list(reached)) else ((), ())
+class Contact(NamedTuple):
+    """A letter or call about to be made; `day` is the payer's own."""
+
+    id: UUID
+    payer_id: UUID
+    at: datetime
+    channel: str
+    day: date
+
+
+def reach(contacts: Iterable[Contact]) -> set[UUID]:
+    """Claim these contacts, one a day for each payer over all vendors, and count them; returns the ids of those that may be
+    made. Who claims the same payer at the same moment waits here for the other's commit."""
+    if not (rows := sorted(contacts, key=lambda one: str(one.payer_id))):  # in one order, or two would wait for each other
+        return set()
     with connection.cursor() as cursor:
-        cursor.execute(
-            "insert into interactions_outreach (id, payer_id, at, channel)"
-            " select id, payer, %s, %s from unnest(%s::uuid[], %s::uuid[]) as t (id, payer) on conflict (id) do nothing",
-            [at, channel, list(ids), list(payers)],
-        )
+        cursor.execute(_REACH, list(map(list, zip(*rows, strict=True))))
+        return {id for (id,) in cursor.fetchall()}
 
 
+def unreach(ids: Iterable[UUID]) -> None:
+    """Give back claims of contacts that are not made after all."""
+    if ids := list(ids):
+        with connection.cursor() as cursor:
+            cursor.execute("delete from interactions_outreach where id = any(%s::uuid[])", [ids])
+
+
+_REACH = """
+insert into interactions_outreach (id, payer_id, at, channel, day)
+select * from unnest(%s::uuid[], %s::uuid[], %s::timestamptz[], %s::text[], %s::date[]) on conflict do nothing returning id
+"""
 _INSERT = """
 insert into interactions_interaction
   (id, vendor_id, kind, by, customer_id, invoice_id, payer_id, subject_id, channel, inbound, data, at)

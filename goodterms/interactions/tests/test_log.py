@@ -2,15 +2,14 @@
 
 import threading
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import pytest
 from django.db import connection
 
 from goodterms.database.isolation import acting_for
 from goodterms.interactions import due
-from goodterms.interactions.actions import Answered, Deed, claim_answer, keep_answer, reach, record, record_all
-from goodterms.interactions.models import Answer, Interaction, Outreach
+from goodterms.interactions.actions import Answered, Deed, claim_answer, keep_answer, record, record_all
+from goodterms.interactions.models import Answer, Interaction
 from goodterms.values.keys import new_key
 from goodterms.values.refusal import Refused
 
@@ -30,15 +29,6 @@ def test_one_deed_and_many_are_recorded_alike() -> None:
         record_all(at=NOW, deeds=[])
         rows = list(Interaction.objects.values_list("at", *Deed._fields))
     assert sorted(rows, key=str) == sorted([(NOW, *deed), (NOW, *bare)] * 2, key=str)
-
-
-@pytest.mark.django_db
-def test_a_letter_counts_once_as_a_contact_of_its_payer() -> None:
-    letter, payer, other = uuid4(), uuid4(), uuid4()
-    reach(at=NOW, channel="email", reached=[(letter, payer)])
-    reach(at=NOW + timedelta(hours=1), channel="email", reached=[(letter, payer), (other, payer)])
-    reach(at=NOW, channel="email", reached=[])
-    assert {(row.id, row.at) for row in Outreach.objects.all()} == {(letter, NOW), (other, NOW + timedelta(hours=1))}
 
 
 def ask(vendor: object, body: bytes = ONE, key: str = "k1", route: str = "POST /payments") -> Answered | None:

@@ -1,7 +1,6 @@
 """Decides nothing: claims what the rules decided, once for each payer and day, takes back what is no longer true, and keeps
 the cadences that vendors want."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
@@ -14,7 +13,7 @@ from goodterms.database import staging
 from goodterms.delivery.actions import Why, post
 from goodterms.delivery.actions import withdraw as withdraw_letters
 from goodterms.delivery.rules import Event
-from goodterms.interactions.actions import Deed, reach, record, record_all
+from goodterms.interactions.actions import Contact, Deed, reach, record, record_all, unreach
 from goodterms.reminders.models import Cadence as Kept
 from goodterms.reminders.rules import Cadence, Decision, Notice
 from goodterms.reminders.token import hash_of, link_token
@@ -35,22 +34,20 @@ class Claimed(NamedTuple):
 def nominate(*, decisions: Sequence[Decision], on: date, now: datetime) -> Claimed:
     """Claim the notices of these decisions, record what each says, and post their letters, in one transaction.
 
-    A payer's notice of a day is claimed by its unique key, so a day that runs twice, or in two workers, says it once.
-    Letters are written only for what was claimed.
+    A payer is claimed for the day, and the notice by its unique key, so a day that runs twice, or in two workers, or beside
+    another contact, says it once. Letters are written only for what was claimed.
     """
     said = [decision for decision in decisions if decision.notice]
     if not said:
         return Claimed(0, 0)
-    won = _claim(dict(zip(new_keys(now, len(said)), said, strict=True)), now)
+    named = dict(zip(new_keys(now, len(said)), said, strict=True))
+    counted = reach(_contact(id, decision) for id, decision in named.items())
+    won = _claim({id: decision for id, decision in named.items() if id in counted}, now)
+    unreach(counted - won.keys())
     rows = [row for id, claim in won.items() for row in _nomination_rows(id, claim.notice, now)]
     staging.stage("new_nomination", "reminders_nomination", _NOMINATION, rows)
     staging.insert("reminders_nomination", "new_nomination", _NOMINATION)
     record_all(at=now, deeds=[deed for id, claim in won.items() for deed in _deeds(id, claim.notice)])
-    together: dict[tuple[str, datetime], list[tuple[UUID, UUID]]] = defaultdict(list)
-    for id, claim in won.items():
-        together[claim.notice.channel, claim.decision.at].append((id, UUID(claim.notice.payer_id)))
-    for (channel, at), reached in together.items():
-        reach(at=at, channel=channel, reached=reached)
     _say_forewords({id: claim.notice for id, claim in won.items() if claim.notice.forewords})
     written = {id: claim for id, claim in won.items() if claim.notice.channel in WRITTEN}
     post(letters=drafts(written, on), now=now)
@@ -104,6 +101,11 @@ def change_cadence(*, vendor_id: UUID, cadence: Cadence, usual: bool, by: str, n
     record(at=now, deed=Deed(vendor_id, "cadence.changed", by, subject_id=row.id, data=data))
 
 
+def _contact(id: UUID, decision: Decision) -> Contact:
+    payer, channel = decision.payer, decision.notice.channel if decision.notice else ""
+    return Contact(id, UUID(payer.payer_id), decision.at, channel, day_in(payer.timezone, decision.at))
+
+
 def _claim(named: dict[UUID, Decision], now: datetime) -> dict[UUID, Claim]:
     """The notices that are new with us, by id."""
     with connection.cursor() as cursor:
@@ -147,15 +149,15 @@ def _say_forewords(notices: Mapping[UUID, Notice]) -> None:
 
 def _nomination_rows(id: UUID, notice: Notice, now: datetime) -> Iterator[tuple[object, ...]]:
     keys = new_keys(now, len(notice.nominations))
-    for key, (facts, step, _) in zip(keys, notice.nominations, strict=True):
+    for key, (facts, step, _, on) in zip(keys, notice.nominations, strict=True):
         yield (
-            key, facts.vendor_id, facts.customer_id, facts.invoice_id, id, notice.on, step.days, step.kind, facts.due_on,
+            key, facts.vendor_id, facts.customer_id, facts.invoice_id, id, on, step.days, step.kind, facts.due_on,
             facts.open_minor, now,
         )  # fmt: skip
 
 
 def _deeds(id: UUID, notice: Notice) -> Iterator[Deed]:
-    for facts, step, channel in notice.nominations:
+    for facts, step, channel, _ in notice.nominations:
         yield Deed(
             vendor_id=UUID(facts.vendor_id),
             kind="reminder.planned",
@@ -230,13 +232,13 @@ select n.letter_id,
 from reminders_notice n
 join reminders_nomination m on m.notice_id = n.id
 join invoicing_invoice i on i.id = m.invoice_id
-left join invoicing_hold h on h.invoice_id = i.id and h.ended_at is null and (h.until_on is null or h.until_on >= n."on")
+left join invoicing_hold h on h.invoice_id = i.id and h.ended_at is null and (h.until_on is null or h.until_on >= m."on")
 left join parties_payer p on p.id = n.payer_id
 left join parties_contact k on k.customer_id = m.customer_id and k.payer_id = n.payer_id and k.pays and k.ended_at is null
 left join reminders_messagehold w on w.payer_id = n.payer_id and w.vendor_id = m.vendor_id and w.released_at is null
-                                  and w.from_on <= n."on"
+                                  and w.from_on <= m."on"
 left join reminders_foreword f on f.payer_id = n.payer_id and f.vendor_id = m.vendor_id
-  and (f.ended_at is null and f.notice_id is null and f."on" between n."on" - 14 and n."on"
+  and (f.ended_at is null and f.notice_id is null and f."on" between m."on" - 14 and m."on"
        or f.notice_id = n.id and f.ended_at is not null)
 where n.letter_id = any(%s::uuid[])
 group by n.letter_id

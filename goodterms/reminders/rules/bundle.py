@@ -1,6 +1,6 @@
 """Decides which one notice a payer gets on a day, out of what is due over all vendors, and in which words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ class Nomination(NamedTuple):
     facts: Facts
     step: Step
     channel: Channel
+    on: date  # with its vendor
 
 
 class Notice(NamedTuple):
@@ -50,25 +51,25 @@ def bundle(payer: PayerFacts, nominations: Sequence[Nomination], on: date) -> No
         channel=highest.channel,
         language=payer.language,
         tone=highest.step.tone or payer.tone,
-        kind=wording_kind(highest.step, [n.facts for n in taken], on),
+        kind=wording_kind(highest.step, taken),
         step=highest.step,
         nominations=tuple(taken),
-        forewords=_own_words(payer, {n.facts.vendor_id for n in taken}, on) if payer.forewords else (),
+        forewords=_own_words(payer, {n.facts.vendor_id: n.on for n in taken}) if payer.forewords else (),
     )
 
 
-def wording_kind(highest: Step, book: Sequence[Facts], on: date) -> str:
+def wording_kind(highest: Step, taken: Sequence[Nomination]) -> str:
     """The word for the wording: a promise that was not kept first, then the highest step, `bundle` for a mixed list."""
-    if any(_broke_promise(facts, on) for facts in book):
+    if any(_broke_promise(n.facts, n.on) for n in taken):
         return "promise_missed"
-    late = sum(facts.due_on < on for facts in book)
-    if highest.kind in ("first", "due_day") and 0 < late < len(book):
+    late = sum(n.facts.due_on < n.on for n in taken)
+    if highest.kind in ("first", "due_day") and 0 < late < len(taken):
         return "bundle"
     return highest.kind
 
 
-def _own_words(payer: PayerFacts, vendors: set[str], on: date) -> tuple[Foreword, ...]:
-    return tuple(one for one in payer.forewords if one.vendor_id in vendors and one.is_due(on))
+def _own_words(payer: PayerFacts, days: Mapping[str, date]) -> tuple[Foreword, ...]:
+    return tuple(one for one in payer.forewords if one.vendor_id in days and one.is_due(days[one.vendor_id]))
 
 
 def _broke_promise(facts: Facts, on: date) -> bool:

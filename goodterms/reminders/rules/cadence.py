@@ -97,14 +97,15 @@ def next_step(facts: Facts, carrier: Facts, cadence: Cadence, on: date) -> Step 
     return cadence.latest((on - carrier.due_on).days, done, facts)
 
 
-def carrying(book: Iterable[Facts], on: date) -> dict[str, Facts]:
-    """For each customer the invoice whose date carries the clock: the oldest unpaid, on equal dates the larger total.
+def carrying(book: Iterable[Facts], days: Mapping[str, date]) -> dict[str, Facts]:
+    """For each customer the invoice whose date carries the clock: the oldest unpaid, on equal dates the larger total. `days`
+    says which day it is with each vendor.
 
     One that a hold stops does not carry: a dispute about an old invoice must not hurry the others along.
     """
     carriers: dict[str, Facts] = {}
     for facts in book:
-        if facts.open_minor <= 0 or (facts.holds and is_held(facts, on)):
+        if facts.open_minor <= 0 or (facts.holds and is_held(facts, days[facts.vendor_id])):
             continue
         best = carriers.get(facts.customer_id)
         if best is None or _age(facts) < _age(best):

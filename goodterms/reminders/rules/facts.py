@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from goodterms.reminders.rules.own_words import Foreword
-from goodterms.values.days import NEVER, holidays_in, instant, zone
+from goodterms.values.days import NEVER, holidays_in, instant, opened_day, zone
 
 if TYPE_CHECKING:
     from goodterms.reminders.rules.cadence import Cadence
@@ -62,6 +62,8 @@ class VendorFacts(NamedTuple):
     cadences: Mapping[str, Cadence]  # by name; the usual one under ""
     feed_seen_on: date | None = None  # when payments were last read
     feed_days_max: int | None = None  # and how many days ago that may be; None: never asked
+    timezone: str = "UTC"
+    opens_at: time = time(9)  # its day begins then, and lasts until the next
 
     def cadence_of(self, facts: Facts) -> Cadence:
         return self.cadences.get(facts.cadence) or self.cadences[""]
@@ -70,14 +72,17 @@ class VendorFacts(NamedTuple):
 class Moment:
     """The day that is run and the instant it runs at, with the calendars of each place looked up once."""
 
-    __slots__ = ("_later", "_local", "now", "on", "until")
+    __slots__ = ("_days", "_later", "_local", "now", "on", "until", "vendor")
 
-    def __init__(self, on: date, now: datetime, until: datetime | None = None) -> None:
+    def __init__(self, on: date, now: datetime, until: datetime | None = None, vendor: str = "") -> None:
         """`on` is the day steps are counted to; `now` (aware) is when letters would leave. With `until` the day goes on to
-        then: who cannot be reached now is reached when their own hours begin, be it tomorrow there."""
+        then: who cannot be reached now is reached when their own hours begin, be it tomorrow there. With `vendor` it is that
+        vendor's day, and each other has the day it is with them; without, all of them have this one."""
         self.on = on
         self.now = now
         self.until = until
+        self.vendor = vendor
+        self._days: dict[str, date] | None = None
         self._later: dict[datetime, Moment] = {}
         self._local: dict[str, tuple[date, time]] = {}
 
@@ -88,6 +93,16 @@ class Moment:
         except KeyError:
             there = self.now.astimezone(zone(timezone))
             return self._local.setdefault(timezone, (there.date(), there.time()))
+
+    def days(self, vendors: Mapping[str, VendorFacts]) -> Mapping[str, date]:
+        """Which day it is with each of these vendors: two on two sides of the date line count from two days."""
+        if self._days is None:
+            own = vendors.get(self.vendor)
+            # Run by hand before the opening hour it is this day already, here and wherever it opens no later.
+            begun = own and max(self.now, instant(self.on, own.opens_at, own.timezone))
+            days = {id: opened_day(one.timezone, one.opens_at, begun) if begun else self.on for id, one in vendors.items()}
+            self._days = {**days, self.vendor: self.on}
+        return self._days
 
     def when_open(self, start: time, end: time, timezone: str) -> Moment:
         """This moment, or the later one of this day at which hours from `start` to `end` by the clock there begin next."""

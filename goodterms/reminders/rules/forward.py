@@ -26,6 +26,7 @@ class Verdict(NamedTuple):
     step: Step | None
     channel: Channel | None
     reasons: tuple[str, ...]
+    on: date  # with its vendor, on that day of ours
 
 
 class Decision(NamedTuple):
@@ -62,12 +63,13 @@ def forward(
     days: int,
     at: Callable[[date], datetime],
     until: Callable[[date], datetime] | None = None,
+    vendor: str = "",
 ) -> Iterator[Decision]:
     """One decision for each day and payer, from `start` on.
 
     `contacts` are the dates of the last 30 days, by payer, in the payer's calendar, over all vendors. `at` gives the aware
-    instant at which a day runs; `until`, to when it goes on for those whose hours begin later. Give all open invoices of
-    these payers, of every vendor, or the bundle is wrong.
+    instant at which a day runs; `until`, to when it goes on for those whose hours begin later; `vendor`, whose days they are.
+    Give all open invoices of these payers, of every vendor, or the bundle is wrong.
     """
     books: dict[str, list[Facts]] = {}
     for one in facts:
@@ -75,7 +77,7 @@ def forward(
     said = {payer_id: list(contacts.get(payer_id, ())) for payer_id in books}
     people = dict(payers)
     for on in days_from(start, days):
-        moment = Moment(on, at(on), until(on) if until else None)
+        moment = Moment(on, at(on), until(on) if until else None, vendor)
         for payer_id, book in books.items():
             decision = decide(people[payer_id], book, vendors, moment, said[payer_id])
             if decision.notice:
@@ -93,29 +95,29 @@ def decide(
     contacts: Sequence[date],
 ) -> Decision:
     """What happens today to each open invoice of one payer, and the one notice, if any goes out."""
-    on = moment.on
+    days = moment.days(vendors)
     here = moment.when_open(*hours_of(payer), payer.timezone)
-    carriers = carrying(book, on) if len(book) > 1 else {}
+    carriers = carrying(book, days) if len(book) > 1 else {}
     of_payer: tuple[str, ...] | None = None
     verdicts = []
     due = False
     for facts in book:
-        vendor = vendors[facts.vendor_id]
+        vendor, on = vendors[facts.vendor_id], days[facts.vendor_id]
         own = invoice_reasons(facts, on)
         carrier = facts if own else carriers.get(facts.customer_id, facts)
         step = next_step(facts, carrier, vendor.cadence_of(facts), on)
         if step is None:
-            verdicts.append(Verdict(facts, None, None, _NOT_DUE))
+            verdicts.append(Verdict(facts, None, None, _NOT_DUE, on))
             continue
         if of_payer is None:
             of_payer = payer_reasons(payer, here, contacts)
         reasons = combined(own, of_payer, facts, step, payer, vendor, on)
-        verdicts.append(Verdict(facts, step, channel_for(step, facts, payer, on), reasons))
+        verdicts.append(Verdict(facts, step, channel_for(step, facts, payer, on), reasons, on))
         due = due or not reasons
     notice = None
     if due:
-        notice, verdicts = _bundled(payer, verdicts, on)
-    return Decision(on, payer, verdicts, notice, here.now)
+        notice, verdicts = _bundled(payer, verdicts, moment.on)
+    return Decision(moment.on, payer, verdicts, notice, here.now)
 
 
 def items(decision: Decision) -> Iterator[Item]:
@@ -127,7 +129,7 @@ def items(decision: Decision) -> Iterator[Item]:
         key = (facts.vendor_id, facts.customer_id, kind, verdict.channel, verdict.reasons)
         together.setdefault(key, []).append(verdict)
     for verdicts in together.values():
-        facts, step, channel, reasons = verdicts[0]
+        facts, step, channel, reasons, _ = verdicts[0]
         yield Item(
             on=decision.on,
             vendor=facts.vendor_id,
@@ -143,7 +145,7 @@ def items(decision: Decision) -> Iterator[Item]:
 
 
 def _bundled(payer: PayerFacts, verdicts: list[Verdict], on: date) -> tuple[Notice | None, list[Verdict]]:
-    nominations = [Nomination(v.facts, v.step, v.channel) for v in verdicts if v.step and v.channel and not v.reasons]
+    nominations = [Nomination(v.facts, v.step, v.channel, v.on) for v in verdicts if v.step and v.channel and not v.reasons]
     notice = bundle(payer, nominations, on)
     if notice is None or len(notice.nominations) == len(nominations):
         return notice, verdicts
@@ -163,7 +165,10 @@ def _once_said(payer: PayerFacts, notice: Notice) -> PayerFacts:
 
 def _after(notice: Notice, book: list[Facts]) -> list[Facts]:
     """The book once the notice was said: for each invoice it named the step is done."""
-    done = {nomination.facts.invoice_id: nomination.step.days for nomination in notice.nominations}
+    said = {nomination.facts.invoice_id: nomination for nomination in notice.nominations}
     return [
-        facts._replace(done=done[facts.invoice_id], done_on=notice.on) if facts.invoice_id in done else facts for facts in book
+        facts._replace(done=said[facts.invoice_id].step.days, done_on=said[facts.invoice_id].on)
+        if facts.invoice_id in said
+        else facts
+        for facts in book
     ]

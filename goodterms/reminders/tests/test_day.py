@@ -37,10 +37,10 @@ def at(on: date, hour: int = 9) -> datetime:
     return instant(on, time(hour), "Europe/London")
 
 
-def a_vendor(slug: str = "penhale", name: str = "Penhale Print") -> Vendor:
+def a_vendor(slug: str = "penhale", name: str = "Penhale Print", timezone: str = "Europe/London") -> Vendor:
     now = at(ISSUED)
     vendor = add_vendor(
-        slug=slug, name=name, currency="GBP", country="GB", timezone="Europe/London", email=f"office@{slug}.example",
+        slug=slug, name=name, currency="GBP", country="GB", timezone=timezone, email=f"office@{slug}.example",
         sender="Jory Penhale", by="owner", now=now,
     )  # fmt: skip
     with acting_for([vendor.id]):

@@ -112,7 +112,7 @@ def test_whatever_the_world_no_courtesy_is_broken(world: World) -> None:
         assert there.isoweekday() not in world.payer.quiet_weekdays
         assert sum(there.date() - timedelta(days=7) < on <= there.date() for on in local_days) <= 3
         assert local_days.count(there.date()) == 1
-        for facts, step, channel in notice.nominations:
+        for facts, step, channel, _ in notice.nominations:
             assert facts.open_minor > 0
             assert step.automatic
             assert all(until is not None and until < notice.on for until in facts.held_until or ())

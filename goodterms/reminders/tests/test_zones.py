@@ -1,5 +1,6 @@
 """Payers in other places than their vendors: their own day and hours count, and they hear from us once in a day of theirs."""
 
+import zlib
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from threading import Barrier, Thread
@@ -9,15 +10,19 @@ import pytest
 from django.db import connection
 
 from goodterms.database.isolation import acting_for
-from goodterms.delivery.models import Letter
+from goodterms.delivery.models import Body, Letter
 from goodterms.interactions.models import Outreach
+from goodterms.invoicing.actions import hold
+from goodterms.invoicing.models import Hold, Invoice
 from goodterms.parties.models import Vendor
+from goodterms.payments.actions import reading
 from goodterms.reminders import due
 from goodterms.reminders.actions import nominate, withdraw
-from goodterms.reminders.gathering import START, next_payers
-from goodterms.reminders.models import Notice
-from goodterms.reminders.rules import Moment
-from goodterms.reminders.tests.test_day import FIRST, a_customer, a_vendor, an_invoice
+from goodterms.reminders.gathering import START, next_payers, vendor_facts
+from goodterms.reminders.models import Nomination, Notice
+from goodterms.reminders.rules import Item, Moment, items
+from goodterms.reminders.tests.test_day import FIRST, ISSUED, a_customer, a_vendor, an_invoice
+from goodterms.values.days import instant
 
 NEXT = FIRST + timedelta(days=1)
 pytestmark = pytest.mark.django_db
@@ -76,6 +81,74 @@ def test_a_vendor_whose_day_is_ahead_leaves_a_letter_alone_that_is_still_in_time
         assert withdraw(on=NEXT, now=now + timedelta(hours=5)) == 1
 
 
+def test_two_vendors_on_two_sides_of_the_date_line_each_count_from_their_own_day() -> None:
+    kauri, sequoia = on_two_sides()
+    both = [kauri.id, sequoia.id]
+    now = datetime(2026, 11, 2, 20, 0, tzinfo=UTC)  # nine on the 3rd in Auckland, noon on the 2nd in Los Angeles
+    assert due.nominate(vendors=both, vendor=kauri.id, on=FIRST, now=now).nominated == 2
+    with acting_for(both):
+        named = {one.vendor.slug: (one.on, one.step) for one in Nomination.objects.select_related("vendor")}
+        words = zlib.decompress(Body.objects.get().packed).decode()
+    assert named == {"kauri": (FIRST, "first"), "sequoia": (FIRST - timedelta(days=1), "due_day")}
+    assert "3 days ago" in words
+    assert "2 days ago" in words
+
+
+def test_a_hold_and_a_feed_count_by_the_day_of_their_vendor() -> None:
+    kauri, sequoia = on_two_sides()
+    both, yesterday = [kauri.id, sequoia.id], FIRST - timedelta(days=1)
+    now = datetime(2026, 11, 2, 20, 0, tzinfo=UTC)
+    with acting_for(both):
+        invoice = Invoice.objects.get(vendor=sequoia).id
+        hold(invoice_ids=[invoice], reason="manual", from_on=ISSUED, until_on=yesterday, by="owner", role="owner", now=now)
+        Vendor.objects.filter(id=kauri.id).update(feed_days_max=0)
+        reading(vendor_id=kauri.id, source="bank", known_until_on=yesterday, by="owner", now=now)
+    # In Los Angeles it is the last day of the hold still, in Auckland nobody has read today's payments.
+    assert due.nominate(vendors=both, vendor=kauri.id, on=FIRST, now=now).held == {"manual": 1, "stale_feed": 1}
+    with acting_for(both):
+        Vendor.objects.update(feed_days_max=0)
+        Hold.objects.update(ended_at=now)
+        reading(vendor_id=sequoia.id, source="bank", known_until_on=yesterday, by="owner", now=now)
+    assert due.nominate(vendors=both, vendor=kauri.id, on=FIRST, now=now).held == {"stale_feed": 1}
+
+
+@pytest.mark.parametrize("whose", ["kauri", "sequoia"])
+def test_a_rehearsal_over_the_date_line_equals_the_days_that_follow(whose: str) -> None:
+    vendors = {vendor.slug: vendor for vendor in on_two_sides()}
+    for vendor in vendors.values():
+        an_invoice(vendor, a_customer(vendor, f"other@{vendor.slug}.example", number="2"), "70")
+    own, both = vendors[whose], [vendor.id for vendor in vendors.values()]
+    days = [date(2026, 10, 24) + timedelta(days=n) for n in range(24)]
+
+    def at(on: date) -> datetime:
+        return instant(on, own.opens_at, own.timezone)
+
+    def until(on: date) -> datetime:
+        return at(on + timedelta(days=1))
+
+    def rehearsed(start: date, count: int) -> list[Item]:
+        found = due.rehearse(vendors=both, vendor=own.id, start=start, days=count, at=at, until=until)
+        return [item for decision in found for item in items(decision)]
+
+    told, real = rehearsed(days[0], len(days)), []
+    for on in days:
+        real += rehearsed(on, 1)
+        due.nominate(vendors=both, vendor=own.id, on=on, now=at(on), until=until(on))
+        with acting_for(both):  # the letters leave
+            Letter.objects.filter(state="ready").update(state="accepted")
+    assert sum(item.outcome == "goes_out" for item in real) > 6
+    assert sorted(told) == sorted(real)
+
+
+def on_two_sides() -> tuple[Vendor, Vendor]:
+    """A vendor in Auckland and one in Los Angeles, who both wait for the same payer in Auckland."""
+    kauri = a_vendor("kauri", "Kauri Timber", "Pacific/Auckland")
+    sequoia = a_vendor("sequoia", "Sequoia Mills", "America/Los_Angeles")
+    for vendor in (kauri, sequoia):
+        an_invoice(vendor, a_customer(vendor, timezone="Pacific/Auckland"))
+    return kauri, sequoia
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_vendors_whose_days_run_at_once_write_to_their_payer_once() -> None:
     london, auckland = a_vendor(), a_vendor("kauri", "Kauri Timber")
@@ -109,7 +182,7 @@ def at_once(vendors: Sequence[UUID], days: Sequence[date], now: datetime) -> Non
     def run(on: date) -> None:
         try:
             with acting_for(vendors):
-                decisions = due._decisions(next_payers(START), Moment(on, now))
+                decisions = due._decisions(next_payers(START), Moment(on, now), vendor_facts(Moment(on, now)))
                 all_have_decided.wait(30)
                 nominate(decisions=decisions, on=on, now=now)
         except BaseException as failure:  # noqa: BLE001  (told by the test)
