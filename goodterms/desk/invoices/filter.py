@@ -169,14 +169,16 @@ _PLAIN = {
 }
 _CUSTOMER = """i.customer_id in (select c.id from parties_customer c where c.vendor_id = %(vendor)s
   and (c.folded >= %(begin)s and c.folded < %(end)s or c.number = %(customer_number)s))"""
-_HELD = """i.id in (select h.invoice_id from invoicing_hold h where h.vendor_id = %(vendor)s and h.ended_at is null
-  and (h.until_on is null or h.until_on >= %(today)s) and h.from_on <= %(today)s and h.reason in ({reasons}))"""
+HELD = """invoicing_hold h where h.vendor_id = %(vendor)s and h.ended_at is null
+  and (h.until_on is null or h.until_on >= %(today)s) and h.from_on <= %(today)s and h.reason in ({reasons})"""
+ASKED = "'disputed', 'question_open'"
+_HELD = f"i.id in (select h.invoice_id from {HELD})"
 _ONLY = {
     "week": """(i.due_on between %(today)s and %(week)s and not exists (select from conversations_promise p
       where p.invoice_id = i.id and p.ended_at is null and p.judged_at is null) or i.id in (select p.invoice_id
       from conversations_promise p where p.vendor_id = %(vendor)s and p.ended_at is null and p.judged_at is null
       and p.promised_on between %(today)s and %(week)s))""",
-    "asked": _HELD.format(reasons="'disputed', 'question_open'"),
+    "asked": _HELD.format(reasons=ASKED),
     "held": _HELD.format(reasons="'manual'"),
     "approve": "i.approved_at is null",
 }

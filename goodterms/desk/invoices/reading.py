@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from goodterms.desk.invoices.filter import GROUPS, Said, Wish, said
+from goodterms.desk.invoices.filter import ASKED, GROUPS, HELD, Said, Wish, said
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
@@ -114,21 +114,9 @@ def everything(vendor_id: UUID, wish: Wish, today: date) -> Iterator[tuple[str, 
 
 
 def counted(vendor_id: UUID, today: date) -> Counts:
-    """Beside the views; one statement."""
-    wanted = [Wish(show) for show in Counts._fields[:-1]]
-    parts, given = [], {"most_counted": MOST_COUNTED + 1}
-    for wish in wanted:
-        what = said(wish, vendor_id, today)
-        given |= {**what.given, f"since_{wish.show}": what.given["since"]}
-        of_groups = [
-            f"{sign or '+'} (select count(*) from invoicing_invoice i where {what.condition} and {where})"
-            for key in wish.groups
-            for sign, where in _COUNTED.get(key, (("", _IN[key]),))
-        ]
-        parts.append(" ".join(of_groups).replace("%(since)s", f"%(since_{wish.show})s"))
-    parts.append(f"(select count(*) from ({_ALL}) as first)")
+    """Beside the views; one statement, which walks along what is open once."""
     with connection.cursor() as cursor:
-        cursor.execute(f"select {', '.join(parts)}", given)
+        cursor.execute(_COUNTS, {**said(Wish(), vendor_id, today).given, "most_counted": MOST_COUNTED + 1})
         return Counts(*cursor.fetchone())
 
 
@@ -242,6 +230,29 @@ _COUNTED: Mapping[str, tuple[tuple[str, str], ...]] = {
         ),
     ),
 }
+_SETTLED_LATELY = " ".join(
+    f"{sign or '+'} (select count(*) from invoicing_invoice i where i.vendor_id = %(vendor)s and {where})"
+    for sign, where in _COUNTED["settled"]
+)
+_FINISH = f"select count(*) from invoicing_invoice i where i.vendor_id = %(vendor)s and {_IN['finish']}"
+# What the lists of these views find. What is asked about or promised is little: it is found first, and what is open then is
+# walked once, in its index.
+_COUNTS = f"""
+with asked as materialized (select distinct h.invoice_id as id from {HELD.format(reasons=ASKED)}),
+promised as materialized (
+  select p.invoice_id as id, p.promised_on from conversations_promise p
+  where p.vendor_id = %(vendor)s and p.ended_at is null and p.judged_at is null),
+open as materialized (
+  select count(*) as many, count(*) filter (where i.due_on < %(today)s) as late, count(asked.id) as asked,
+         count(*) filter (where coalesce(promised.promised_on, i.due_on) between %(today)s and %(week)s) as week
+  from invoicing_invoice i left join asked on asked.id = i.id left join promised on promised.id = i.id
+  where i.vendor_id = %(vendor)s and i.open_minor > 0)
+select open.many + ({_FINISH}) {_SETTLED_LATELY}, open.many, open.late, open.week,
+       open.asked + (select count(*) from asked join invoicing_invoice i on i.id = asked.id
+                     where {_IN["settled"].replace("i.settled_on >= %(since)s and ", "")}),
+       ({_FINISH} and i.approved_at is null), (select count(*) from ({_ALL}) as first)
+from open
+"""
 _BY: Mapping[str, tuple[str, str]] = {
     "finish": ("(i.created_at at time zone 'UTC')::date", "desc"),
     "late": ("i.due_on", "asc"),

@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from goodterms.conversations.actions import ask
+from goodterms.conversations.actions import ask, promise
 from goodterms.database.isolation import acting_for
 from goodterms.desk.invoices import filter as asking
 from goodterms.desk.invoices import reading
@@ -232,6 +232,24 @@ def test_every_sentence_finds_what_plain_python_finds(vendor: Vendor, seed: int,
             assert [row.id for _, row in rows] == [row.id for _, row in reading.everything(vendor.id, wish, TODAY)]
             some += bool(rows)
     assert some > 10  # else nothing was compared
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_figure_beside_each_view_is_what_its_list_finds(vendor: Vendor, seed: int) -> None:
+    random = Random(seed)
+    book = a_book(vendor, random, 40)
+    with acting_for([vendor.id]):
+        for one in [one for one in book if group_of(one) in ("late", "ahead", "settled")]:
+            match random.choice(("asked", "promised", "neither")):
+                case "asked":
+                    ask(invoice_ids=[one.id], words="Why?", by="Dana", now=NOW)
+                case "promised" if one.open_minor:
+                    day = TODAY + timedelta(days=random.randint(1, 13))
+                    promise(invoice_id=one.id, promised_on=day, by="Dana", now=NOW)
+        counts = reading.counted(vendor.id, TODAY)
+        assert counts == reading.Counts(*(reading.listed(vendor.id, Wish(show), TODAY).many for show in reading.Counts._fields))
+    assert 0 < counts.week < counts.open
+    assert 0 < counts.asked < counts.current < counts.all
 
 
 def worth(one: Invoice) -> int:
