@@ -1,8 +1,7 @@
 """Decides who comes in by the API and for which vendor they act, and that each request has its effect and answer once."""
 
-import os
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import wraps
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -21,6 +20,7 @@ from goodterms.parties.actions import key_used
 from goodterms.parties.directory import key_shown
 from goodterms.parties.models import Vendor
 from goodterms.parties.rules import Viewer
+from goodterms.stationery.door import clock
 from goodterms.values.days import day_in
 from goodterms.values.refusal import Refused
 
@@ -65,7 +65,7 @@ class Key(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Caller | None:
         assert isinstance(request, HttpRequest)
-        caller = _recognised(token, _clock())
+        caller = _recognised(token, clock())
         if caller is None:
             return None
         caller.viewer.needs(self.scope)
@@ -126,12 +126,6 @@ def say_again(request: HttpRequest, said: Any) -> HttpResponse:
     status, body = said.answered
     kind = MEDIA_TYPE if status >= 400 else "application/json; charset=utf-8"
     return HttpResponse(body, status=status, content_type=kind, headers={"Idempotent-Replay": "true"})
-
-
-def _clock() -> datetime:
-    """The one place where this door reads the clock; GOODTERMS_NOW (ISO 8601 with zone) stands in for it."""
-    given = os.environ.get("GOODTERMS_NOW")
-    return datetime.fromisoformat(given).astimezone(UTC) if given else datetime.now(UTC)
 
 
 def _recognised(token: str, now: datetime) -> Caller | None:

@@ -1,9 +1,7 @@
 """Decides who comes to the desk of a vendor, in which role, by which clock; and how a refusal is shown to them."""
 
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from collections.abc import Callable
+from datetime import date, datetime
 from functools import wraps
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -12,7 +10,6 @@ from django.contrib.auth import SESSION_KEY
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
@@ -24,9 +21,14 @@ from goodterms.desk.signin.proof import may_enter
 from goodterms.parties.directory import everyone
 from goodterms.parties.models import Member, Person, Vendor
 from goodterms.parties.rules import Viewer
+from goodterms.stationery.door import Outcome, clock, deciding, page
 from goodterms.values.days import day_in
 from goodterms.values.refusal import Refused
 
+__all__ = [
+    "BOOKS", "CARE", "EVERYBODY", "STAFF", "Outcome", "Visit", "at", "at_desk", "clock", "deciding", "refused", "shown",
+    "signed_in",
+]  # fmt: skip
 BOOKS = ("owner", "bookkeeper")  # who may move money and documents
 CARE = (*BOOKS, "receivables manager")  # who may write to customers
 STAFF = (*BOOKS, "approver")
@@ -94,40 +96,19 @@ def at_desk(*roles: str, methods: tuple[str, ...] = ("GET", "HEAD")) -> Callable
     return door
 
 
-class Outcome:
-    """Whether a deed was done, and if not why, in the reader's words, with the field that was refused."""
-
-    def __init__(self) -> None:
-        self.refusal: Refused | None = None
-
-    def __bool__(self) -> bool:
-        return self.refusal is None
-
-
-@contextmanager
-def deciding() -> Iterator[Outcome]:
-    """All of a deed or nothing of it: a refusal is kept for the page, which shows it beside what was typed."""
-    outcome = Outcome()
-    try:
-        with transaction.atomic():
-            yield outcome
-    except Refused as no:
-        outcome.refusal = no
-
-
 def shown(
-    request: HttpRequest, visit: Visit, template: str, page: str, status: int = 200, needed: int | None = None, **more: Any
+    request: HttpRequest, visit: Visit, template: str, entry: str, status: int = 200, needed: int | None = None, **more: Any
 ) -> HttpResponse:
-    """A page of the desk; `page` is the entry of the main navigation that it belongs to; `needed` as in `counted`."""
+    """A page of the desk; `entry` is the one of the main navigation that it belongs to; `needed` as in `counted`."""
     context = {
         "visit": visit,
         "vendor": visit.vendor,
         "today": visit.today,
-        "page": page,
+        "page": entry,
         "counts": counted(visit.viewer, visit.today, visit.now, needed),
         **more,
     }
-    return HttpResponse(render_to_string(template, context, request), status=status)
+    return page(request, template, status, **context)
 
 
 def refused(request: HttpRequest, visit: Visit, sentence: str, status: int = 409) -> HttpResponse:
@@ -138,12 +119,6 @@ def refused(request: HttpRequest, visit: Visit, sentence: str, status: int = 409
 def at(visit: Visit, name: str, **given: Any) -> str:
     """The address of a page at the same desk."""
     return reverse(name, kwargs={"slug": visit.vendor.slug, **given})
-
-
-def clock() -> datetime:
-    """The one place where this door reads the clock; GOODTERMS_NOW (ISO 8601 with zone) stands in for it."""
-    given = os.environ.get("GOODTERMS_NOW")
-    return datetime.fromisoformat(given).astimezone(UTC) if given else datetime.now(UTC)
 
 
 def _visit(request: HttpRequest, slug: str) -> Visit | HttpResponseBase:

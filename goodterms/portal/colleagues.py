@@ -36,13 +36,13 @@ def colleagues(request: HttpRequest, visit: Visit) -> HttpResponse:
         return _form(request, visit, [one.id for one in visit.vendors.values()])
     said = request.POST
     vendors = [key for key in visit.vendors if str(key) in said.getlist("vendor")]
-    with deciding() as refusals:
+    with deciding() as outcome:
         found = introduce(
             payer_id=visit.payer.id, vendor_ids=vendors, name=said.get("name", ""), address=said.get("email", ""),
             takes_over=said.get("gets") == "letters", by=visit.called, now=visit.now,
         )  # fmt: skip
-    if refusals:
-        return _form(request, visit, vendors, refusals[0])
+    if outcome.refusal:
+        return _form(request, visit, vendors, outcome.refusal)
     messages.success(request, _("%s is named. Nobody sees anything before the vendor has answered.") % found[0].name)
     return redirect(reverse("portal-preferences"))
 

@@ -1,10 +1,9 @@
 """Decides which payer a browser belongs to, what it may see, and for which vendors and by which clock the page speaks."""
 
 import json
-import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from datetime import date, datetime
 from functools import cached_property, wraps
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -14,7 +13,6 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.views.decorators.http import require_http_methods
@@ -26,10 +24,14 @@ from goodterms.invoicing.models import Invoice, InvoiceQuerySet
 from goodterms.parties.models import PREFERENCES, Payer, Vendor
 from goodterms.parties.rules import Viewer, Wishes, said
 from goodterms.reminders.models import Nomination
+from goodterms.stationery.door import clock, deciding, page
 from goodterms.stationery.refusals import told
 from goodterms.values.days import day_in
 from goodterms.values.refusal import Refused
 
+__all__ = [
+    "COOKIE", "Visit", "at_portal", "clock", "deciding", "one_of", "refused", "shown", "visit_of", "with_head",
+]  # fmt: skip
 COOKIE = "goodterms_payer"
 
 
@@ -160,21 +162,9 @@ def visit_of(request: HttpRequest) -> Visit | None:
     return Visit(session, payer, vendors, now) if payer and vendors else None
 
 
-@contextmanager
-def deciding() -> Iterator[list[Refused]]:
-    """All of a deed or nothing of it: a refusal is kept in the list for the page, which shows it beside what was typed."""
-    refusals: list[Refused] = []
-    try:
-        with transaction.atomic():
-            yield refusals
-    except Refused as no:
-        refusals.append(no)
-
-
 def shown(request: HttpRequest, visit: Visit, template: str, status: int = 200, **more: Any) -> HttpResponse:
     """A page of the portal, in the payer's language."""
-    context = {"visit": visit, "payer": visit.payer, "today": visit.today, **more}
-    return HttpResponse(render_to_string(template, context, request), status=status)
+    return page(request, template, status, **{"visit": visit, "payer": visit.payer, "today": visit.today, **more})
 
 
 def refused(request: HttpRequest, visit: Visit, sentence: str, status: int = 409) -> HttpResponse:
@@ -197,12 +187,6 @@ select set_config('goodterms.payer', %s, true),
        set_config('goodterms.vendors', coalesce('{' || string_agg(v::text, ',') || '}', '{}'), true)
 from goodterms_vendors_listing(%s) v
 """
-
-
-def clock() -> datetime:
-    """The one place where this door reads the clock; GOODTERMS_NOW (ISO 8601 with zone) stands in for it."""
-    given = os.environ.get("GOODTERMS_NOW")
-    return datetime.fromisoformat(given).astimezone(UTC) if given else datetime.now(UTC)
 
 
 def _listing(name: str, pays: bool, customer: str, customer_id: UUID, vendor_id: UUID, *columns: Any) -> Listing:

@@ -38,8 +38,8 @@ def preferences(request: HttpRequest, visit: Visit) -> HttpResponse:
         return _form(request, visit, _kept(visit))
     with deciding() as outcome:
         change_wishes(payer_id=visit.payer.id, now=visit.now, by=visit.by, changes=_changes(request.POST))
-    if refusals := list(outcome):
-        return _form(request, visit, request.POST, refusals[0])
+    if outcome.refusal:
+        return _form(request, visit, request.POST, outcome.refusal)
     messages.success(request, _("Kept. It holds from the next letter on, for all vendors together."))
     return redirect(reverse("portal-preferences"))
 

@@ -44,9 +44,9 @@ def _page(form: str) -> Any:
         subject = subject_of(visit, invoice)
         if request.method != "POST":
             return _choices(request, visit, subject, form)
-        with deciding() as refusals:
+        with deciding() as outcome:
             after = DEEDS[form](request, visit, subject)
-        return redirect(after) if not refusals else _choices(request, visit, subject, form, refusals[0])
+        return redirect(after) if outcome else _choices(request, visit, subject, form, outcome.refusal)
 
     return page
 

@@ -38,10 +38,10 @@ def planned(request: HttpRequest, visit: Visit, plan_id: UUID) -> HttpResponse:
     found = _found(visit, plan_id)
     if request.method != "POST":
         return _page(request, visit, found)
-    with deciding() as refusals:
+    with deciding() as outcome:
         said = _done(request, visit, found)
-    if refusals:
-        return _page(request, visit, found, refusals[0])
+    if outcome.refusal:
+        return _page(request, visit, found, outcome.refusal)
     messages.success(request, said)
     return redirect(reverse("portal-planned", kwargs={"plan_id": plan_id}))
 

@@ -79,13 +79,13 @@ def plan(request: HttpRequest, visit: Visit, invoice_id: UUID) -> HttpResponse:
         return redirect(reverse("portal-planned", kwargs={"plan_id": subject.waits.id}))
     if request.method != "POST":
         return _page(request, visit, subject, said)
-    with deciding() as refusals:
+    with deciding() as outcome:
         asked = request_plan(
             invoice_ids=[one.id for one in subject.chosen], wish=_wish(said, subject), by=visit.called, now=visit.now,
             words=_words(said, subject), payer_id=visit.payer.id, key=key_of(said.get("key", ""), visit.clock),
         )  # fmt: skip
-    if refusals:
-        return _page(request, visit, subject, said, refusals[0])
+    if outcome.refusal:
+        return _page(request, visit, subject, said, outcome.refusal)
     messages.success(request, _("Agreed.") if asked.plan.agreed_at else _("Your request is on its way."))
     return redirect(reverse("portal-planned", kwargs={"plan_id": asked.plan.id}))
 

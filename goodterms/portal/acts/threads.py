@@ -47,10 +47,10 @@ def conversation(request: HttpRequest, visit: Visit, conversation_id: UUID) -> H
         raise Http404
     if request.method != "POST":
         return _thread(request, visit, thread)
-    with deciding() as refusals:
+    with deciding() as outcome:
         _say(request, visit, thread)
-    if refusals:
-        return _thread(request, visit, thread, refusals[0])
+    if outcome.refusal:
+        return _thread(request, visit, thread, outcome.refusal)
     return redirect(reverse("portal-conversation", kwargs={"conversation_id": thread.id}))
 
 

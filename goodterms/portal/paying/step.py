@@ -48,11 +48,11 @@ def _pressed(request: HttpRequest, visit: Visit) -> HttpResponse:
     way, key = request.POST.get("way", ""), request.POST.get("key", "")[:100]
     if way == "transfer":
         return redirect(f"{reverse('portal-pay')}?{query_of(wanted, way=way)}")
-    with deciding() as refusals:
+    with deciding() as outcome:
         paying = open_checkouts(viewer=visit.viewer, wanted=wanted, provider=way, key=key, now=visit.now)
-    if not refusals:
+    no = outcome.refusal
+    if no is None:
         return redirect(_where_to(paying))
-    no = refusals[0]
     if no.field == "amount":
         return _part(request, visit, request.POST, no)
     if no.field == "invoice":
