@@ -23,6 +23,7 @@ from typing import BinaryIO
 
 from goodterms.database import folder
 from goodterms.database.folder import CannotStart, open_in
+from goodterms.database.memory import memory_here, shared_buffers
 from goodterms.database.plain_user import PlainUser, plain_user
 from goodterms.database.roles import furnish
 
@@ -32,7 +33,7 @@ SETTINGS = {
     "listen_addresses": "",
     "port": "5432",  # said aloud, for PGPORT in the environment would change it
     "max_connections": "100",
-    "shared_buffers": "512MB",
+    "shared_buffers": shared_buffers(memory_here()),
     "work_mem": "32MB",
     "max_wal_size": "4GB",
     "random_page_cost": "1.1",

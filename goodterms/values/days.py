@@ -1,8 +1,12 @@
 """Decides which calendar day an instant is in a place, and which days are holidays there."""
 
+import sys
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from goodterms.values.refusal import Refused
@@ -56,11 +60,24 @@ def end_of_month(on: date) -> date:
 @cache
 def holidays_in(country: str, year: int) -> frozenset[date]:
     """Public holidays of an ISO 3166-1 country in a year; none where the `holidays` library does not know it."""
-    import holidays  # 0.8 s to import, so only when a country is asked for
+    if not country:
+        return frozenset()
+    _each_country_by_itself()
+    import holidays  # so late, since it is large
 
-    if not country or country not in holidays.list_supported_countries():
+    if country not in holidays.registry.EntityLoader.get_country_codes():  # the list for people would import them all
         return frozenset()
     return frozenset(holidays.country_holidays(country, years=year))
+
+
+@cache
+def _each_country_by_itself() -> None:
+    """Put an empty package in the place of `holidays.countries`, whose own code imports 250 countries to know one of them: 8 MB
+    in each process. The modules in it are found as before."""
+    if "holidays.countries" not in sys.modules and (library := find_spec("holidays")) and library.origin:
+        package = ModuleType("holidays.countries")
+        package.__path__ = [str(Path(library.origin).parent / "countries")]
+        sys.modules[package.__name__] = package
 
 
 def is_working_day(on: date, country: str) -> bool:
