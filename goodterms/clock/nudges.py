@@ -17,6 +17,7 @@ from goodterms.conversations.rules.undo import TEN_SECONDS
 from goodterms.database.isolation import acting_for
 from goodterms.delivery.channels.carrier import mail
 from goodterms.delivery.due import send
+from goodterms.invoicing.due import make_wanted_papers, post_waiting
 from goodterms.parties.directory import Listed, companions, everyone
 from goodterms.payments.due import listen
 from goodterms.relationship.due import thank
@@ -91,6 +92,8 @@ def waited_for(vendor: Listed, vendors: list[UUID], now: datetime) -> int:
     its letters that wait ten seconds are looked at as ten seconds later, and only when none can be taken back any more."""
     at = vendor.sandbox_now or now
     thank(vendor_id=vendor.id, vendors=vendors, now=at)
+    make_wanted_papers(vendor_id=vendor.id, now=at)
+    post_waiting(vendor_id=vendor.id, now=at)
     if vendor.sandbox_now is not None:
         with acting_for(vendors):
             if Message.objects.filter(free_until_at__gt=now, withdrawn_at=None).exists():

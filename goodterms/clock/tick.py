@@ -13,6 +13,7 @@ from goodterms.delivery.channels.carrier import mail, printer
 from goodterms.delivery.due import close_doubts, send
 from goodterms.delivery.models import Letter
 from goodterms.interactions.due import seal
+from goodterms.invoicing.due import make_wanted_papers, post_waiting
 from goodterms.parties.due import use_confirmed_banks
 from goodterms.parties.models import Vendor
 from goodterms.payments.due import listen
@@ -88,6 +89,16 @@ def ask_how_it_was(run: Run) -> Found:
     return Counter(asked=ask(vendor_id=run.vendor, vendors=run.vendors, now=run.now))
 
 
+def make_papers(run: Run) -> Found:
+    """The PDF of whatever was issued and has none, once and for good, before its letter takes it along."""
+    return Counter(papers=make_wanted_papers(vendor_id=run.vendor, now=run.now))
+
+
+def send_documents(run: Run) -> Found:
+    """Letters for what was issued and is on its way, at the hours of whoever gets them."""
+    return Counter(documents=post_waiting(vendor_id=run.vendor, now=run.now))
+
+
 def send_letters(run: Run) -> Found:
     """Whatever is ready, each once; in a day that is run in one go also what is ready later, when its hour comes."""
     tally: Counter[str] = Counter()
@@ -130,6 +141,8 @@ THE_DAY: tuple[Callable[[Run], Found], ...] = (
     hear_of_payments,
     judge,
     take_back,
+    make_papers,
+    send_documents,
     plan,
     give_thanks,
     ask_how_it_was,

@@ -11,9 +11,15 @@ from goodterms.conversations.link import Carried, sealed
 from goodterms.conversations.models import Conversation
 from goodterms.delivery.actions import Draft
 from goodterms.delivery.words import Name, name_of, phrases, spoken_language, wordings
-from goodterms.delivery.words.note import NoteContent, note
+from goodterms.delivery.words.note import NoteContent, note, said
+from goodterms.invoicing.models import Letterhead
+from goodterms.invoicing.paper import firm_of, in_lines
+from goodterms.papers import letter as papers
+from goodterms.papers.letterhead import To
+from goodterms.papers.press import pdf
 from goodterms.parties.models import Contact, Customer, Vendor
 from goodterms.parties.rules import Treatment, Wishes, fold, treatment
+from goodterms.values.days import day_in
 from goodterms.values.money import Money
 
 _WORDS = "goodterms.delivery.words"
@@ -73,20 +79,19 @@ def answer_letter(
     """`replied` with our words, or `more_time` where the new day says it all."""
     vendor: Vendor = thread.vendor
     page = page_of(thread.id, reader.payer_id, now)
-    written = note(
-        NoteContent(
-            kind=kind,
-            language=reader.wanted.language,
-            tone=reader.wanted.tone,
-            name=reader.name,
-            title=reader.title,
-            vendor=vendor.name,
-            person=by,
-            values={"work": work or number, "number": number, **values},
-            ways=[("answer", page)],
-            preferences_url=f"{page}/preferences" if reader.payer_id else f"{settings.BASE_URL}/pay/preferences/",
-        )
+    content = NoteContent(
+        kind=kind,
+        language=reader.wanted.language,
+        tone=reader.wanted.tone,
+        name=reader.name,
+        title=reader.title,
+        vendor=vendor.name,
+        person=by,
+        values={"work": work or number, "number": number, **values},
+        ways=[("answer", page)],
+        preferences_url=f"{page}/preferences" if reader.payer_id else f"{settings.BASE_URL}/pay/preferences/",
     )
+    written = note(content)
     return Draft(
         vendors=(thread.vendor_id,),
         payer_id=reader.payer_id,
@@ -101,7 +106,17 @@ def answer_letter(
         html=written.html,
         sender_name=vendor.name,
         reply_to=vendor.email,
+        page=_printed(content, reader, vendor, day_in(vendor.timezone, now)) if reader.channel == "post" else b"",
     )
+
+
+def _printed(content: NoteContent, reader: Reader, vendor: Vendor, on: date) -> bytes:
+    """The same words on paper."""
+    words, (name, *address) = said(content), in_lines(reader.on_paper)
+    letter = papers.Said(words.subject, words.greeting, [words.opening], [], words.closing, words.signature)
+    heads = Letterhead.objects.filter(vendor=vendor, ended_at=None)
+    firm, to = firm_of(vendor, heads.first()), To(name, reader.name, address)
+    return pdf("letter", papers.data(firm=firm, to=to, on=on, said=letter, language=content.language))
 
 
 def page_of(conversation_id: UUID, payer_id: UUID | None, now: datetime) -> str:

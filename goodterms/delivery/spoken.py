@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton, get_day_names
+from babel.dates import format_date, format_interval, format_skeleton, get_day_names
 from babel.numbers import format_currency, get_currency_symbol, get_decimal_symbol, get_group_symbol
 
 from goodterms.values.money import Money, exponent
@@ -65,6 +65,18 @@ def day(on: date, language: str) -> str:
 def short_day(on: date, language: str) -> str:
     """`9 November`"""
     return str(format_skeleton("MMMMd", on, locale=locale_of(language)))
+
+
+@lru_cache(maxsize=4_096)
+def month(on: date, language: str) -> str:
+    """`November 2026`"""
+    return str(format_skeleton("yMMMM", on, locale=locale_of(language)))
+
+
+@lru_cache(maxsize=4_096)
+def days(first: date, last: date, language: str) -> str:
+    """`1–17 November 2026`, both days included."""
+    return day(first, language) if first == last else str(format_interval(first, last, "yMMMMd", locale=locale_of(language)))
 
 
 @lru_cache(maxsize=4_096)

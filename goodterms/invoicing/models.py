@@ -1,4 +1,4 @@
-"""What is billed: series, invoices and credit notes with their lines, instalments, holds, and what was imported."""
+"""What is billed: series, invoices and credit notes with their lines, instalments, holds, papers and ways to the customer."""
 
 from datetime import date
 from typing import Self
@@ -6,7 +6,7 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 
-from goodterms.parties.models import Customer, Vendor
+from goodterms.parties.models import Contact, Customer, Vendor
 from goodterms.parties.rules import Viewer
 from goodterms.values.days import NEVER
 
@@ -199,3 +199,64 @@ class Word(models.Model):
         db_collation="C"
     )  # folded, in the order of its bytes: searched with ranges, which row security lets use an index
     invoice_id = models.UUIDField()
+
+
+class Letterhead(models.Model):
+    """What stands on the vendor's papers beside its name and address, since a moment; papers that were made keep theirs."""
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, related_name="+")
+    trade = models.TextField(default="")  # what the firm does, such as "Brand and web studio"
+    phone = models.TextField(default="")
+    company_number = models.TextField(default="")
+    colour = models.CharField(max_length=7, default="")  # such as #1d43b4; empty: ink
+    logo = models.BinaryField(null=True)  # as it was given
+    logo_type = models.CharField(max_length=20, default="")
+    by = models.TextField()
+    since_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["vendor"], condition=Q(ended_at=None), name="letterhead_one_in_use")]
+
+
+class Paper(models.Model):
+    """An issued document as PDF: wanted from its issue on, made once, and never changed after that (by trigger)."""
+
+    invoice = models.OneToOneField(Invoice, models.PROTECT, primary_key=True, db_constraint=False, related_name="paper")
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
+    language = models.CharField(max_length=8, default="")
+    content = models.BinaryField(null=True)
+    sha256 = models.BinaryField(null=True)
+    made_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["vendor", "invoice"], condition=Q(made_at=None), name="paper_to_make")]
+
+
+class Dispatch(models.Model):
+    """An issued document on its way to one recipient: who sent it, when it may still be taken back, and what became of it.
+
+    Without a contact it goes to whoever pays there. `letter` is empty where no letter was wanted, or where there is no way.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
+    customer = models.ForeignKey(Customer, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, db_constraint=False, related_name="dispatches")
+    contact = models.ForeignKey(Contact, models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="+")
+    is_copy = models.BooleanField(default=False)
+    by = models.TextField()
+    created_at = models.DateTimeField()
+    free_until_at = models.DateTimeField(null=True)  # by the real clock: until then it can be taken back
+    withdrawn_at = models.DateTimeField(null=True)
+    posted_at = models.DateTimeField(null=True)  # when it was settled by which way it goes; its link is as old as that
+    channel = models.CharField(max_length=8, default="")  # email, post, portal; empty: no way was found
+    payer_id = models.UUIDField(null=True)
+    letter_id = models.UUIDField(null=True)
+    viewed_at = models.DateTimeField(null=True)  # when the page was first opened by its link
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["vendor", "id"], condition=Q(posted_at=None, withdrawn_at=None), name="dispatch_to_post"),
+        ]

@@ -34,7 +34,16 @@ def pdf(kind: Kind, data: Mapping[str, Any]) -> bytes:
     return _set(kind, text, *WAYS[-1])
 
 
-def _set(kind: Kind, text: str, with_system: bool, standards: tuple[Standard, ...]) -> bytes:
+def can_set(svg: str) -> bool:
+    """Whether a picture can be printed as an archive wants it."""
+    try:
+        _set("picture", json.dumps({"svg": svg}), False, STANDARDS)
+    except typst.TypstError:
+        return False
+    return True
+
+
+def _set(kind: str, text: str, with_system: bool, standards: tuple[Standard, ...]) -> bytes:
     with _at_once:
         made = _compiler(with_system).compile(
             input=str(ROOM / "typst" / f"{kind}.typ"), format="pdf", sys_inputs={"data": text},

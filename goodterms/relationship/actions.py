@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from goodterms.delivery.actions import post
 from goodterms.interactions.actions import Contact, Deed, reach, record, record_all, unreach
+from goodterms.payments.paper import receipts
 from goodterms.relationship.models import Feedback
 from goodterms.relationship.rules import ANSWERS, QUARTER, THANKS_WITHIN_DAYS, is_fresh, may_ask
 from goodterms.relationship.writing import Paid, Settled, question, receipt
@@ -19,7 +20,7 @@ from goodterms.values.days import day_in
 from goodterms.values.keys import new_keys
 from goodterms.values.refusal import Refused
 
-AT_ONCE = 500  # payments thanked for in one transaction
+AT_ONCE = 100  # payments thanked for in one transaction: some seconds of the press
 
 
 class Thanked(NamedTuple):
@@ -42,11 +43,9 @@ def thank(*, vendor_id: UUID, today: date, now: datetime) -> Thanked:
     payers = _payers([one.payer_id or one.customer_id for one in paid], today, now)
     settled = _settled(claimed)
     why = {one.payment_id: _why_not(one, today) for one in paid}
-    drafts = [
-        receipt(one, settled[one.payment_id], payers[str(one.payer_id or one.customer_id)], now)
-        for one in paid
-        if not why[one.payment_id]
-    ]
+    thanked = [(one, payers[str(one.payer_id or one.customer_id)]) for one in paid if not why[one.payment_id]]
+    sheets = receipts({one.payment_id: payer.language for one, payer in thanked})
+    drafts = [receipt(one, settled[one.payment_id], payer, sheets[one.payment_id], now) for one, payer in thanked]
     posted = post(letters=drafts, now=now)
     record_all(at=now, deeds=[_thanked(one, why[one.payment_id]) for one in paid])
     return Thanked(len(claimed), len(posted))

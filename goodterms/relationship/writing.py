@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 
 from goodterms.delivery.actions import Draft
+from goodterms.delivery.mime import Attachment
 from goodterms.delivery.spoken import listed
 from goodterms.delivery.words import spoken_language
 from goodterms.delivery.words.note import NoteContent, note
@@ -52,8 +53,9 @@ class Paid(NamedTuple):
         return Money(self.minor, self.currency)
 
 
-def receipt(paid: Paid, settled: Sequence[Settled], payer: PayerFacts, now: datetime) -> Draft:
-    """Thanks for a payment, in the payer's tone and language. It says nothing of what else is open."""
+def receipt(paid: Paid, settled: Sequence[Settled], payer: PayerFacts, content: bytes, now: datetime) -> Draft:
+    """Thanks for a payment, in the payer's tone and language, with the receipt as PDF. It says nothing of what else is open."""
+    attached = Attachment(f"receipt-{paid.received_on}.pdf", "application/pdf", content)
     when = timing(paid.received_on, [one.due_on for one in settled])
     page = _page("receipt", paid.payment_id)
     written = note(
@@ -86,6 +88,8 @@ def receipt(paid: Paid, settled: Sequence[Settled], payer: PayerFacts, now: date
         html=written.html,
         sender_name=paid.vendor,
         reply_to=paid.reply_to,
+        attachments=() if paid.is_on_paper else (attached,),
+        page=content if paid.is_on_paper else b"",
     )
 
 

@@ -81,47 +81,73 @@ class _Voice(NamedTuple):
     on: date
 
 
+class Pieces(NamedTuple):
+    """What a notice says, whatever it is written on. In `already` a mark, LINK, stands where `time_words` come."""
+
+    words: Wording
+    heading: str
+    forewords: Sequence[str]
+    already: str
+    time_words: str
+    promises: Sequence[str]
+    small: str
+
+
 def letter(notice: NoticeContent) -> Letter:
     """Subject, plain text and HTML of a notice. Refuses a wording that cannot be written out: then nothing is sent."""
-    language, tag = spoken_language(notice.language)
-    voice = _Voice(frame_phrases(language, notice.tone), tag, notice.tone, spoken.direction(tag), notice.on)
-    senders = _senders(notice)
-    name = name_of(notice.name, notice.title, language)
-    wording = notice.wording or wording_of(notice.kind, notice.tone, language)
-    words = wording.said(_context(notice, voice, senders, name))
-    if not notice.name.strip():
-        words = words._replace(greeting=voice.words["greeting_unknown"])
-    heading = spoken.listed([sender.vendor for sender in senders], tag)
-    pay_words = _pay_words(notice.lines, voice)
-    already, promises, small = _already(notice, voice), _promises(notice, voice), _small(notice, senders, voice)
+    voice, told = _voice(notice), pieces(notice)
+    words, pay_words = told.words, _pay_words(notice.lines, voice)
     items = [_items(line, voice) for line in notice.lines]
-    forewords = [own if len(senders) == 1 else f"{sender.vendor}: {own}" for sender, own in notice.forewords]
     rows = [
         frame.said(f"{words.greeting}\n{words.opening}"),
-        *(frame.said(own) for own in forewords),
+        *(frame.said(own) for own in told.forewords),
         *(html for html, _ in items),
         frame.button(notice.pay_url, pay_words),
-        frame.sentence(_with_link(already, frame.link(notice.time_url, voice.words["time_words"]))),
-        *(frame.aside(voice.words["nothing_head"], promise) for promise in promises),
+        frame.sentence(_with_link(told.already, frame.link(notice.time_url, told.time_words))),
+        *(frame.aside(voice.words["nothing_head"], promise) for promise in told.promises),
         frame.said(f"{words.closing}\n{words.signature}", first=False),
-        frame.small(small, frame.link(notice.preferences_url, voice.words["preferences"])),
+        frame.small(told.small, frame.link(notice.preferences_url, voice.words["preferences"])),
     ]
     text = [
-        heading,
+        told.heading,
         f"{words.greeting}\n{words.opening}",
-        *forewords,
+        *told.forewords,
         *(text for _, text in items),
         f"{pay_words}\n{notice.pay_url}",
-        already.replace(_LINK, f"{voice.words['time_words']} ({notice.time_url})"),
-        *(f"{voice.words['nothing_head']} {promise}" for promise in promises),
+        told.already.replace(LINK, f"{told.time_words} ({notice.time_url})"),
+        *(f"{voice.words['nothing_head']} {promise}" for promise in told.promises),
         f"{words.closing}\n{words.signature}",
-        "\n".join(filter(None, ("--", small, f"{voice.words['preferences']}: {notice.preferences_url}"))),
+        "\n".join(filter(None, ("--", told.small, f"{voice.words['preferences']}: {notice.preferences_url}"))),
     ]
-    html = frame.page(tag, voice.direction, words.subject, heading, rows)
+    html = frame.page(voice.tag, voice.direction, words.subject, told.heading, rows)
     return Letter(words.subject, "\n\n".join(text) + "\n", html)
 
 
-_LINK = "\x1e"  # where the link comes in a sentence
+def pieces(notice: NoticeContent) -> Pieces:
+    """The words of a notice, in its tone and language."""
+    language, _ = spoken_language(notice.language)
+    voice, senders = _voice(notice), _senders(notice)
+    wording = notice.wording or wording_of(notice.kind, notice.tone, language)
+    words = wording.said(_context(notice, voice, senders, name_of(notice.name, notice.title, language)))
+    if not notice.name.strip():
+        words = words._replace(greeting=voice.words["greeting_unknown"])
+    return Pieces(
+        words=words,
+        heading=spoken.listed([sender.vendor for sender in senders], voice.tag),
+        forewords=[own if len(senders) == 1 else f"{sender.vendor}: {own}" for sender, own in notice.forewords],
+        already=_already(notice, voice),
+        time_words=voice.words["time_words"],
+        promises=_promises(notice, voice),
+        small=_small(notice, senders, voice),
+    )
+
+
+def _voice(notice: NoticeContent) -> _Voice:
+    language, tag = spoken_language(notice.language)
+    return _Voice(frame_phrases(language, notice.tone), tag, notice.tone, spoken.direction(tag), notice.on)
+
+
+LINK = "\x1e"  # where the link comes in a sentence
 
 
 def _senders(notice: NoticeContent) -> list[Sender]:
@@ -241,11 +267,11 @@ def _already(notice: NoticeContent, voice: _Voice) -> str:
     words = voice.words
     late = notice.lines[0].is_late(notice.on)
     at_once = words["at_once"].format(days=notice.time_days) if notice.time_days else ""
-    return f"{words['already_late' if late else 'already']} {words['time_sentence'].format(link=_LINK, at_once=at_once)}"
+    return f"{words['already_late' if late else 'already']} {words['time_sentence'].format(link=LINK, at_once=at_once)}"
 
 
 def _with_link(words: str, link: Markup) -> Markup:
-    return Markup(frame.plain(words).replace(_LINK, link))
+    return Markup(frame.plain(words).replace(LINK, link))
 
 
 def _promises(notice: NoticeContent, voice: _Voice) -> list[str]:

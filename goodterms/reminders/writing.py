@@ -12,6 +12,7 @@ from goodterms.delivery.actions import Draft
 from goodterms.delivery.words import Wording, spoken_language
 from goodterms.reminders.letter import Line, NoticeContent, Promised, Sender, letter
 from goodterms.reminders.models import OwnWording
+from goodterms.reminders.on_paper import Around, around, printed
 from goodterms.reminders.rules import CONTACT_LIMITS, Decision, Nomination, Notice, PayerFacts
 from goodterms.reminders.rules.courtesy import hours_of
 from goodterms.reminders.token import link_token
@@ -50,12 +51,14 @@ _NOBODY = _Person()
 
 
 def drafts(claims: Mapping[UUID, Claim], on: date) -> list[Draft]:
-    """The letters of these notices, by notice id, with three queries for all of them."""
+    """The letters of these notices, by notice id, with three queries for all of them, and three more for those on paper."""
     vendors = _vendors(on)
     people = _people({claim.notice.payer_id for claim in claims.values()})
     words = own_words()
+    posted = [one.facts for claim in claims.values() if claim.notice.channel == "post" for one in claim.notice.nominations]
+    beside = around(sorted({one.vendor_id for one in posted}), sorted({one.customer_id for one in posted}))
     return [
-        _draft(id, claim, vendors, people.get(claim.notice.payer_id, _NOBODY), _own_wording(claim.notice, words))
+        _draft(id, claim, vendors, people.get(claim.notice.payer_id, _NOBODY), _own_wording(claim.notice, words), beside)
         for id, claim in claims.items()
     ]
 
@@ -83,10 +86,13 @@ def preview(decision: Decision, on: date) -> Draft | None:
     return drafts({id: Claim("preview", decision, notice)}, on)[0]
 
 
-def _draft(id: UUID, claim: Claim, vendors: Mapping[str, _Vendor], person: _Person, wording: Wording | None) -> Draft:
+def _draft(
+    id: UUID, claim: Claim, vendors: Mapping[str, _Vendor], person: _Person, wording: Wording | None, beside: Around
+) -> Draft:
     notice, payer = claim.notice, claim.decision.payer
     page = f"{settings.BASE_URL}/p/{link_token(settings.SECRET_KEY, id)}"
-    written = letter(_content(page, claim, vendors, person)._replace(wording=wording))
+    content = _content(page, claim, vendors, person)._replace(wording=wording)
+    written = letter(content)
     together = sorted({nomination.facts.vendor_id for nomination in notice.nominations})
     return Draft(
         id=id,
@@ -105,6 +111,9 @@ def _draft(id: UUID, claim: Claim, vendors: Mapping[str, _Vendor], person: _Pers
         sender_name=", ".join(vendors[vendor].sender.vendor for vendor in together),
         reply_to=vendors[notice.nominations[0].facts.vendor_id].email,
         unsubscribe_url=f"{page}/stop",
+        page=printed(content, together, notice.nominations[0].facts.customer_id, page, beside)
+        if notice.channel == "post"
+        else b"",
     )
 
 

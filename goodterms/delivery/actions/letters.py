@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from goodterms.database import staging
-from goodterms.delivery.mime import Mail, Mailbox, mail_bytes
+from goodterms.delivery.mime import Attachment, Mail, Mailbox, mail_bytes
 from goodterms.delivery.models import Body
 from goodterms.delivery.rules import Event, State, after, message_id
 from goodterms.values.keys import new_keys
@@ -38,6 +38,8 @@ class Draft(NamedTuple):
     recipient_name: str = ""
     resend_of: UUID | None = None
     id: UUID | None = None  # where the caller needs to know it beforehand
+    attachments: tuple[Attachment, ...] = ()
+    page: bytes = b""  # what is printed, as PDF, where it goes by post
 
 
 def post(*, letters: Sequence[Draft], now: datetime) -> dict[str, UUID]:
@@ -107,9 +109,9 @@ def _body_rows(letters: dict[UUID, Draft], now: datetime) -> Iterator[tuple[obje
 
 
 def frozen(draft: Draft, now: datetime) -> bytes:
-    """The very bytes that leave: a whole message for e-mail, a page for the printer."""
+    """The very bytes that leave: a whole message for e-mail, a PDF for the printer."""
     if draft.channel == "post":
-        return draft.html.encode()
+        return draft.page
     own = Mailbox(f"notices@{settings.MAIL_DOMAIN}", draft.sender_name)
     return mail_bytes(
         Mail(
@@ -121,6 +123,7 @@ def frozen(draft: Draft, now: datetime) -> bytes:
             subject=draft.subject,
             text=draft.text,
             html=draft.html,
+            attachments=draft.attachments,
             unsubscribe_url=draft.unsubscribe_url if draft.unsubscribe_url.startswith("https:") else "",
         )
     )

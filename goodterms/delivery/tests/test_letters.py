@@ -9,6 +9,7 @@ import pytest
 
 from goodterms.database.isolation import acting_for
 from goodterms.delivery.actions import bytes_of, post, withdraw
+from goodterms.delivery.mime import Attachment
 from goodterms.delivery.models import Body, Letter
 from goodterms.delivery.rules import Event
 from goodterms.delivery.tests.cast import BOTH, NOW, PENHALE, VERMEER, a_draft, a_sender, claimed, posted, states, the_letter
@@ -58,9 +59,20 @@ def test_every_attempt_has_the_same_bytes() -> None:
 
 
 def test_a_letter_on_paper_is_the_page_itself() -> None:
-    posted(channel="post", recipient="Bellwether Foods\n1 High Street", html="<h1>Guten Tag, Müller</h1>")
+    posted(channel="post", recipient="Bellwether Foods\n1 High Street", html="<h1>Guten Tag</h1>", page=b"%PDF-1.7 the page")
     with acting_for(BOTH):
-        assert bytes_of(letter_id=the_letter().id).decode() == "<h1>Guten Tag, Müller</h1>"
+        assert bytes_of(letter_id=the_letter().id) == b"%PDF-1.7 the page"
+
+
+def test_what_is_attached_comes_out_of_the_mail_byte_for_byte() -> None:
+    content = bytes(range(256)) * 40
+    posted(attachments=(Attachment("LR-2026-0187.pdf", "application/pdf", content),))
+    with acting_for(BOTH):
+        mail = email.message_from_bytes(bytes_of(letter_id=the_letter().id), policy=email.policy.default)
+    assert mail.get_content_type() == "multipart/mixed"
+    (attached,) = mail.iter_attachments()
+    assert (attached.get_filename(), attached.get_content_type()) == ("LR-2026-0187.pdf", "application/pdf")
+    assert attached.get_content() == content
 
 
 def test_only_all_vendors_together_may_read_what_they_say_together() -> None:

@@ -49,28 +49,34 @@ def names_of(kind: str) -> tuple[str, ...]:
 def note(content: NoteContent) -> Letter:
     """Subject, plain text and HTML. Refuses a wording that cannot be written out: then nothing is sent."""
     language, tag = spoken_language(content.language)
-    around = phrases(_HERE, language, content.tone)
-    wording = content.wording or wordings(_HERE, language)[content.kind][content.tone]
-    words = wording.said(_context(content, language, tag))
-    if not content.name.strip():
-        words = words._replace(greeting=around["greeting_unknown"])
+    around, words = phrases(_HERE, language, content.tone), said(content)
     ways = [(around[word], url) for word, url in content.ways]
     opening, closing = f"{words.greeting}\n{words.opening}", f"{words.closing}\n{words.signature}"
     rows = [
         frame.said(opening),
-        *([frame.links([frame.way(url, said) for said, url in ways])] if ways else []),
+        *([frame.links([frame.way(url, word) for word, url in ways])] if ways else []),
         frame.said(closing, first=False),
         frame.small("", frame.link(content.preferences_url, around["preferences"])),
     ]
     text = [
         content.vendor,
         opening,
-        *(["\n".join(f"{said}: {url}" for said, url in ways)] if ways else []),
+        *(["\n".join(f"{word}: {url}" for word, url in ways)] if ways else []),
         closing,
         f"--\n{around['preferences']}: {content.preferences_url}",
     ]
     html = frame.page(tag, spoken.direction(tag), words.subject, content.vendor, rows)
     return Letter(words.subject, "\n\n".join(text) + "\n", html)
+
+
+def said(content: NoteContent) -> Wording:
+    """The words alone, whatever they are written on."""
+    language, tag = spoken_language(content.language)
+    wording = content.wording or wordings(_HERE, language)[content.kind][content.tone]
+    words = wording.said(_context(content, language, tag))
+    if content.name.strip():
+        return words
+    return words._replace(greeting=phrases(_HERE, language, content.tone)["greeting_unknown"])
 
 
 def check_wording(wording: Wording, kind: str) -> None:

@@ -10,8 +10,10 @@ from uuid import UUID
 from goodterms.interactions.actions import Deed, record
 from goodterms.invoicing import credits, document
 from goodterms.invoicing.actions import balance
+from goodterms.invoicing.actions.dispatch import send_out
 from goodterms.invoicing.actions.facts import must
 from goodterms.invoicing.actions.issue import lines_of
+from goodterms.invoicing.actions.papers import make_papers, want_papers
 from goodterms.invoicing.actions.series import ensure_series, take
 from goodterms.invoicing.life import Role
 from goodterms.invoicing.models import Invoice
@@ -46,9 +48,11 @@ def credit(
     amount: Money | None = None,
     lines: Mapping[int, Money | None] | None = None,
     series: str = "",
+    send: bool = True,
 ) -> Credited:
     """Credit an invoice: `amount` of it, tax included; or `lines`, so much before tax of each position (None: what is left
-    of it); or, with neither, all that is left. It settles what is open; the rest is a credit on the unapplied account."""
+    of it); or, with neither, all that is left. It settles what is open; the rest is a credit on the unapplied account. With
+    `send` it goes to the customer as they prefer."""
     if not reason or (amount is not None and lines is not None):
         raise Refused("A credit note has a reason, and an amount or lines, not both.", code="credit")
     must(verb="credit", invoice_ids=[invoice_id], role=role, today=issued_on)
@@ -64,6 +68,10 @@ def credit(
     data = {"number": note.number, "corrects": before.number, "total_minor": total.minor, "reason": reason}
     deed = Deed(note.vendor_id, "invoice.credited", by, note.customer_id, invoice_id, subject_id=note.id, data=data)
     record(at=now, deed=deed)
+    want_papers(vendor_id=note.vendor_id, invoice_ids=[note.id])
+    make_papers(vendor_id=note.vendor_id, invoice_ids=[note.id], now=now)
+    if send:
+        send_out(invoices=[note], by=by, now=now)
     return Credited(note, spent, total - spent)
 
 

@@ -1,7 +1,8 @@
 """Decides what happens when invoices are issued: numbered without a gap, dated, frozen with their day's facts, booked."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -11,7 +12,9 @@ from django.forms.models import model_to_dict
 
 from goodterms.interactions.actions import Deed, record_all
 from goodterms.invoicing import document
+from goodterms.invoicing.actions.dispatch import send_out
 from goodterms.invoicing.actions.facts import must
+from goodterms.invoicing.actions.papers import make_papers, want_papers
 from goodterms.invoicing.actions.series import Numbered, ensure_series, take
 from goodterms.invoicing.life import Role
 from goodterms.invoicing.line import Line, Tax
@@ -31,14 +34,27 @@ from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
 
-def issue(*, invoice_id: UUID, issued_on: date, by: str, role: Role, now: datetime, series: str = "") -> Invoice:
-    """Issue one approved invoice on the date `issued_on`."""
+def issue(
+    *,
+    invoice_id: UUID,
+    issued_on: date,
+    by: str,
+    role: Role,
+    now: datetime,
+    series: str = "",
+    send: bool = True,
+    free_until_at: datetime | None = None,
+) -> Invoice:
+    """Issue one approved invoice on the date `issued_on`, with its paper, and send it as its customer prefers unless told
+    otherwise. Until `free_until_at`, by the real clock, the sending can be taken back; the invoice stays issued."""
     invoice = Invoice.objects.filter(id=invoice_id).first()
     if invoice is None:
         raise Refused("There is no invoice like that here.", code="invoice", field="invoice")
     issue_many(
-        vendor_id=invoice.vendor_id, invoice_ids=[invoice_id], issued_on=issued_on, by=by, role=role, now=now, series=series
-    )
+        vendor_id=invoice.vendor_id, invoice_ids=[invoice_id], issued_on=issued_on, by=by, role=role, now=now, series=series,
+        send=send, free_until_at=free_until_at,
+    )  # fmt: skip
+    make_papers(vendor_id=invoice.vendor_id, invoice_ids=[invoice_id], now=now)
     return Invoice.objects.get(id=invoice_id)
 
 
@@ -51,8 +67,11 @@ def issue_many(
     role: Role,
     now: datetime,
     series: str = "",
+    send: bool = True,
+    free_until_at: datetime | None = None,
 ) -> list[str]:
     """Issue approved invoices together, all or none, with a constant number of statements; their numbers, in the order given.
+    Their papers are made, and with `send` their letters written, by the clock.
 
     Terms are those in effect on `issued_on`; due days and instalments follow from them. Refused: what is not approved, and
     an invoice without the purchase order that its customer asks for.
@@ -61,12 +80,15 @@ def issue_many(
         return []
     must(verb="issue", invoice_ids=invoice_ids, role=role, today=issued_on)
     sheets = _sheets(vendor_id, invoice_ids, issued_on)
-    _write_parts(sheets, vendor_id, now)
+    write_parts(sheets, vendor_id, now)
     post(vendor_id=vendor_id, entries=[sheet.entry() for sheet in sheets], now=now)
     run = ensure_series(vendor_id=vendor_id, code=series, now=now)
     numbered = take(series=run, days=[issued_on] * len(sheets), now=now)
     _freeze([sheet.frozen(place) for sheet, place in zip(sheets, numbered, strict=True)], issued_on, numbered[0].at)
     record_all(at=now, deeds=[sheet.deed(place, by) for sheet, place in zip(sheets, numbered, strict=True)])
+    want_papers(vendor_id=vendor_id, invoice_ids=invoice_ids)
+    if send:
+        send_out(invoices=[sheet.invoice for sheet in sheets], by=by, now=now, free_until_at=free_until_at)
     return [place.number for place in numbered]
 
 
@@ -130,13 +152,19 @@ def _sheets(vendor_id: UUID, invoice_ids: Sequence[UUID], issued_on: date) -> li
 
 
 def _sheet(vendor: Vendor, invoice: Invoice, lines: list[dict[str, Any]], terms: Terms, issued_on: date) -> Sheet:
+    return made_of(vendor, invoice, lines, _sums_of(invoice, lines), terms, issued_on)
+
+
+def made_of(
+    vendor: Vendor, invoice: Invoice, lines: list[dict[str, Any]], sums: Totals, terms: Terms, issued_on: date
+) -> Sheet:
+    """Everything that will be on an invoice but its number. Refused: one without the purchase order that is asked for."""
     customer = invoice.customer
     if customer.order_required and not invoice.order_number:
         raise Refused(
             f"{customer.name} takes no invoice without a purchase order. Add its number first.", code="order_required"
         )
     invoice.issued_on = issued_on
-    sums = _sums_of(invoice, lines)
     country = customer.country or vendor.country
     parts = instalments(terms, issued_on, sums.total, country)
     held = document.snapshot(vendor, customer, sums.groups, invoice.document)
@@ -167,7 +195,7 @@ def _on_paper(customer: Customer, issued_on: date) -> bool:
     return customer.channel == "post"
 
 
-def _write_parts(sheets: Sequence[Sheet], vendor_id: UUID, now: datetime) -> None:
+def write_parts(sheets: Sequence[Sheet], vendor_id: UUID, now: datetime) -> None:
     rows = [(sheet.invoice.id, at, part) for sheet in sheets for at, part in enumerate(sheet.stored_parts, 1)]
     Instalment.objects.bulk_create(
         Instalment(id=key, vendor_id=vendor_id, invoice_id=of, position=at, due_on=part.due_on, minor=part.amount.minor)
@@ -177,9 +205,15 @@ def _write_parts(sheets: Sequence[Sheet], vendor_id: UUID, now: datetime) -> Non
 
 def _freeze(rows: Sequence[tuple[Any, ...]], issued_on: date, at: datetime) -> None:
     columns = [list(column) for column in zip(*rows, strict=True)]
+    with refused_as_taken(), connection.cursor() as cursor:
+        cursor.execute(_FREEZE, [issued_on, at, *columns])
+
+
+@contextmanager
+def refused_as_taken() -> Iterator[None]:
+    """A number that stands on another document, from elsewhere, is refused in words."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(_FREEZE, [issued_on, at, *columns])
+        yield
     except IntegrityError as taken:
         if "invoice_number_once" in str(taken):
             raise Refused("This number is on another document already. Begin the series after it.", code="number") from taken

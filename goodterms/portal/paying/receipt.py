@@ -15,15 +15,13 @@ from django.utils.translation import gettext as _
 from goodterms.database.isolation import declare
 from goodterms.database.ways_in import found
 from goodterms.delivery.spoken import listed
-from goodterms.papers import receipt as papers
-from goodterms.papers.letterhead import To, figures
-from goodterms.papers.press import pdf
+from goodterms.papers.letterhead import figures
 from goodterms.parties.models import Contact, Customer, Vendor
 from goodterms.payments.models import Allocation, Payment
+from goodterms.payments.paper import receipts
 from goodterms.portal.door import Visit, at_portal, shown
 from goodterms.portal.outside import at_the_door, outside
 from goodterms.reminders.token import link_token
-from goodterms.stationery.account import firm_of, in_lines
 from goodterms.stationery.downloads import printed
 from goodterms.stationery.templatetags.stationery import tongue
 from goodterms.values.money import Money
@@ -122,15 +120,8 @@ def receipt_of(payment: Payment) -> Receipt:
 
 def receipt_pdf(payment: Payment) -> HttpResponse:
     """The same as a sheet to print and to file, in the language of the page."""
-    one = receipt_of(payment)
-    vendor, customer = one.vendor, one.customer
-    data = papers.data(
-        firm=firm_of(vendor), to=To(customer.legal_name or customer.name, one.contact, in_lines(customer.address)),
-        received_on=one.received_on, method=one.method, reference=one.reference, paid=one.amount, works=one.works,
-        settled=[papers.Settled(*settled[1:]) for settled in one.settled], kept=one.kept, back=one.back,
-        sender=vendor.sender or vendor.name, language=tongue(),
-    )  # fmt: skip
-    return printed(f"receipt-{vendor.slug}-{one.received_on}.pdf", pdf("receipt", data))
+    name = f"receipt-{payment.vendor.slug}-{payment.received_on}.pdf"
+    return printed(name, receipts({payment.id: tongue()})[payment.id])
 
 
 def method_words(method: str) -> str:

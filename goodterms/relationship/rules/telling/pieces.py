@@ -6,11 +6,12 @@ from datetime import date
 from goodterms.conversations.rules import REASONS
 from goodterms.delivery.spoken import count, listed, short_day, weekday
 from goodterms.relationship.rules.telling.shape import Said, Side, Told
+from goodterms.reminders.rules.names import NAMES
 from goodterms.terms.rules import Terms, in_words
 from goodterms.values.money import Money
 
 LANGUAGE = "en"  # the desk is written in English; a payer's own pages say these things in their own words
-_NOBODY = ("the clock", "the rule", "customer", "")
+_NOBODY = ("the clock", "the rule", "the schedule", "customer", "")
 
 
 def side(told: Told) -> Side:
@@ -112,10 +113,6 @@ def resolved(told: Told) -> Said:
     return Said(side(told), title, rest, about="on", quote=told.quote, quoted=_name(told) if told.quote else "")
 
 
-_STEPS = {
-    "heads_up": "Heads-up", "due_day": "Note on the due day", "first": "First reminder", "second": "Second reminder",
-    "call": "Call due", "owner": "For a person to decide", "promise_missed": "Reminder, promise missed",
-}  # fmt: skip
 _FATES = {
     "withdrawn": "taken back before it left", "superseded": "taken back before it left", "cancelled": "stopped by a person",
     "expired": "its day was over before it could leave", "rejected": "could not be delivered",
@@ -126,7 +123,9 @@ _FATES = {
 
 def reminded(told: Told) -> Said:
     step = str(told.data.get("step", ""))
-    title = _STEPS.get(step) or step.replace("_", " ").capitalize() or "Reminder"
+    title = NAMES.get(step) or step.replace("_", " ").capitalize() or "Reminder"
+    if told.channel == "call":
+        title = f"{title} due"
     if told.channel in ("call", "person"):
         return Said("us", title, _fate(told))
     how = [told.tone, "by post" if told.channel == "post" else ""]
@@ -231,6 +230,23 @@ def contact(title: str) -> Callable[[Told], Said]:
     return words
 
 
+NOT_SENT = {
+    "no_address": ": no address is known", "no_hours": ": their hours leave no time for it", "void": ": it was voided before",
+}  # fmt: skip
+_WAYS = {"email": " by e-mail", "post": " on paper", "portal": ": it waits on their page"}
+
+
+def sent(title: str) -> Callable[[Told], Said]:
+    """By which way a document left, and to whom."""
+
+    def words(told: Told) -> Said:
+        to = f" to {told.data['to']}" if told.data.get("to") and told.channel != "portal" else ""
+        what = f"Credit note {title.lower()}" if told.data.get("document") == "credit_note" else title
+        return Said("us", what, f"{_WAYS.get(told.channel, '')}{to}{by(told)}")
+
+    return words
+
+
 def introduced(title: str, whose: Side) -> Callable[[Told], Said]:
     """Whom a payer named as a colleague, for what, and who named or declined them."""
 
@@ -259,3 +275,14 @@ def changed(title: str) -> Callable[[Told], Said]:
 
 def noted(told: Told) -> Said:
     return Said("us", "Note among us", about="on", quote=told.quote or _own_words(told), quoted=_name(told))
+
+
+def work(title: str) -> Callable[[Told], Said]:
+    """What is billed by a project or a schedule: which one, who did it, and why."""
+
+    def words(told: Told) -> Said:
+        name = str(told.data.get("project") or told.data.get("work") or "").replace("{month}", "each month")
+        reason = str(told.data.get("reason") or "")
+        return Said("us", f"{title} {name}", f"{by(told)}{f': {reason}' if reason else ''}")
+
+    return words

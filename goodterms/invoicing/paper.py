@@ -1,0 +1,213 @@
+"""Decides what the paper of an issued document shows: what was frozen in it at issue, under the vendor's letterhead."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+
+from goodterms.delivery.spoken import listed
+from goodterms.delivery.words import spoken_language
+from goodterms.invoicing.models import Invoice, Letterhead
+from goodterms.invoicing.models import Line as LineRow
+from goodterms.papers import invoice as sheets
+from goodterms.papers.letterhead import Firm, To, in_words
+from goodterms.papers.press import pdf
+from goodterms.papers.slip import slip
+from goodterms.papers.swiss import place_of, swiss_bill
+from goodterms.papers.words import words
+from goodterms.parties.models import Contact, Vendor
+from goodterms.terms.rules import Terms
+from goodterms.terms.rules import in_words as terms_in_words
+from goodterms.values.money import Money
+
+
+class Made(NamedTuple):
+    """A paper: its bytes, and the language that it speaks."""
+
+    content: bytes
+    language: str
+
+
+class Around(NamedTuple):
+    """What is on a paper beside the document itself: the vendor as it is now, its letterhead, and who pays there."""
+
+    vendor: Vendor
+    letterhead: Letterhead | None
+    contacts: Mapping[UUID, str]  # by customer
+
+
+def around(vendor_id: UUID, customer_ids: Sequence[UUID]) -> Around:
+    """Three queries for any number of documents."""
+    paying = Contact.objects.current().filter(customer_id__in=set(customer_ids), pays=True)
+    return Around(
+        Vendor.objects.get(id=vendor_id),
+        Letterhead.objects.filter(vendor_id=vendor_id, ended_at=None).first(),
+        dict(paying.values_list("customer_id", "name")),
+    )
+
+
+def made(invoices: Sequence[Invoice], beside: Around) -> dict[UUID, Made]:
+    """The papers of these documents of one vendor, whose customers were selected with them: one query, and the press."""
+    lines: dict[UUID, list[LineRow]] = {one.id: [] for one in invoices}
+    for row in LineRow.objects.filter(invoice_id__in=lines).order_by("invoice_id", "position"):
+        lines[row.invoice_id].append(row)
+    return {one.id: _made(one, lines[one.id], beside) for one in invoices}
+
+
+def sheet_of(invoice: Invoice, lines: Sequence[LineRow], beside: Around, language: str) -> sheets.Sheet:
+    """A document in plain values."""
+    of, currency = invoice.document, invoice.currency
+    vendor, customer = of.get("vendor", {}), of.get("customer", {})
+    firm, to = firm_of(beside.vendor, beside.letterhead, vendor), _to(invoice, customer, beside)
+    total, issued_on = Money(invoice.total_minor, currency), invoice.issued_on or invoice.created_at.date()
+    is_bill = invoice.kind == "invoice"
+    bank, legal = vendor.get("bank", {}), firm.legal_name or firm.name
+    place, giver = (_place(one, lines_) for one, lines_ in ((vendor, firm.address), (customer, to.address)))
+    iban = bank.get("iban", "")
+    return sheets.Sheet(
+        firm=firm, country=vendor.get("country", "") or beside.vendor.country, to=to, number=invoice.number,
+        order_number=invoice.order_number, issued_on=issued_on, due_on=invoice.due_on if is_bill else None,
+        lines=[_line(row, currency) for row in lines], with_tax=any(row.includes_tax for row in lines),
+        adjustments=[_adjustment(one, currency) for one in of.get("adjustments", [])],
+        net=Money(invoice.net_minor, currency), taxes=[_tax(one, currency) for one in _groups(invoice)], total=total,
+        tax_ids=(firm.tax_id, customer.get("tax_id", "")),
+        agreed=_agreed(invoice, issued_on, total, beside, language) if is_bill else (),
+        slip=slip(to=legal, bank=bank, number=invoice.number, amount=total, due_on=invoice.due_on, language=language,
+                  page=page_of(invoice.id)) if is_bill and total else None,
+        swiss=swiss_bill(iban=iban, to=place, from_=giver, amount=total, number=invoice.number) if is_bill else None,
+        corrects=_corrects(of) if not is_bill else None,
+    )  # fmt: skip
+
+
+def firm_of(vendor: Vendor, letterhead: Letterhead | None, of: Mapping[str, Any] | None = None) -> Firm:
+    """Who writes: as it was copied into a document, or as it is now."""
+    said = of or {name: getattr(vendor, name) for name in ("name", "legal_name", "address", "tax_id", "email")}
+    return Firm(
+        said.get("name", ""), said.get("legal_name", ""), in_lines(said.get("address", "")), said.get("tax_id", ""),
+        said.get("email", ""), *_of_letterhead(letterhead),
+    )  # fmt: skip
+
+
+def logo_svg(logo: bytes, media_type: str) -> str:
+    """A picture of any kind as an SVG, which is what the press takes."""
+    if media_type == "image/svg+xml":
+        return logo.decode()
+    width, height = size_of(logo, media_type)
+    data = base64.b64encode(logo).decode()
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
+        f'<image width="{width}" height="{height}" href="data:{media_type};base64,{data}"/></svg>'
+    )
+
+
+def size_of(picture: bytes, media_type: str) -> tuple[int, int]:
+    """Width and height of a PNG or JPEG by its own bytes; nothing where they do not say."""
+    if media_type == "image/png":
+        return int.from_bytes(picture[16:20], "big"), int.from_bytes(picture[20:24], "big")
+    at = 2
+    while at + 9 < len(picture) and picture[at] == 0xFF:
+        if picture[at + 1] in _FRAMES:
+            return int.from_bytes(picture[at + 7 : at + 9], "big"), int.from_bytes(picture[at + 5 : at + 7], "big")
+        at += 2 + int.from_bytes(picture[at + 2 : at + 4], "big")
+    return 0, 0
+
+
+def in_lines(address: str) -> list[str]:
+    return [line.strip() for line in address.splitlines() if line.strip()]
+
+
+def page_of(invoice_id: UUID) -> str:
+    """Where a payer finds the document; who is not let in yet is asked for the address that the vendor knows."""
+    return f"{settings.BASE_URL}/pay/invoices/{invoice_id}/"
+
+
+def file_name(invoice: Invoice) -> str:
+    """`LR-2026-0187.pdf`, without what a folder cannot hold."""
+    return "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in invoice.number or "invoice") + ".pdf"
+
+
+_FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})  # JPEG: the segments that say how large it is
+
+
+def _made(invoice: Invoice, lines: Sequence[LineRow], beside: Around) -> Made:
+    language = invoice.customer.language or beside.vendor.language
+    return Made(pdf("invoice", sheets.data(sheet_of(invoice, lines, beside, language), language)), language)
+
+
+def _of_letterhead(one: Letterhead | None) -> tuple[str, str, str, str, str]:
+    if one is None:
+        return "", "", "", "", ""
+    logo = logo_svg(bytes(one.logo), one.logo_type) if one.logo else ""
+    return one.trade, one.phone, one.company_number, logo, one.colour
+
+
+def _to(invoice: Invoice, of: Mapping[str, Any], beside: Around) -> To:
+    name = of.get("legal_name") or of.get("name") or invoice.customer.name
+    contact = beside.contacts.get(invoice.customer_id, "")
+    return To(name, "" if contact == name else contact, in_lines(of.get("address", "")))
+
+
+def _place(of: Mapping[str, Any], address: Sequence[str]) -> Any:
+    return place_of(of.get("legal_name") or of.get("name", ""), address, of.get("country", ""))
+
+
+def _line(row: LineRow, currency: str) -> sheets.Line:
+    what, _, small = row.description.partition("\n")
+    off = f"{row.discount_percent.normalize():f}%" if row.discount_percent else ""
+    if row.discount_amount:
+        off = f"{row.discount_amount.normalize():f} {currency}"
+    net = Money(row.net_minor, currency)
+    return sheets.Line(what, small.strip(), row.project, row.quantity, row.unit, row.unit_price, off, net)
+
+
+def _adjustment(of: Mapping[str, Any], currency: str) -> sheets.Adjustment:
+    amount = Money.of(Decimal(of["amount"]), currency)
+    return sheets.Adjustment(of["reason"], -amount if of["kind"] == "allowance" else amount)
+
+
+def _groups(invoice: Invoice) -> list[Mapping[str, Any]]:
+    """As frozen in the document; one that was taken over from elsewhere has only its sums."""
+    if stored := invoice.document.get("tax_groups"):
+        return list(stored)
+    if not invoice.tax_minor:
+        return []
+    rate = (Decimal(invoice.tax_minor) * 100 / invoice.net_minor).quantize(Decimal("0.01")) if invoice.net_minor else Decimal(0)
+    sums = {"taxable_minor": invoice.net_minor, "tax_minor": invoice.tax_minor}
+    return [{"category": "S", "rate": str(rate), "reason": "", **sums}]
+
+
+def _tax(of: Mapping[str, Any], currency: str) -> sheets.Tax:
+    taxable, tax = Money(of["taxable_minor"], currency), Money(of["tax_minor"], currency)
+    return sheets.Tax(of["category"], Decimal(of["rate"]), taxable, tax, of.get("reason", ""))
+
+
+def _agreed(
+    invoice: Invoice, issued_on: date, total: Money, beside: Around, language: str
+) -> list[tuple[str, str]]:  # fmt: skip
+    """The terms that were copied in, with their days and sums worked out, and how soon we answer."""
+    spoken, net = spoken_language(language)[0], Money(invoice.net_minor, invoice.currency)
+    told: list[tuple[str, str]] = []
+    if invoice.terms:
+        country = invoice.document.get("customer", {}).get("country") or beside.vendor.country
+        clauses = terms_in_words(
+            Terms.from_json(invoice.terms), spoken, issued_on=issued_on, total=total, net=net, country=country
+        )
+        told = [(clause.label, clause.sentence) for clause in clauses]
+    return [*told, (words(language)["invoice"]["questions"], our_word(beside, language))]
+
+
+def our_word(beside: Around, language: str) -> str:
+    """How soon we answer, and where one asks."""
+    said, hours = words(language)["invoice"], beside.vendor.answer_hours
+    phone = beside.letterhead.phone if beside.letterhead else ""
+    ways = listed([phone or beside.vendor.email, said["on_page"]], spoken_language(language)[0])
+    return in_words(said["answer_one" if hours == 1 else "answer"], {"hours": str(hours), "ways": ways})
+
+
+def _corrects(of: Mapping[str, Any]) -> sheets.Corrected:
+    refers = of.get("corrects", {})
+    return sheets.Corrected(refers.get("number", ""), date.fromisoformat(refers["issued_on"]), of.get("reason", ""))
