@@ -8,11 +8,10 @@ from django.core import signing
 from django.http import QueryDict
 
 from goodterms.reminders.rules import Cadence
+from goodterms.reminders.rules.cadence import KINDS as STEPS
+from goodterms.reminders.rules.names import NAMES
 
-KINDS = {
-    "heads_up": "Heads-up", "due_day": "Due day", "first": "First reminder", "second": "Second reminder", "call": "Call",
-    "owner": "Owner decides",
-}  # fmt: skip
+KINDS = {kind: NAMES[kind] for kind in STEPS}
 CHANNELS = {"email": "e-mail", "post": "post", "call": "phone", "person": "decides"}
 TONES = ("informal", "neutral", "formal")
 LEFT, RIGHT = 40.0, 720.0

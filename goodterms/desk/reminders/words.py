@@ -13,19 +13,17 @@ from django.utils.http import urlencode
 from goodterms.delivery.frame import Letter
 from goodterms.delivery.words import LANGUAGES, TONES, Wording
 from goodterms.desk.door import BOOKS, Visit, at, at_desk, deciding, shown
-from goodterms.desk.reminders.steps import KINDS as KINDS_OF_STEPS
 from goodterms.invoicing.models import Invoice
 from goodterms.parties.models import Contact, Vendor
 from goodterms.reminders.actions import word, word_as_the_house
 from goodterms.reminders.letter import Line, NoticeContent, Sender, letter
 from goodterms.reminders.models import OwnWording
+from goodterms.reminders.rules.names import NAMES
 from goodterms.reminders.wording import KINDS, wording_of
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
-SAID = {kind: KINDS_OF_STEPS[kind] for kind in KINDS if kind in KINDS_OF_STEPS} | {
-    "promise_missed": "Promise missed", "bundle": "Late and coming, together",
-}  # fmt: skip
+SAID = {kind: NAMES[kind] for kind in KINDS}
 TONGUES = {"en": "English", "id": "Bahasa Indonesia"}
 DAYS = {"heads_up": -5, "due_day": 0, "first": 3, "second": 10, "promise_missed": 8, "bundle": 3}  # from the due day
 

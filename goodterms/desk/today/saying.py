@@ -12,16 +12,13 @@ from goodterms.desk.door import Visit
 from goodterms.desk.today.outgoing import Message
 from goodterms.desk.today.queue import Found, Late, Thread
 from goodterms.relationship.rules.queue import Group, Kind, Need, first_of, grouped
+from goodterms.reminders.rules.names import NAMES
 from goodterms.stationery.clocks import Left, left_until, moment_of, spell
 from goodterms.values.days import day_in
 from goodterms.values.money import Money
 
 FOLD = 7  # rows of a group that stand open
 QUOTE_MOST = 110
-STEPS = {
-    "heads_up": "Heads-up", "due_day": "Note on the due day", "first": "First reminder", "second": "Second reminder",
-    "promise_missed": "Note after the promise", "bundle": "Reminder of several", "call": "Call", "owner": "Last step",
-}  # fmt: skip
 REASONS = {
     "paid": "They say that it is paid.", "disputed": "A dispute is open.", "question_open": "A question is open.",
     "promised": "A promise is running.", "extended": "More time was granted.", "on_plan": "A plan is running.",
@@ -99,7 +96,7 @@ def why(message: Message) -> str:
 
 def title(message: Message) -> str:
     """`First reminder, formal, on paper`"""
-    parts = [STEPS.get(message.kind, "Reminder")]
+    parts = [NAMES.get(message.kind, "Reminder")]
     parts += [message.tone] if message.tone == "formal" else []
     parts += ["on paper"] if message.channel == "post" else []
     parts += [LANGUAGES[message.language[:2]]] if message.language[:2] in LANGUAGES else []
