@@ -241,6 +241,23 @@ def test_every_column_is_frozen_but_the_caches(customer: Customer, model: Any, f
         cursor.execute(change, [value])
 
 
+def test_no_line_is_added_to_what_is_issued(customer: Customer) -> None:
+    """Not even one that adds nothing to the sum: the hash would show it, and nobody could say which document was sent."""
+    invoice, draft_of_another = issued(customer), drafted(customer)
+    columns = ", ".join(field.column for field in LineRow._meta.local_fields if field.column not in ("id", "position"))
+    copy = (
+        f"insert into invoicing_line (id, position, {columns})"
+        f" select gen_random_uuid(), position + 90, {columns} from invoicing_line where invoice_id = %s"
+    )
+    refused = pytest.raises(DatabaseError, match="never change, and none is added")
+    with refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(copy, [invoice.id])
+    with connection.cursor() as cursor:
+        cursor.execute(copy, [draft_of_another.id])
+    assert LineRow.objects.filter(invoice=draft_of_another).count() == 4
+    edit(invoice_id=draft_of_another.id, lines=LINES, **TOM)
+
+
 def test_what_is_issued_is_never_deleted_and_a_void_is_set_once(customer: Customer) -> None:
     issued(customer)
     void = "update invoicing_invoice set voided_at = now(), void_reason = void_reason || '!'"
