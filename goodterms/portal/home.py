@@ -36,6 +36,7 @@ class Facts(NamedTuple):
     past: tuple[Receipt, ...]
     past_count: int
     budget: str
+    accounts: tuple[tuple[str, str], ...]  # name and slug of each vendor with a statement to read
 
 
 class Written(NamedTuple):
@@ -73,6 +74,7 @@ def home(request: HttpRequest, visit: Visit) -> HttpResponse:
         past=tuple(past),
         past_count=past_count,
         budget=saying.budget(visit),
+        accounts=tuple((one.name, one.slug) for one in visit.vendors.values() if visit.sees_all),
     )
     return shown(request, visit, "portal/home.html", written=written(facts))
 

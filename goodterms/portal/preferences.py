@@ -17,6 +17,7 @@ from goodterms.parties.actions import change_wishes, resume_reminders, stop_remi
 from goodterms.portal import saying
 from goodterms.portal.colleagues import named_by
 from goodterms.portal.door import Visit, at_portal, deciding, shown
+from goodterms.stationery.clocks import moment_of
 from goodterms.stationery.refusals import told
 from goodterms.stationery.templatetags.stationery import tongue
 from goodterms.values.refusal import Refused
@@ -68,9 +69,14 @@ def _form(request: HttpRequest, visit: Visit, typed: Mapping[str, Any], refusal:
         refusal=told(refusal) if refusal else "",
         field=refusal.field if refusal else "",
         budget=saying.budget(visit),
-        sessions=[(one, _device(one.device)) for one in running],
+        sessions=[(one, _device(one.device), *_moments(visit, one)) for one in running],
         colleagues=named_by(visit),
     )  # fmt: skip
+
+
+def _moments(visit: Visit, session: Session) -> tuple[str, str]:
+    """Since when a browser is in and until when, by the real clock where the payer is."""
+    return moment_of(session.opened_at, visit.clock, visit.timezone), moment_of(session.expires_at, visit.clock, visit.timezone)
 
 
 def _device(known: str) -> str:

@@ -28,6 +28,9 @@
   };
 
   const write = (place, sums) => {
+    if (place.dataset.joined) {
+      return place.replaceChildren(...sums.flatMap((one, n) => (n ? [place.dataset.joined, amount(...one)] : [amount(...one)])));
+    }
     const words = joined.formatToParts(sums.map((_, n) => `${n}`));
     place.replaceChildren(...words.map((one) => (one.type === "element" ? amount(...sums[+one.value]) : one.value)));
   };

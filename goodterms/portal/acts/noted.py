@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from goodterms.conversations.actions import resolve, withdraw_promise
 from goodterms.conversations.actions.declarations import withdraw_declaration
-from goodterms.conversations.models import Conversation, Extension, Promise
+from goodterms.conversations.models import Conversation, Extension, Message, Promise
 from goodterms.conversations.plans import Known
 from goodterms.conversations.rules import held_until
 from goodterms.invoicing.models import Hold, Invoice
@@ -34,11 +35,17 @@ HEADS: dict[str, Callable[[], str]] = {
 }
 
 
+_FIRST = Subquery(
+    Message.objects.filter(conversation=OuterRef("pk"), inbound=True, internal=False).order_by("position").values("words")[:1]
+)
+
+
 class Talk(NamedTuple):
     """A conversation that is open about the invoice, and until when we answer."""
 
     thread: Conversation
     by: str  # `15:20`, in the vendor's time; empty where no answer of ours is due
+    said: str  # their first words
 
 
 class Stands(NamedTuple):
@@ -69,11 +76,18 @@ def noted(request: HttpRequest, visit: Visit, invoice_id: UUID) -> HttpResponse:
         invoice=invoice,
         vendor=invoice.vendor,
         who=invoice.vendor.sender or invoice.vendor.name,
-        head=HEADS[of]() if of in HEADS else _("What is noted"),
+        head=_head(of, stands),
         stands=stands,
         open=Money(invoice.open_minor, invoice.currency),
         is_silent=not any((stands.talks, stands.promise, stands.granted, stands.paid, stands.plans)),
     )
+
+
+def _head(of: str, stands: Stands) -> str:
+    """What was done last; time that a person has yet to grant is not called more time."""
+    if of == "time" and any(talk.thread.kind == "request" for talk in stands.talks):
+        return _("You have asked for more time")
+    return HEADS[of]() if of in HEADS else _("What is noted")
 
 
 @at_portal("POST")
@@ -97,7 +111,9 @@ def take_back(request: HttpRequest, visit: Visit, invoice_id: UUID) -> HttpRespo
 
 def _stands(visit: Visit, invoice: Invoice) -> Stands:
     """Five queries, and two more where a plan stands."""
-    talks = list(threads_of(visit).filter(about__invoice=invoice, closed_at=None).order_by("opened_at", "id"))
+    talks = list(
+        threads_of(visit).filter(about__invoice=invoice, closed_at=None).annotate(said=_FIRST).order_by("opened_at", "id")
+    )
     promise = Promise.objects.filter(invoice=invoice, ended_at=None, judged_at=None).first()
     granted = Extension.objects.filter(invoice=invoice).exclude(granted_at=None).order_by("-until_on").first()
     paid = Hold.objects.filter(invoice=invoice, reason="paid", ended_at=None).order_by("-created_at").first()
@@ -105,7 +121,7 @@ def _stands(visit: Visit, invoice: Invoice) -> Stands:
     rest = invoice.open_minor - disputed.disputed_minor if disputed and disputed.disputed_minor else 0
     timezone = invoice.vendor.timezone
     return Stands(
-        talks=[Talk(one, moment_of(one.answer_due_at, visit.now, timezone) if one.waiting_since_at else "") for one in talks],
+        talks=[_talk(one, visit, timezone) for one in talks],
         promise=promise,
         promised=_left_of(promise, invoice) if promise else None,
         rests_until=held_until(promise.promised_on) if promise else None,
@@ -113,6 +129,13 @@ def _stands(visit: Visit, invoice: Invoice) -> Stands:
         paid=paid,
         plans=standing_plans(visit, invoice.id),
         rest=Money(rest, invoice.currency) if rest > 0 else None,
+    )
+
+
+def _talk(thread: Conversation, visit: Visit, timezone: str) -> Talk:
+    is_due = thread.waiting_since_at is not None
+    return Talk(
+        thread, moment_of(thread.answer_due_at, visit.now, timezone) if is_due else "", getattr(thread, "said", "") or ""
     )
 
 

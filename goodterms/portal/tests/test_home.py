@@ -130,6 +130,22 @@ def test_the_number_of_statements_does_not_grow_with_the_book(world: World) -> N
     assert count() == few <= 12
 
 
+def test_every_vendor_has_its_statement_also_when_nothing_is_open(world: World) -> None:
+    paid(world, world.shown[1], 425_520)
+    said = home(world)
+    assert "Statement of Penhale Print" in said
+    assert "Statement of" not in home(world, by_link(world)), "a letter alone shows none"
+
+
+def test_where_one_vendor_is_all_there_is_nothing_is_folded_away(world: World) -> None:
+    with acting_for([world.vendors[1].id]):
+        dispute(invoice_id=world.shown[1].id, words="Counted twice", reason="QTY", by="Sandra Whitlock", now=NOW)
+    assert home(world).count('<details class="vendor" open>') == 1
+    for invoice in (world.shown[0], world.other):
+        paid(world, invoice, invoice.open_minor, str(invoice.id))
+    assert '<details class="vendor" open><summary><h2>Penhale Print</h2>' in home(world)
+
+
 def test_nobody_without_a_cookie_sees_anything(world: World) -> None:
     for name in ("portal", "portal-past", "portal-preferences", "portal-not-me"):
         assert Client().get(reverse(name)).headers["Location"] == reverse("portal-lost")

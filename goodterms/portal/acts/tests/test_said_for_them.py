@@ -44,3 +44,17 @@ def test_words_that_an_act_writes_are_in_the_payers_language(world: World, invoi
         "Mohon tambahan waktu sampai 18 Desember 2026.",
         "Mohon tanyakan kepada Priya Shah <priya@bellwether.example> tentang faktur ini.\n\nDia yang tahu.",
     ]
+
+
+def test_what_is_noted_is_told_apart_by_its_words_and_time_that_waits_is_not_called_granted(
+    world: World, invoice: Invoice
+) -> None:
+    client = proven(world)
+    press(client, "ask", invoice, words="Which <run> was it?")
+    after = press(client, "more-time", invoice, choice="day", until_on="2027-02-11", words="We wait for a subsidy.")
+    page = words(client.get(after.headers["Location"]))
+    assert "<h1>You have asked for more time</h1>" in page
+    assert '<p class="said">Which &lt;run&gt; was it?</p>' in page
+    assert '<p class="said">We wait for a subsidy.</p>' in page
+    granted = press(client, "more-time", world.other, choice="day", until_on="2026-12-10")
+    assert "<h1>More time</h1>" in words(client.get(granted.headers["Location"]))

@@ -86,4 +86,5 @@ def address_of(invoices: Sequence[Invoice], **more: str) -> str:
 
 def words(content: bytes) -> str:
     """What a page says, without its marks."""
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", content.decode().partition("</head>")[2])).split()).replace(" .", ".")
+    said = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", content.decode().partition("</head>")[2])).split())
+    return re.sub(r" ([.,])", r"\1", said)

@@ -103,6 +103,9 @@ def test_a_delayed_payment_is_on_its_way_and_then_paid_and_both_pages_say_so() -
     page = browser.decide(led_to, "delay")
     assert "On its way You have done your part." in page
     assert "Please do not pay again" in page
+    waiting = browser.client.get(led_to.replace("sandbox-bank", "pay/now")).content.decode()
+    looks_again = waiting.partition('hx-trigger="every 5s"')[2].partition(">")[0]
+    assert 'hx-target="#main" hx-select="#main"' in looks_again, "what it takes out of the next page must stand there"
     assert "This was decided already." in browser.get(led_to)
     assert f"A payment for {bills[0].number} is on its way already." in browser.pay(bills[0], key="again").content.decode()
     assert [press.open_minor(bill) for bill in bills] == [1942_80, 4255_20, 894_00, 2485_50]
