@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "goodterms.delivery",
     "goodterms.terms",
     "goodterms.invoicing",
+    "goodterms.billing",
     "goodterms.conversations",
     "goodterms.payments",
     "goodterms.imports",

@@ -15,7 +15,8 @@ COMMANDS = {
     "migrate": "bring the database schema up to date",
     "vendor": "add vendors, list them, and say how one works",
     "import": "take over invoices from a file",
-    "invoice": "list invoices, and show one",
+    "invoice": "list invoices, show one, write one as a file, and check such a file",
+    "schedule": "bill again and again: begin, preview, change, pause, end, and bill what is due",
     "payment": "record money that came in",
     "hold": "leave an invoice alone for a while",
     "release": "take up an invoice again that was held by hand",
@@ -79,7 +80,7 @@ def _done(args: argparse.Namespace) -> int:
 
     opened = False
     try:
-        if args.command not in {"migrate", "up"}:
+        if args.command not in {"migrate", "up"} and not getattr(args, "without_books", False):
             _ready()
         opened = True
         return int(_module(args.command).run(args) or 0)

@@ -46,6 +46,12 @@ def fill(cursor: Cursor[Any], name: str, columns: Sequence[str], rows: Iterable[
     return copied + len(lines)
 
 
+def drop(name: str) -> None:
+    """Take a stage away before the commit does, so that the next one in this transaction may have its name."""
+    with connection.cursor() as cursor:
+        cursor.execute(f'drop table pg_temp."{name}"')
+
+
 def insert(target: str, source: str, columns: Sequence[str], conflict: str = "") -> int:
     """INSERT all of stage `source` into `target`; `conflict` is an ON CONFLICT clause. Returns the rows inserted."""
     fields = ", ".join(f'"{column}"' for column in columns)

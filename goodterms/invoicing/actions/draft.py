@@ -45,7 +45,7 @@ def draft(
     sums = totals(unit, lines, adjustments=adjustments, method=method)
     invoice = Invoice.objects.create(
         id=key or new_key(now), vendor_id=vendor_id, customer=customer, work=work, order_number=order_number, currency=unit,
-        document=_held(adjustments, method), created_by=by, created_at=now, **_sums(sums),
+        document=held(adjustments, method), created_by=by, created_at=now, **sums_of(sums),
     )  # fmt: skip
     _write_lines(invoice, lines, sums, now)
     record(at=now, deed=_deed(invoice, "invoice.drafted", by))
@@ -69,9 +69,9 @@ def edit(
     invoice = _found("edit", invoice_id, role, now.date())
     sums = totals(invoice.currency, lines, adjustments=adjustments, method=method)
     LineRow.objects.filter(invoice=invoice).delete()
-    for name, value in _sums(sums).items():
+    for name, value in sums_of(sums).items():
         setattr(invoice, name, value)
-    invoice.document = _held(adjustments, method)
+    invoice.document = held(adjustments, method)
     invoice.work = invoice.work if work is None else work
     invoice.order_number = invoice.order_number if order_number is None else order_number
     invoice.save(update_fields=["net_minor", "tax_minor", "total_minor", "document", "work", "order_number"])
@@ -119,11 +119,11 @@ def _found(verb: str, invoice_id: UUID, role: Role, today: date) -> Invoice:
     return Invoice.objects.get(id=invoice_id)
 
 
-def _held(adjustments: Sequence[Adjustment], method: TaxMethod) -> dict[str, object]:
+def held(adjustments: Sequence[Adjustment], method: TaxMethod) -> dict[str, object]:
     return {"adjustments": [document.adjustment_out(one) for one in adjustments], "method": method}
 
 
-def _sums(sums: Totals) -> dict[str, int]:
+def sums_of(sums: Totals) -> dict[str, int]:
     return {"net_minor": sums.net.minor, "tax_minor": sums.tax.minor, "total_minor": sums.total.minor}
 
 

@@ -1,0 +1,127 @@
+"""Decides how a billing run makes invoices: each period once, in groups that are whole or not there, whoever runs and dies."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from goodterms.billing.actions.schedules import look_ahead
+from goodterms.billing.gathering import Plan, pieces_of, plans
+from goodterms.billing.models import Item, Schedule
+from goodterms.billing.rules import Bill, Period, bills
+from goodterms.invoicing.actions import Made, Wanted, draft_many, issue_new
+from goodterms.invoicing.life import Role
+from goodterms.parties.models import Customer
+from goodterms.values.keys import new_keys
+from goodterms.values.refusal import Refused
+
+AT_ONCE = 500  # schedules billed in one transaction
+BY = "the schedule"
+
+
+class Ran(NamedTuple):
+    """What one group of schedules became; `looked_at` is 0 when nothing is due any more."""
+
+    looked_at: int
+    issued: int
+    drafted: int
+
+
+@transaction.atomic
+def bill_schedules(*, vendor_id: UUID, today: date, now: datetime, at_once: int = AT_ONCE) -> Ran:
+    """Bill the next due period of up to `at_once` schedules, in the caller's scope and one transaction.
+
+    Schedules that another run holds are left to it. What was agreed to go out by itself is issued today, unless its
+    customer wants a purchase order that is missing; everything else is drafted and waits for approval.
+    """
+    due = Schedule.objects.filter(vendor_id=vendor_id).due(today).select_related("customer").order_by("customer_id", "id")
+    schedules = list(due.select_for_update(of=("self",), skip_locked=True)[:at_once])
+    if not schedules:
+        return Ran(0, 0, 0)
+    planned = plans(schedules)
+    periods = {plan.schedule.id: period for plan in planned if (period := plan.next_period()) is not None}
+    language = {one.customer_id: one.customer.language or "en" for one in schedules}
+    pieces = [
+        plan.piece(periods[plan.schedule.id], language[plan.schedule.customer_id])
+        for plan in planned
+        if plan.schedule.id in periods
+    ]
+    wanted = bills(pieces, apart=frozenset())
+    made = _make(vendor_id, wanted, {one.customer_id: one.customer for one in schedules}, today, now)
+    _write_down(planned, periods, made, now)
+    look_ahead([plan.after(periods.get(plan.schedule.id)) for plan in planned])
+    issued = sum(bool(one.number) for one in made.values())
+    return Ran(len(schedules), issued, len(made) - issued)
+
+
+@transaction.atomic
+def bill_items(
+    *, vendor_id: UUID, item_ids: Sequence[UUID], by: str, role: Role, now: datetime, by_project: bool = False
+) -> list[UUID]:
+    """Drafts of finished work, one for each customer, currency and purchase order, or `by_project` one for each project.
+
+    All of the items or none: one that was billed meanwhile, was dropped or waits for somebody's word refuses them all.
+    """
+    if role not in ("owner", "bookkeeper", "approver"):
+        raise Refused("An invoice is drafted by the owner, a bookkeeper or an approver. Ask one of them.", code="role")
+    found = list(
+        Item.objects.filter(vendor_id=vendor_id, id__in=item_ids).finished().select_related("project")
+        .select_for_update(of=("self",)).order_by("id")
+    )  # fmt: skip
+    if not item_ids or len(found) != len(set(item_ids)):
+        raise Refused(
+            "Something chosen here was billed meanwhile, was dropped, or waits for somebody’s word. Nothing was billed; look at"
+            " the list again.",
+            code="billed",
+        )
+    wanted = bills(pieces_of(found), apart=frozenset(item.project.customer_id for item in found) if by_project else frozenset())
+    made = draft_many(vendor_id=vendor_id, wanted=[_wanted(bill) for bill in wanted], by=by, now=now)
+    for bill, one in zip(wanted, made, strict=True):
+        on_it = [item.id for item in found if item.project_id in {piece.source for piece in bill.pieces}]
+        Item.objects.filter(id__in=on_it).update(invoice_id=one.invoice_id)
+    return [one.invoice_id for one in made]
+
+
+def _make(
+    vendor_id: UUID, wanted: Sequence[Bill], customers: dict[UUID, Customer], today: date, now: datetime
+) -> dict[UUID, Made]:
+    """Invoices and drafts of `wanted`, by the schedule that each piece came from."""
+    ready: list[Bill] = []
+    waiting: list[Bill] = []
+    for bill in wanted:
+        may_go = bill.automatic and (bill.order_number or not customers[bill.customer].order_required)
+        (ready if may_go else waiting).append(bill)
+    issued = issue_new(
+        vendor_id=vendor_id, wanted=[_wanted(bill) for bill in ready], issued_on=today, approved_by=BY, by=BY, now=now
+    )
+    drafted = draft_many(vendor_id=vendor_id, wanted=[_wanted(bill) for bill in waiting], by=BY, now=now)
+    pairs = [*zip(ready, issued, strict=True), *zip(waiting, drafted, strict=True)]
+    return {piece.source: made for bill, made in pairs for piece in bill.pieces}
+
+
+def _wanted(bill: Bill) -> Wanted:
+    return Wanted(bill.customer, bill.currency, bill.lines, bill.work, bill.order_number)
+
+
+def _write_down(plans: Iterable[Plan], periods: dict[UUID, Period], made: dict[UUID, Made], now: datetime) -> None:
+    """That these periods are billed; the unique key is what makes it once."""
+    rows = [(plan.schedule, periods[plan.schedule.id]) for plan in plans if plan.schedule.id in periods]
+    if not rows:  # what was due has ended meanwhile
+        return
+    columns = zip(
+        *(
+            (key, one.id, period.from_on, period.until_on, made[one.id].invoice_id if one.id in made else None)
+            for key, (one, period) in zip(new_keys(now, len(rows)), rows, strict=True)
+        ),
+        strict=True,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_BILLED, [rows[0][0].vendor_id, now, *map(list, columns)])
+
+
+_BILLED = """
+insert into billing_billed (vendor_id, at, id, schedule_id, from_on, until_on, invoice_id)
+select %s::uuid, %s::timestamptz, * from unnest(%s::uuid[], %s::uuid[], %s::date[], %s::date[], %s::uuid[])
+"""

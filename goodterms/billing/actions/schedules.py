@@ -1,0 +1,192 @@
+"""Decides how a schedule begins, changes its price, rests and ends; what was billed already stays as it was."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+
+from goodterms.billing.gathering import Plan, last_billed, plans
+from goodterms.billing.models import Pause, Schedule, ScheduleLine
+from goodterms.billing.rules import checked
+from goodterms.interactions.actions import Deed, record
+from goodterms.invoicing.life import Role
+from goodterms.invoicing.line import Line
+from goodterms.parties.models import Customer
+from goodterms.values.keys import new_key, new_keys
+from goodterms.values.refusal import Refused
+
+_MAY: tuple[Role, ...] = ("owner", "bookkeeper")
+
+
+@transaction.atomic
+def start_schedule(
+    *,
+    vendor_id: UUID,
+    customer_id: UUID,
+    work: str,
+    rule: str,
+    starts_on: date,
+    lines: Sequence[Line],
+    by: str,
+    role: Role,
+    now: datetime,
+    ends_on: date | None = None,
+    in_advance: bool = True,
+    prorated: bool = True,
+    automatic: bool = False,
+    project: str = "",
+    order_number: str = "",
+    currency: str = "",
+    key: UUID | None = None,
+) -> Schedule:
+    """What is billed again and again, from `starts_on` on. `key`: of the schedule to be, so that a form sent twice makes one.
+
+    Refused: a rule that RFC 5545 does not know, no lines, no name for the work, and an end before the beginning.
+    """
+    _must_keep_books(role)
+    if key is not None and (there := Schedule.objects.filter(id=key, vendor_id=vendor_id).first()):
+        return there
+    customer = Customer.objects.filter(id=customer_id, vendor_id=vendor_id).first()
+    if customer is None:
+        raise Refused("There is no customer like that here.", code="customer", field="customer")
+    if not work.strip() or not lines:
+        raise Refused("Say what is billed: a name for the work, and at least one line.", code="schedule", field="work")
+    if ends_on is not None and ends_on < starts_on:
+        raise Refused("A schedule ends on its first day or later.", code="schedule", field="ends_on")
+    schedule = Schedule.objects.create(
+        id=key or new_key(now), vendor_id=vendor_id, customer=customer, work=work.strip(), project=project,
+        order_number=order_number, currency=currency or customer.currency, rule=checked(rule), starts_on=starts_on,
+        ends_on=ends_on, in_advance=in_advance, prorated=prorated, automatic=automatic, created_at=now, created_by=by,
+    )  # fmt: skip
+    for position, (line_key, line) in enumerate(zip(new_keys(now, len(lines)), lines, strict=True), 1):
+        _agree(line_key, schedule, position, starts_on, line, by, now)
+    look_ahead(plans([schedule]))
+    _record(schedule, "schedule.started", by, now, rule=schedule.rule, from_on=starts_on.isoformat())
+    return schedule
+
+
+@transaction.atomic
+def change_line(
+    *, schedule_id: UUID, position: int, from_on: date, line: Line | None, by: str, role: Role, now: datetime
+) -> ScheduleLine:
+    """Another price, quantity or text from a day on; `line` None: from then on it is not billed. A new position is a new line.
+
+    Refused for days that were billed already, since what was billed is corrected by a credit note.
+    """
+    schedule = _locked(schedule_id, role)
+    until = last_billed([schedule.id]).get(schedule.id)
+    if until is not None and from_on <= until:
+        raise Refused(
+            f"The days until {until.isoformat()} are billed already. Choose a later day, or write a credit note.",
+            code="billed", field="from_on",
+        )  # fmt: skip
+    try:
+        with transaction.atomic():
+            agreed = _agree(new_key(now), schedule, position, from_on, line, by, now)
+    except IntegrityError as twice:
+        raise Refused("This line changes on that day already. Choose another day.", code="schedule", field="from_on") from twice
+    price = None if line is None else str(line.unit_price)
+    _record(schedule, "schedule.price_changed", by, now, from_on=from_on.isoformat(), unit_price=price, position=position)
+    return agreed
+
+
+@transaction.atomic
+def pause(
+    *, schedule_id: UUID, from_on: date, reason: str, by: str, role: Role, now: datetime, until_on: date | None = None
+) -> Pause:
+    """Bill nothing for these days, both included; without `until_on` until somebody takes it up again."""
+    schedule = _locked(schedule_id, role)
+    if not reason.strip():
+        raise Refused("Say why it pauses: it stands on the schedule.", code="pause", field="reason")
+    if until_on is not None and until_on < from_on:
+        raise Refused("A pause ends on its first day or later.", code="pause", field="until_on")
+    paused = Pause.objects.create(
+        id=new_key(now), vendor_id=schedule.vendor_id, schedule=schedule, from_on=from_on, until_on=until_on,
+        reason=reason.strip(), created_at=now, created_by=by,
+    )  # fmt: skip
+    last = until_on.isoformat() if until_on else None
+    _record(schedule, "schedule.paused", by, now, from_on=from_on.isoformat(), until_on=last, reason=reason.strip())
+    return paused
+
+
+@transaction.atomic
+def resume(*, schedule_id: UUID, last_on: date, by: str, role: Role, now: datetime) -> int:
+    """End what pauses without an end: `last_on` is the last day that is not billed. How many pauses that were."""
+    schedule = _locked(schedule_id, role)
+    open_ones = Pause.objects.filter(schedule=schedule, until_on=None)
+    if open_ones.filter(from_on__gt=last_on).exists():
+        raise Refused("The pause begins after that day. Choose a later one.", code="pause", field="last_on")
+    ended = open_ones.update(until_on=last_on)
+    if not ended:
+        raise Refused("This schedule does not pause, so there is nothing to take up again.", code="pause")
+    _record(schedule, "schedule.resumed", by, now, until_on=last_on.isoformat())
+    return ended
+
+
+@transaction.atomic
+def end_schedule(*, schedule_id: UUID, ends_on: date, reason: str, by: str, role: Role, now: datetime) -> Schedule:
+    """Bill until `ends_on` and not after; a broken last period costs its share where the schedule is prorated."""
+    schedule = _locked(schedule_id, role)
+    until = last_billed([schedule.id]).get(schedule.id)
+    if until is not None and ends_on < until:
+        raise Refused(
+            f"It is billed until {until.isoformat()} already. End it then, and write a credit note for the rest.",
+            code="billed", field="ends_on",
+        )  # fmt: skip
+    schedule.ends_on = ends_on
+    schedule.save(update_fields=["ends_on"])
+    look_ahead(plans([schedule]))
+    _record(schedule, "schedule.ended", by, now, ends_on=ends_on.isoformat(), reason=reason)
+    return schedule
+
+
+def look_ahead(planned: Sequence[Plan]) -> None:
+    """When each of them is looked at again: on the day its next unbilled period falls due."""
+    for plan in planned:
+        period = plan.next_period()
+        plan.schedule.next_on = None if period is None else plan.due_on(period)
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOK_AHEAD, [[plan.schedule.id for plan in planned], [plan.schedule.next_on for plan in planned]])
+
+
+_LOOK_AHEAD = """
+update billing_schedule s set next_on = n.next_on from unnest(%s::uuid[], %s::date[]) as n (id, next_on) where s.id = n.id
+"""
+
+
+def _agree(
+    key: UUID, schedule: Schedule, position: int, from_on: date, line: Line | None, by: str, now: datetime
+) -> ScheduleLine:
+    given: dict[str, Any] = {"description": "", "quantity": 0, "unit_price": 0}
+    if line is not None:
+        if line.discount_amount:
+            raise Refused("Give the discount of a line that comes again in per cent.", code="line", field="discount")
+        given = {
+            "description": line.description, "quantity": line.quantity, "unit": line.unit, "unit_price": line.unit_price,
+            "discount_percent": line.discount_percent, "includes_tax": line.includes_tax, "tax_category": line.tax.category,
+            "tax_percent": line.tax.rate, "tax_reason": line.tax.reason,
+        }  # fmt: skip
+    return ScheduleLine.objects.create(
+        id=key, vendor_id=schedule.vendor_id, schedule=schedule, position=position, from_on=from_on, created_at=now,
+        created_by=by, **given,
+    )  # fmt: skip
+
+
+def _locked(schedule_id: UUID, role: Role) -> Schedule:
+    _must_keep_books(role)
+    schedule = Schedule.objects.select_for_update(of=("self",)).select_related("customer").filter(id=schedule_id).first()
+    if schedule is None:
+        raise Refused("There is no schedule like that here.", code="schedule")
+    return schedule
+
+
+def _must_keep_books(role: Role) -> None:
+    if role not in _MAY:
+        raise Refused("What is billed again and again is set by the owner or a bookkeeper. Ask one of them.", code="role")
+
+
+def _record(schedule: Schedule, kind: str, by: str, now: datetime, **data: Any) -> None:
+    said = {"work": schedule.work, **data}
+    record(at=now, deed=Deed(schedule.vendor_id, kind, by, schedule.customer_id, subject_id=schedule.id, data=said))

@@ -1,0 +1,131 @@
+"""Reads what a billing run decides about: schedules that are due, what was agreed for them, pauses, and finished items."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
+from uuid import UUID
+
+from goodterms.billing.models import Billed, Item, Pause, Priced, Schedule, ScheduleLine
+from goodterms.billing.rules import Agreed, Period, Piece, Span, accepted_on, bill_on, lines_of, periods
+from goodterms.delivery import spoken
+from goodterms.invoicing.line import Line, Tax
+from goodterms.values.days import NEVER
+
+
+class Plan(NamedTuple):
+    """A schedule with all that decides what it bills next."""
+
+    schedule: Schedule
+    agreed: list[Agreed]
+    pauses: list[Span]
+    billed_until: date | None  # the last day of the last period that was billed
+
+    def after(self, period: Period | None) -> "Plan":
+        """The plan once this period is billed."""
+        return self if period is None else self._replace(billed_until=period.until_on)
+
+    def next_period(self) -> Period | None:
+        one = self.schedule
+        for period in periods(one.rule, one.starts_on, one.ends_on):
+            if self.billed_until is None or period.from_on > self.billed_until:
+                return period
+        return None
+
+    def due_on(self, period: Period) -> date:
+        """When this period is billed: on its day, or on the next on which the customer takes invoices."""
+        customer = self.schedule.customer
+        on = bill_on(period, in_advance=self.schedule.in_advance)
+        return accepted_on(on, frozenset(customer.bill_days), customer.cut_off_day)
+
+    def piece(self, period: Period, language: str) -> Piece:
+        one = self.schedule
+        lines = lines_of(
+            period, self.agreed, self.pauses, prorated=one.prorated, currency=one.currency,
+            say=lambda first, last: spoken.days(first, last, language),
+        )  # fmt: skip
+        named = [_named(line, period, language) for line in lines]
+        work = _filled(one.work, period, language)
+        return Piece(one.id, one.customer_id, one.currency, one.order_number, one.project, work, one.automatic, named)
+
+
+def plans(schedules: Sequence[Schedule]) -> list[Plan]:
+    """Three statements, whatever the number of schedules; their customers come with them."""
+    keys = [one.id for one in schedules]
+    agreed: dict[UUID, list[Agreed]] = defaultdict(list)
+    rows = ScheduleLine.objects.filter(schedule_id__in=keys).values_list("schedule", "position", "from_on", *_PRICED)
+    for schedule, position, from_on, *priced in rows:
+        agreed[schedule].append(Agreed(position, from_on, _line(*priced)))
+    pauses: dict[UUID, list[Span]] = defaultdict(list)
+    for schedule, begins, ends in Pause.objects.filter(schedule_id__in=keys).values_list("schedule", "from_on", "until_on"):
+        pauses[schedule].append(Span(begins, ends or NEVER))
+    until = last_billed(keys)
+    return [Plan(one, agreed[one.id], pauses[one.id], until.get(one.id)) for one in schedules]
+
+
+def last_billed(schedules: Iterable[UUID]) -> dict[UUID, date]:
+    """The last day that was billed, for each schedule that has one."""
+    rows = Billed.objects.filter(schedule_id__in=list(schedules)).order_by("schedule", "-from_on").distinct("schedule")
+    return dict(rows.values_list("schedule", "until_on"))
+
+
+def pieces_of(items: Sequence[Item]) -> list[Piece]:
+    """Finished work, by project, in the order of its days. A person has chosen it, so nobody needs to be asked again."""
+    by_project: dict[UUID, list[Item]] = defaultdict(list)
+    for item in sorted(items, key=lambda item: (item.project.name, item.done_on, item.id)):
+        by_project[item.project_id].append(item)
+    return [_piece(group) for group in by_project.values()]
+
+
+def line_of(row: Priced, project: str = "") -> Line:
+    """What a row says, as a line of an invoice."""
+    line = _line(*(getattr(row, name) for name in _PRICED))
+    assert line is not None, "only a schedule's line can be of nothing"
+    return replace(line, project=project)
+
+
+_PRICED = [field.name for field in Priced._meta.local_fields]
+
+
+def _line(
+    description: str, quantity: Decimal, unit: str, unit_price: Decimal, discount_percent: Decimal, includes_tax: bool,
+    tax_category: str, tax_percent: Decimal, tax_reason: str,
+) -> Line | None:  # fmt: skip
+    """In the order of the columns; nothing where the quantity is 0."""
+    if not quantity:
+        return None
+    tax = _tax(tax_category, tax_percent, tax_reason)
+    return Line(description, quantity, unit_price, tax, unit, discount_percent, _NOTHING, includes_tax)
+
+
+_NOTHING = Decimal(0)
+_tax = lru_cache(maxsize=256)(Tax)
+
+
+def _piece(items: Sequence[Item]) -> Piece:
+    project = items[0].project
+    lines = [line_of(item, project.name) for item in items]
+    return Piece(
+        project.id, project.customer_id, project.currency, project.order_number, project.name, project.name, False, lines
+    )
+
+
+def _named(line: Line, period: Period, language: str) -> Line:
+    text = _filled(line.description, period, language)
+    return line if text == line.description else replace(line, description=text)
+
+
+def _filled(text: str, period: Period, language: str) -> str:
+    """`Retainer, {month}` is `Retainer, November 2026`."""
+    if "{" not in text:
+        return text
+    words: Mapping[str, str] = {
+        "{month}": spoken.month(period.from_on, language), "{year}": str(period.from_on.year),
+        "{days}": spoken.days(period.from_on, period.until_on, language),
+    }  # fmt: skip
+    for word, said in words.items():
+        text = text.replace(word, said)
+    return text

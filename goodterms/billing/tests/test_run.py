@@ -1,0 +1,188 @@
+"""A billing run against real books: each period once, whole groups or nothing, whoever runs at once or dies half way."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import connection
+
+from goodterms.billing.actions import bill_schedules, change_line, end_schedule, pause, resume, run, start_schedule
+from goodterms.billing.due import bill
+from goodterms.billing.models import Billed, Schedule
+from goodterms.database.isolation import acting_for
+from goodterms.invoicing.line import Line, Tax
+from goodterms.invoicing.models import Invoice
+from goodterms.invoicing.tests.book import a_customer, a_vendor, must_be_true
+from goodterms.parties.models import Customer, Vendor
+from goodterms.values.refusal import Refused
+
+NOW = datetime(2026, 1, 1, 9, 0, tzinfo=UTC)
+TAX = Tax("S", Decimal(20))
+RETAINER = Line("Retainer, {month}", Decimal(1), Decimal("1800.00"), TAX, "month")
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def vendor() -> Vendor:
+    return a_vendor()
+
+
+def scheduled(customer: Customer, **more: Any) -> Schedule:
+    given: dict[str, Any] = {
+        "work": "Retainer, {month}", "rule": "FREQ=MONTHLY;BYMONTHDAY=1", "starts_on": date(2026, 1, 1), "lines": [RETAINER],
+        "automatic": True,
+    } | more  # fmt: skip
+    return start_schedule(vendor_id=customer.vendor_id, customer_id=customer.id, by="Maud", role="owner", now=NOW, **given)
+
+
+def issued(vendor: Vendor) -> list[tuple[str, str, int]]:
+    with acting_for([vendor.id]):
+        return list(Invoice.objects.order_by("issued_on", "seq").values_list("number", "work", "total_minor"))
+
+
+def at(on: date) -> dict[str, Any]:
+    return {"today": on, "now": datetime(on.year, on.month, on.day, 9, 0, tzinfo=UTC)}
+
+
+def test_each_month_is_billed_once_on_its_day(vendor: Vendor) -> None:
+    with acting_for([vendor.id]):
+        scheduled(a_customer(vendor.id))
+    assert bill(vendor_id=vendor.id, **at(date(2026, 1, 1))) == {"issued": 1, "drafted": 0}
+    assert bill(vendor_id=vendor.id, **at(date(2026, 1, 31))) == {"issued": 0, "drafted": 0}
+    assert bill(vendor_id=vendor.id, **at(date(2026, 2, 1))) == {"issued": 1, "drafted": 0}
+    assert [row[1:] for row in issued(vendor)] == [("Retainer, January 2026", 2160_00), ("Retainer, February 2026", 2160_00)]
+    with acting_for([vendor.id]):
+        must_be_true(vendor.id)
+
+
+def test_a_run_that_is_behind_bills_every_month_that_was_missed(vendor: Vendor) -> None:
+    with acting_for([vendor.id]):
+        scheduled(a_customer(vendor.id))
+    assert bill(vendor_id=vendor.id, **at(date(2026, 4, 20)))["issued"] == 4
+    assert [work for _, work, _ in issued(vendor)][-1] == "Retainer, April 2026"
+
+
+def test_what_a_person_looks_at_first_is_drafted_and_so_is_what_lacks_its_purchase_order(vendor: Vendor) -> None:
+    with acting_for([vendor.id]):
+        scheduled(a_customer(vendor.id), automatic=False)
+        scheduled(a_customer(vendor.id, order_required=True))
+        scheduled(a_customer(vendor.id, order_required=True), order_number="ST-114")
+    assert bill(vendor_id=vendor.id, **at(date(2026, 1, 1))) == {"issued": 1, "drafted": 2}
+    with acting_for([vendor.id]):
+        assert Invoice.objects.draft().count() == 2
+        assert Invoice.objects.issued().get().order_number == "ST-114"
+
+
+def test_schedules_of_one_customer_come_on_one_invoice(vendor: Vendor) -> None:
+    with acting_for([vendor.id]):
+        customer = a_customer(vendor.id)
+        scheduled(customer)
+        scheduled(customer, work="Hosting", lines=[Line("Hosting", Decimal(2), Decimal(50), TAX, "server")])
+    bill(vendor_id=vendor.id, **at(date(2026, 1, 1)))
+    assert [total for _, _, total in issued(vendor)] == [2280_00]
+    with acting_for([vendor.id]):
+        assert Billed.objects.values("invoice").distinct().count() == 1
+
+
+def test_a_customers_days_are_waited_for(vendor: Vendor) -> None:
+    with acting_for([vendor.id]):
+        scheduled(a_customer(vendor.id, bill_days=[5, 20]))
+        assert Schedule.objects.get().next_on == date(2026, 1, 5)
+    assert bill(vendor_id=vendor.id, **at(date(2026, 1, 4)))["issued"] == 0
+    assert bill(vendor_id=vendor.id, **at(date(2026, 1, 5)))["issued"] == 1
+
+
+def test_prices_pauses_and_the_end_are_as_they_were_agreed_for_their_days(vendor: Vendor) -> None:
+    with acting_for([vendor.id]):
+        one = scheduled(a_customer(vendor.id))
+        says: dict[str, Any] = {"schedule_id": one.id, "by": "Maud", "role": "owner", "now": NOW}
+        change_line(position=1, from_on=date(2026, 2, 1), line=Line("Retainer", Decimal(1), Decimal(2800), TAX), **says)
+        pause(from_on=date(2026, 3, 1), reason="Bea is away", **says)
+        resume(last_on=date(2026, 4, 15), **says)
+        end_schedule(ends_on=date(2026, 5, 31), reason="The work is done", **says)
+    found = bill(vendor_id=vendor.id, **at(date(2026, 12, 1)))
+    assert found == {"issued": 4, "drafted": 0}  # none for March
+    assert [total for _, _, total in issued(vendor)] == [2160_00, 3360_00, 1680_00, 3360_00]
+    with acting_for([vendor.id]):
+        assert Schedule.objects.get().next_on is None
+        assert Billed.objects.count() == 5
+
+
+def test_what_was_billed_is_not_changed_afterwards(vendor: Vendor) -> None:
+    with acting_for([vendor.id]):
+        one = scheduled(a_customer(vendor.id))
+    bill(vendor_id=vendor.id, **at(date(2026, 1, 1)))
+    says: dict[str, Any] = {"schedule_id": one.id, "by": "Maud", "role": "owner", "now": NOW}
+    with acting_for([vendor.id]):
+        with pytest.raises(Refused, match="until 2026-01-31 are billed already"):
+            change_line(position=1, from_on=date(2026, 1, 20), line=RETAINER, **says)
+        with pytest.raises(Refused, match="billed until 2026-01-31 already"):
+            end_schedule(ends_on=date(2026, 1, 10), reason="", **says)
+        with pytest.raises(Refused, match="set by the owner or a bookkeeper"):
+            pause(from_on=date(2026, 2, 1), reason="x", **says | {"role": "approver"})
+
+
+def test_a_run_that_dies_in_a_group_leaves_nothing_of_it_and_the_next_one_makes_all(
+    vendor: Vendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with acting_for([vendor.id]):
+        for _ in range(7):
+            scheduled(a_customer(vendor.id))
+    with acting_for([vendor.id]):
+        assert bill_schedules(vendor_id=vendor.id, at_once=3, **at(date(2026, 1, 1))).issued == 3
+
+    def dies(*_: object, **__: object) -> None:
+        raise ConnectionError("the server went away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "_write_down", dies)
+        with pytest.raises(ConnectionError):
+            bill(vendor_id=vendor.id, **at(date(2026, 1, 1)))
+    assert len(issued(vendor)) == 3
+    assert bill(vendor_id=vendor.id, **at(date(2026, 1, 1)))["issued"] == 4
+    numbers = [number for number, _, _ in issued(vendor)]
+    assert len(set(numbers)) == 7
+    with acting_for([vendor.id]):
+        assert list(Invoice.objects.order_by("seq").values_list("seq", flat=True)) == list(range(1, 8))
+        must_be_true(vendor.id)
+
+
+def test_runs_at_once_bill_each_period_once(vendor: Vendor) -> None:
+    with acting_for([vendor.id]):
+        for _ in range(12):
+            scheduled(a_customer(vendor.id))
+
+    def one_run(_: int) -> int:
+        try:
+            return _billed(vendor.id)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sum(threads.map(one_run, range(4))) == 12
+    assert len(issued(vendor)) == 12
+
+
+def _billed(vendor_id: UUID) -> int:
+    found = 0
+    while True:
+        with acting_for([vendor_id]):
+            ran = bill_schedules(vendor_id=vendor_id, at_once=2, **at(date(2026, 1, 1)))
+        if not ran.looked_at:
+            return found
+        found += ran.issued
+
+
+def test_as_many_statements_for_many_schedules_as_for_two(vendor: Vendor, django_assert_max_num_queries: Any) -> None:
+    def statements(count: int) -> int:
+        with acting_for([vendor.id]):
+            for _ in range(count):
+                scheduled(a_customer(vendor.id))
+        with acting_for([vendor.id]), django_assert_max_num_queries(200) as asked:
+            bill_schedules(vendor_id=vendor.id, **at(date(2026, 1, 1)))
+        return len(asked)
+
+    assert statements(2) == statements(40)

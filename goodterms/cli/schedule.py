@@ -1,0 +1,226 @@
+"""`goodterms schedule`: what is billed again and again: begun from a file, previewed, changed, paused, ended, and billed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tomllib
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from goodterms.cli.viewer import BY, a_date, a_decimal, amount, clock_of, on_behalf_of, say_json
+from goodterms.values.days import day_in
+from goodterms.values.refusal import Refused
+
+if TYPE_CHECKING:
+    from goodterms.billing.models import Schedule
+    from goodterms.billing.preview import Coming
+    from goodterms.invoicing.line import Line
+    from goodterms.parties.directory import Listed
+
+_KEYS = {
+    "customer", "work", "rule", "starts_on", "ends_on", "in_advance", "prorated", "automatic", "project", "order_number",
+    "currency", "lines",
+}  # fmt: skip
+_LINE_KEYS = {
+    "description", "quantity", "unit", "price", "discount_percent", "includes_tax", "tax_category", "tax_percent", "tax_reason",
+}  # fmt: skip
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verbs.add_parser("list", help="list schedules, the next to be billed first")
+    show = verbs.add_parser("show", help="show one with its next twelve billings")
+    start = verbs.add_parser("start", help="begin one from a file")
+    start.add_argument("file", type=Path, help="TOML, or JSON when its name ends so (docs/cli.md)")
+    price = verbs.add_parser("price", help="another price for a line, from a day on")
+    price.add_argument("--line", type=int, default=1, metavar="N", help="which line (default: %(default)s)")
+    price.add_argument("--to", type=a_decimal, required=True, metavar="AMOUNT", help="the price of one, in major units")
+    price.add_argument("--from", dest="from_on", type=a_date, required=True, metavar="DATE")
+    pause = verbs.add_parser("pause", help="bill nothing for some days")
+    pause.add_argument("--from", dest="from_on", type=a_date, required=True, metavar="DATE", help="the first day not billed")
+    pause.add_argument("--until", type=a_date, metavar="DATE", help="the last day not billed (default: until resumed)")
+    pause.add_argument("--reason", required=True)
+    resume = verbs.add_parser("resume", help="take up a schedule again that pauses without an end")
+    resume.add_argument("--last", type=a_date, required=True, metavar="DATE", help="the last day that is not billed")
+    end = verbs.add_parser("end", help="bill until a day, and not after")
+    end.add_argument("--on", type=a_date, required=True, metavar="DATE", help="the last day that is billed")
+    end.add_argument("--reason", default="")
+    verbs.add_parser("bill", help="bill what is due now; the day does the same by itself")
+    for verb in (show, price, pause, resume, end):
+        verb.add_argument("schedule", metavar="SCHEDULE", help="its key, or the beginning of it, as `list` prints it")
+    for verb in verbs.choices.values():
+        verb.add_argument("--vendor", metavar="SLUG")
+        verb.add_argument("--json", action="store_true")
+
+
+def run(args: argparse.Namespace) -> None:
+    if args.verb == "bill":
+        answer = _bill(args)
+        lines = [f"{answer['issued']} issued, {answer['drafted']} drafted."]
+    else:
+        with on_behalf_of(args.vendor) as vendor:
+            one = _begun(vendor, args) if args.verb == "start" else None
+            if args.verb not in ("list", "start"):
+                one = _named(vendor, args.schedule)
+                _change(vendor, one, args)
+                one.refresh_from_db()
+            answer = _listed(vendor) if one is None else _shown(one)
+        lines = _rows(answer) if args.verb == "list" else _page(answer)
+    if args.json:
+        say_json(answer)
+    else:
+        print("\n".join(lines))
+
+
+def _bill(args: argparse.Namespace) -> dict[str, int]:
+    from goodterms.billing.due import bill
+    from goodterms.parties.directory import named
+
+    vendor = named(args.vendor)
+    now = clock_of(vendor)
+    return dict(bill(vendor_id=vendor.id, today=day_in(vendor.timezone, now), now=now))
+
+
+def _change(vendor: Listed, one: Schedule, args: argparse.Namespace) -> None:
+    from goodterms.billing.actions import change_line, end_schedule, pause, resume
+
+    says: dict[str, Any] = {"schedule_id": one.id, "by": BY, "role": "owner", "now": clock_of(vendor)}
+    match args.verb:
+        case "price":
+            line = _at_price(one, args.line, args.from_on, args.to)
+            change_line(position=args.line, from_on=args.from_on, line=line, **says)
+        case "pause":
+            pause(from_on=args.from_on, until_on=args.until, reason=args.reason, **says)
+        case "resume":
+            resume(last_on=args.last, **says)
+        case "end":
+            end_schedule(ends_on=args.on, reason=args.reason, **says)
+
+
+def _at_price(one: Schedule, position: int, on: date, price: Decimal) -> Line:
+    from dataclasses import replace
+
+    from goodterms.billing.gathering import line_of
+
+    row = one.lines.filter(position=position, from_on__lte=on).order_by("-from_on").first()
+    if row is None:
+        raise Refused(f"This schedule has no line {position} on {on.isoformat()}, so no price was changed.", code="line")
+    return replace(line_of(row), unit_price=price)
+
+
+def _begun(vendor: Listed, args: argparse.Namespace) -> Schedule:
+    from goodterms.billing.actions import start_schedule
+    from goodterms.cli.finding import customer_numbered
+
+    said = _read(args.file)
+    customer = customer_numbered(vendor, str(said.pop("customer")))
+    lines = [_line(one, args.file) for one in said.pop("lines")]
+    for name in ("starts_on", "ends_on"):
+        if isinstance(said.get(name), str):
+            said[name] = a_date(said[name])
+    return start_schedule(
+        vendor_id=vendor.id, customer_id=customer.id, lines=lines, by=BY, role="owner", now=clock_of(vendor), **said
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text("utf-8")
+        said = json.loads(text, parse_float=Decimal) if path.suffix == ".json" else tomllib.loads(text, parse_float=Decimal)
+    except OSError as fault:
+        raise Refused(f"{path} could not be read ({fault.strerror}), so no schedule was begun.") from fault
+    except ValueError as odd:  # not UTF-8, not TOML, not JSON
+        kind = "JSON" if path.suffix == ".json" else "TOML"
+        raise Refused(f"{path} is not {kind} ({odd}), so no schedule was begun.") from odd
+    if not isinstance(said, dict) or set(said) - _KEYS or not {"customer", "work", "rule", "starts_on", "lines"} <= set(said):
+        raise Refused(
+            f"{path} is no schedule: it has customer, work, rule, starts_on and lines, and may have"
+            f" {', '.join(sorted(_KEYS - {'customer', 'work', 'rule', 'starts_on', 'lines'}))}. No schedule was begun."
+        )
+    return said
+
+
+def _line(said: dict[str, Any], path: Path) -> Line:
+    from goodterms.invoicing.line import Line, Tax
+
+    if set(said) - _LINE_KEYS or not {"description", "price"} <= set(said):
+        raise Refused(f"A line in {path} has a description and a price, and may have the keys that docs/cli.md names.")
+    try:
+        figures = {name: Decimal(str(said.get(name, usual))) for name, usual in _FIGURES.items()}
+    except InvalidOperation as odd:
+        raise Refused(f"A figure in {path} is not a number, so no schedule was begun.") from odd
+    category = str(said.get("tax_category", "S" if figures["tax_percent"] else "Z"))
+    tax = Tax(category, figures["tax_percent"], str(said.get("tax_reason", "")))
+    return Line(
+        str(said["description"]), figures["quantity"], figures["price"], tax, str(said.get("unit", "")),
+        figures["discount_percent"], Decimal(0), bool(said.get("includes_tax", False)),
+    )  # fmt: skip
+
+
+_FIGURES = {"quantity": 1, "price": 0, "discount_percent": 0, "tax_percent": 0}
+
+
+def _named(vendor: Listed, key: str) -> Schedule:
+    from goodterms.billing.models import Schedule
+
+    every = Schedule.objects.filter(vendor_id=vendor.id).select_related("customer")
+    found = [one for one in every if str(one.id).startswith(key.lower())] if key else []
+    if len(found) != 1:
+        many = "no schedule" if not found else f"{len(found)} schedules"
+        raise Refused(f"{vendor.name} has {many} {key}. Nothing was done; `goodterms schedule list` prints their keys.")
+    return found[0]
+
+
+def _listed(vendor: Listed) -> dict[str, Any]:
+    from django.db.models import F
+
+    from goodterms.billing.models import Schedule
+
+    every = Schedule.objects.filter(vendor_id=vendor.id).select_related("customer")
+    return {"schedules": [_brief(one) for one in every.order_by(F("next_on").asc(nulls_last=True), "work", "id")]}
+
+
+def _brief(one: Schedule) -> dict[str, Any]:
+    return {
+        "schedule": one.id, "customer": one.customer.number, "name": one.customer.name, "work": one.work, "rule": one.rule,
+        "starts_on": one.starts_on, "ends_on": one.ends_on, "next_on": one.next_on, "automatic": one.automatic,
+        "currency": one.currency,
+    }  # fmt: skip
+
+
+def _shown(one: Schedule) -> dict[str, Any]:
+    from goodterms.billing.preview import coming
+
+    pauses = list(one.pauses.order_by("from_on").values("from_on", "until_on", "reason"))
+    return {**_brief(one), "pauses": pauses, "coming": [_coming(each) for each in coming(one)]}
+
+
+def _coming(one: Coming) -> dict[str, Any]:
+    return {
+        "on": one.on, "from_on": one.period.from_on, "until_on": one.period.until_on,
+        "total_minor": None if one.total is None else one.total.minor, "lines": [line.description for line in one.lines],
+    }  # fmt: skip
+
+
+def _rows(answer: dict[str, Any]) -> list[str]:
+    if not answer["schedules"]:
+        return ["Nothing is billed again and again yet. Begin with: goodterms schedule start FILE"]
+    return [
+        f"{one['schedule']}  {one['next_on'] or 'ended'!s:<10}  {one['name'][:28]:<28}  {one['work'][:34]:<34}"
+        f" {'by itself' if one['automatic'] else 'to approve'}"
+        for one in answer["schedules"]
+    ]
+
+
+def _page(answer: dict[str, Any]) -> list[str]:
+    head = f"{answer['work']} for {answer['name']}, {answer['rule']}, {'by itself' if answer['automatic'] else 'to approve'}"
+    pauses = [f"  pauses {one['from_on']} to {one['until_on'] or '…'}: {one['reason']}" for one in answer["pauses"]]
+    rows = [
+        f"  {one['on']}  {one['from_on']} to {one['until_on']}  "
+        + (f"{amount(one['total_minor'], answer['currency']):>16}" if one["total_minor"] is not None else f"{'pauses':>16}")
+        for one in answer["coming"]
+    ]
+    return [head, *pauses, *rows]
