@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple, cast
 
 from goodterms.delivery.rules import Fault, Reply
@@ -41,7 +43,7 @@ class Wire(asyncio.Protocol):
         self._unread = bytearray()
         self._cut = ""
         self._is_paused = False
-        self._news = asyncio.Event()
+        self._news: asyncio.Future[None] | None = None  # somebody waits for them
 
     @property
     def is_quiet(self) -> bool:
@@ -57,22 +59,22 @@ class Wire(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._unread += data
-        self._news.set()
+        self._tell()
 
     def eof_received(self) -> None:
         self._cut = self._cut or "The server closed the connection."
-        self._news.set()
+        self._tell()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._cut = self._cut or (f"The connection was cut: {exc}" if exc else "The connection is closed.")
-        self._news.set()
+        self._tell()
 
     def pause_writing(self) -> None:
         self._is_paused = True
 
     def resume_writing(self) -> None:
         self._is_paused = False
-        self._news.set()
+        self._tell()
 
     def write(self, data: bytes) -> None:
         if self._cut or self.transport is None:
@@ -82,7 +84,7 @@ class Wire(asyncio.Protocol):
     async def drain(self, seconds: float) -> None:
         """Wait until the system took what was written, up to its buffer."""
         if self._is_full:
-            async with _limit(seconds, "The server took nothing"):
+            with self._limit(seconds, "The server took nothing"):
                 while self._is_full:
                     await self._wait()
         if self._cut:
@@ -92,7 +94,7 @@ class Wire(asyncio.Protocol):
         """The next whole reply; its lines are joined by newlines. Raises WireError on an end, silence or nonsense."""
         if reply := self._take():  # in a group the next one has often come already: no timer is set up for it
             return reply
-        async with _limit(seconds, "No reply"):
+        with self._limit(seconds, "No reply"):
             while (reply := self._take()) is None:
                 if self._cut:
                     raise WireError(self._cut)
@@ -105,9 +107,27 @@ class Wire(asyncio.Protocol):
         if self.transport:
             self.transport.abort()
 
+    @contextmanager
+    def _limit(self, seconds: float, what: str) -> Iterator[None]:
+        """Whoever waits within has a WireError when the time is over. A timer alone: asyncio.timeout costs five times that."""
+        timer = asyncio.get_running_loop().call_later(seconds, self._tell, WireError(f"{what} in {seconds:g} s."))
+        try:
+            yield
+        finally:
+            timer.cancel()
+
     async def _wait(self) -> None:
-        self._news.clear()
-        await self._news.wait()
+        self._news = asyncio.get_running_loop().create_future()
+        await self._news
+
+    def _tell(self, fault: WireError | None = None) -> None:
+        news, self._news = self._news, None
+        if news is None or news.done():
+            return
+        if fault:
+            news.set_exception(fault)
+        else:
+            news.set_result(None)
 
     def _take(self) -> Reply | None:
         texts, start = [], 0
@@ -123,20 +143,3 @@ class Wire(asyncio.Protocol):
         if len(self._unread) > LONGEST_REPLY:
             raise WireError("The server sent a reply without end.")
         return None
-
-
-class _limit:  # noqa: N801  (reads as a verb where it is used)
-    """A time limit whose passing is a WireError."""
-
-    def __init__(self, seconds: float, what: str) -> None:
-        self._timeout = asyncio.timeout(seconds)
-        self._words = f"{what} in {seconds:g} s."
-
-    async def __aenter__(self) -> None:
-        await self._timeout.__aenter__()
-
-    async def __aexit__(self, *error: object) -> None:
-        try:
-            await self._timeout.__aexit__(*error)  # type: ignore[arg-type]
-        except TimeoutError:
-            raise WireError(self._words) from None
