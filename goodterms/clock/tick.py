@@ -116,7 +116,7 @@ def _clocks(run: Run) -> Iterator[Callable[[], datetime]]:
     if run.until is None:
         return
     with acting_for(run.vendors):
-        later = Letter.objects.filter(state="ready", not_before__gt=run.now, not_before__lt=run.until)
+        later = Letter.objects.filter(is_moving=True, state="ready", not_before__gt=run.now, not_before__lt=run.until)
         instants = sorted(set(later.values_list("not_before", flat=True)))
     for at in instants:
         yield lambda at=at: at  # type: ignore[misc]
@@ -126,7 +126,7 @@ def settle_doubts(run: Run) -> Found:
     """Doubts that are too old to be resolved; those of the vendor that stand are counted."""
     close_doubts(vendors=run.vendors, now=run.now)
     with acting_for(run.vendors):
-        return Counter(doubts=Letter.objects.filter(state="ambiguous", vendors__contains=[run.vendor]).count())
+        return Counter(doubts=Letter.objects.filter(is_in_doubt=True, vendors__contains=[run.vendor]).count())
 
 
 def seal_log(run: Run) -> Found:

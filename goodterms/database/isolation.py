@@ -73,12 +73,11 @@ def acting_for(vendors: Iterable[UUID]) -> Iterator[None]:
     """One transaction that sees and writes the rows of these vendors and of no other."""
     is_inner = connection.in_atomic_block
     with transaction.atomic():
-        before = _declared() if is_inner else ""
+        before = declared() if is_inner else ""
         declare(vendors)
         yield  # an exception rolls back to the savepoint, and the setting with it
         if is_inner:  # else the setting ends with the transaction
-            with connection.cursor() as cursor:
-                cursor.execute("select set_config('goodterms.vendors', %s, true)", [before])
+            set_vendors(before)
 
 
 def declare(vendors: Iterable[UUID]) -> None:
@@ -86,11 +85,18 @@ def declare(vendors: Iterable[UUID]) -> None:
     learns within it who is asking. The setting ends with the transaction, so no later request on the connection has it."""
     if not connection.in_atomic_block:
         raise RuntimeError("Vendors are declared within a transaction, or the setting would not outlive its own statement.")
+    set_vendors(vendors)
+
+
+def set_vendors(vendors: Iterable[UUID] | str) -> None:
+    """Write the setting of this transaction: vendors, or what `declared` read before."""
+    words = vendors if isinstance(vendors, str) else "{" + ",".join(map(str, vendors)) + "}"
     with connection.cursor() as cursor:
-        cursor.execute("select set_config('goodterms.vendors', %s, true)", ["{" + ",".join(map(str, vendors)) + "}"])
+        cursor.execute("select set_config('goodterms.vendors', %s, true)", [words])
 
 
-def _declared() -> str:
+def declared() -> str:
+    """For whom this transaction acts, as the setting has it; empty: for nobody."""
     with connection.cursor() as cursor:
         cursor.execute("select current_setting('goodterms.vendors', true)")
         return cursor.fetchone()[0] or ""

@@ -18,9 +18,20 @@ class Letter(models.Model):
     kind = models.TextField()  # notice, receipt, answer, question of satisfaction, …
     channel = models.TextField()  # email, post
     recipient = models.TextField()
-    dedupe_key = models.TextField(unique=True)
-    message_id = models.TextField(unique=True)
+    dedupe_key = models.TextField()
+    message_id = models.TextField()
     state = models.TextField(default="ready")
+    # For the indexes: a claim and a mark change neither, so they write no entry of any index (heap-only updates).
+    is_moving = models.GeneratedField(
+        expression=Q(state__in=MOVING),  # type: ignore[arg-type]
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
+    is_in_doubt = models.GeneratedField(
+        expression=Q(state="ambiguous"),  # type: ignore[arg-type]
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
     not_before = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -30,14 +41,19 @@ class Letter(models.Model):
     settled_at = models.DateTimeField(null=True)  # when its last state was reached
     server = models.TextField(default="")
     answer = models.TextField(default="")  # the server's words, or why it was held, cancelled or doubted
-    resend_of = models.ForeignKey("self", models.PROTECT, null=True, db_constraint=False, related_name="+")
+    resend_of = models.ForeignKey("self", models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="+")
     created_at = models.DateTimeField()
 
     class Meta:
         indexes = [
-            models.Index(fields=["state", "not_before"], condition=Q(state__in=MOVING), name="letter_moving"),
-            models.Index(fields=["state"], condition=Q(state="ambiguous"), name="letter_in_doubt"),
+            models.Index(fields=["not_before", "id"], condition=Q(is_moving=True), name="letter_moving"),
+            models.Index(fields=["settled_at"], condition=Q(is_in_doubt=True), name="letter_in_doubt"),
             models.Index(fields=["payer", "created_at"], name="letter_of_payer"),
+            models.Index(fields=["resend_of"], condition=Q(resend_of__isnull=False), name="letter_sent_again"),
+        ]
+        constraints = [  # not unique=True, whose second index for LIKE nobody reads
+            models.UniqueConstraint(fields=["dedupe_key"], name="letter_once"),
+            models.UniqueConstraint(fields=["message_id"], name="letter_by_name"),
         ]
 
 

@@ -30,7 +30,7 @@ def resolve_found(*, channel: str, holds: Callable[[str], bool], now: datetime) 
     One that does not lie there stays a doubt: somebody may have taken it out, or its sender may live without its session.
     """
     with connection.cursor() as cursor:
-        cursor.execute("select id, message_id from delivery_letter where state = %s and channel = %s", [DOUBT, channel])
+        cursor.execute("select id, message_id from delivery_letter where is_in_doubt and channel = %s", [channel])
         found = [id for id, message_id in cursor.fetchall() if holds(message_id)]
         if not found:
             return 0
@@ -47,8 +47,8 @@ def close_doubts(*, now: datetime) -> int:
     """Doubts that nobody could resolve in 72 hours are closed as unknown, and count as sent. Returns how many."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"update delivery_letter l set state = %s, settled_at = %s where state = %s and settled_at <= %s {RETURNING}",
-            [after(State.AMBIGUOUS, Event.GIVEN_UP), now, DOUBT, now - DOUBT_LASTS],
+            f"update delivery_letter l set state = %s, settled_at = %s where is_in_doubt and settled_at <= %s {RETURNING}",
+            [after(State.AMBIGUOUS, Event.GIVEN_UP), now, now - DOUBT_LASTS],
         )
         ends = cursor.fetchall()
     remember(ends, now=now)

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol, Self, TypeVar
 from goodterms.delivery.rules import Outcome
 
 T = TypeVar("T")
-LINGER_SECONDS = 0.005  # how long an outcome waits for a mark to share its commit with
+LINGER_SECONDS = 0.003  # how long what waits, waits for company to share its commit with
 
 
 class Outgoing(NamedTuple):
@@ -55,17 +55,19 @@ class GroupCommitter:
         self._commit = commit
         self._close = close
         self._linger = LINGER_SECONDS if lanes > 1 else 0.0  # a lone lane has nobody to wait for
+        self._enough = max(1, lanes // 2)  # half of them travel while the other half is committed
         self._thread = ThreadPoolExecutor(1, "committer")
         self._marks: list[tuple[Outgoing, asyncio.Future[bool]]] = []
         self._settlements: list[Settlement] = []
-        self._marks_wait = asyncio.Event()
+        self._company: asyncio.Future[None] | None = None  # somebody waits for it
         self._task: asyncio.Task[None] | None = None
         self._failure: Exception | None = None
 
     async def mark(self, outgoing: Outgoing) -> bool:
         allowed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._marks.append((outgoing, allowed))
-        self._marks_wait.set()
+        if len(self._marks) >= self._enough:
+            self._stop_waiting()
         self._wake()
         return await allowed
 
@@ -80,6 +82,7 @@ class GroupCommitter:
     async def flush(self) -> None:
         """Return when everything settled so far is durable; raises what `commit` raised."""
         self._linger = 0.0
+        self._stop_waiting()
         if self._task:
             await asyncio.shield(self._task)
         while self._settlements:
@@ -109,19 +112,24 @@ class GroupCommitter:
     async def _run(self) -> None:
         """Commit group after group while anything waits; what comes during a commit makes the next group."""
         while self._marks or self._settlements:
-            if not self._marks and self._linger:
-                await self._wait_for_a_mark()
+            if len(self._marks) < self._enough and self._linger:
+                await self._wait_for_company()
             marks, self._marks = self._marks, []
             settlements, self._settlements = self._settlements, []
-            self._marks_wait.clear()
             if not await self._commit_group(marks, settlements):
                 return  # the next mark or the flush tries again
 
-    async def _wait_for_a_mark(self) -> None:
-        try:
-            await asyncio.wait_for(self._marks_wait.wait(), self._linger)
-        except TimeoutError:
-            return
+    async def _wait_for_company(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._company = loop.create_future()
+        over = loop.call_later(self._linger, self._stop_waiting)
+        await self._company
+        over.cancel()
+
+    def _stop_waiting(self) -> None:
+        company, self._company = self._company, None
+        if company:
+            company.set_result(None)
 
     async def _commit_group(self, marks: list[tuple[Outgoing, asyncio.Future[bool]]], settlements: list[Settlement]) -> bool:
         loop = asyncio.get_running_loop()

@@ -5,12 +5,15 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import product
+from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
 
 from goodterms.database.isolation import acting_for
 from goodterms.delivery.actions import Sender, Why, post
+from goodterms.delivery.actions.sending import _MARK
 from goodterms.delivery.channels.commit import Outgoing
 from goodterms.delivery.models import Letter
 from goodterms.delivery.rules import GIVE_UP_AFTER, IN_FLIGHT, Event, State, Verdict, settled
@@ -223,8 +226,21 @@ def test_a_commit_costs_the_same_statements_for_two_letters_and_for_sixty(django
         now, marked = marked[:count], marked[count:]
         fresh = outgoing[60 : 60 + count]
         del outgoing[60 : 60 + count]
-        with django_assert_num_queries(8):  # savepoint, vendors (3), settle, log, mark, release
+        with django_assert_num_queries(6):  # vendors (3), settle, log, mark
             assert len(sender.commit(fresh, [heard(one, Verdict.ACCEPTED) for one in now])) == count
+
+
+def test_a_mark_finds_its_letters_by_their_keys_however_many_are_on_their_way() -> None:
+    """By a state it would read every letter that is claimed, and what is left of those that were."""
+    posted(400)
+    sender = a_sender()
+    sender.claim(400)
+    with acting_for(BOTH), connection.cursor() as cursor:
+        cursor.execute("analyze delivery_letter")
+        words: dict[str, Any] = {"now": NOW, "ids": [SANDRA], "fences": [1], "worker": sender.worker, "server": ""}
+        cursor.execute(f"explain {_MARK}", words)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "delivery_letter_pkey" in plan
 
 
 @pytest.mark.parametrize(("state", "verdict"), list(product(State, Verdict)))

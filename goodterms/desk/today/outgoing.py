@@ -223,7 +223,7 @@ select n.payer_id, n."on", l.not_before, n.step, n.tone, n.language, n.channel, 
        coalesce((select string_agg(f.words, ' ') from reminders_foreword f where f.notice_id = n.id and f.ended_at is null), '')
 from delivery_letter l join reminders_notice n on n.letter_id = l.id join reminders_nomination m on m.notice_id = n.id
 join invoicing_invoice i on i.id = m.invoice_id join parties_customer cu on cu.id = m.customer_id
-where l.state = 'ready' and n.withdrawn_at is null and m.vendor_id = %(vendor)s
+where l.is_moving and l.state = 'ready' and n.withdrawn_at is null and m.vendor_id = %(vendor)s
   and not exists (select from reminders_messagehold w where w.payer_id = n.payer_id and w.vendor_id = m.vendor_id
                   and w.released_at is null and w.from_on <= n."on")
 group by n.id, l.id order by l.not_before limit %(most)s

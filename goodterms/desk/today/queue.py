@@ -255,7 +255,7 @@ _OLDEST = f"""(
 # One look for each: joined as a set, the planner would read every customer of the vendor.
 _LEFT = f"""{_OLDEST} i
 cross join lateral (select cadence from parties_customer cu where cu.id = i.customer_id limit 1) cu where {_MANUAL}"""
-_IN_DOUBT = "delivery_letter l where l.state = 'ambiguous' and l.vendors @> array[%(vendor)s]::uuid[]"
+_IN_DOUBT = "delivery_letter l where l.is_in_doubt and l.vendors @> array[%(vendor)s]::uuid[]"
 _CAME_BACK = """interactions_interaction a join delivery_letter l on l.id = a.subject_id
 where a.vendor_id = %(vendor)s and a.kind in ('letter.rejected', 'letter.bounced') and a.at >= %(since)s
   and l.state in ('rejected', 'bounced')

@@ -57,6 +57,8 @@ def again(table: str, of: str, **other: str) -> str:
 
 
 NEW = "gen_random_uuid()"
+# So that a letter can be written once more, with all its columns.
+GIVEN = "alter table delivery_letter alter is_moving drop expression, alter is_in_doubt drop expression;"
 ANY_ENTRY = "id = (select id from ledger_entry where kind = 'payment' limit 1)"
 FAULTS: list[tuple[str, str, str]] = [
     ("I1", "out of balance", "update ledger_posting set minor = minor + 1 where id = (select max(id) from ledger_posting)"),
@@ -238,13 +240,15 @@ FAULTS: list[tuple[str, str, str]] = [
     (
         "I21",
         "the name of another",
-        "alter table delivery_letter drop constraint delivery_letter_dedupe_key_key;"
+        GIVEN
+        + "alter table delivery_letter drop constraint letter_once;"
         + again("delivery_letter", "kind = 'notice'", id=NEW, message_id="'other'"),
     ),
     (
         "I21",
         "only one of its day",
-        again("delivery_letter", "kind = 'notice'", id="'" + "7" * 32 + "'", dedupe_key="'other'", message_id="'other'")
+        GIVEN
+        + again("delivery_letter", "kind = 'notice'", id="'" + "7" * 32 + "'", dedupe_key="'other'", message_id="'other'")
         + ";"
         + again("reminders_notice", "true", id=NEW, dedupe_key="'other'", letter_id="'" + "7" * 32 + "'"),
     ),

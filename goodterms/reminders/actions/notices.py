@@ -81,9 +81,9 @@ def still_due(letters: Sequence[UUID], now: datetime) -> Mapping[UUID, Why]:
     """Which of these letters must not leave, and why. Locks the invoices they name and the payers they go to, so that a
     payment, a hold or a stop that commits while this is asked is seen. A letter that is no notice may leave."""
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [list(letters)])
-        cursor.execute(_LOCK_PAYERS, [list(letters)])
-        cursor.execute(_WRONG, [list(letters)])
+        named = "{" + ",".join(map(str, letters)) + "}"
+        cursor.execute(_LOCK, [named, named])
+        cursor.execute(_WRONG, [named])
         return {letter: Why(Event.SUPERSEDED, reason) for letter, reason in cursor.fetchall()}
 
 
@@ -188,7 +188,7 @@ update reminders_foreword f set notice_id = t.notice from unnest(%s::uuid[], %s:
 """
 _STILL_HERE = """
 select l.id, l.expires_at <= %(now)s from delivery_letter l join reminders_notice n on n.letter_id = l.id
-where l.state = 'ready' and n.withdrawn_at is null and n."on" <= %(on)s
+where l.is_moving and l.state = 'ready' and n.withdrawn_at is null and n."on" <= %(on)s
 """
 _TAKE_BACK_THESE = """
 with gone as (
@@ -210,15 +210,18 @@ with gone as (
 )
 delete from interactions_outreach o using gone where o.id = gone.id
 """
+# Invoices first, each in the order of its key, as whoever pays or holds locks them.
 _LOCK = """
-select i.id from invoicing_invoice i
-where i.id in (select m.invoice_id from reminders_nomination m join reminders_notice n on n.id = m.notice_id
-               where n.letter_id = any(%s::uuid[]))
-order by i.id for share
-"""
-_LOCK_PAYERS = """
-select p.id from parties_payer p
-where p.id in (select n.payer_id from reminders_notice n where n.letter_id = any(%s::uuid[])) order by p.id for share
+with invoices as materialized (
+  select i.id from invoicing_invoice i
+  where i.id in (select m.invoice_id from reminders_nomination m join reminders_notice n on n.id = m.notice_id
+                 where n.letter_id = any(%s::uuid[]))
+  order by i.id for share
+), payers as materialized (
+  select p.id from parties_payer p
+  where p.id in (select n.payer_id from reminders_notice n where n.letter_id = any(%s::uuid[])) order by p.id for share
+)
+select (select count(*) from invoices), (select count(*) from payers)
 """
 _WRONG = """
 select n.letter_id,

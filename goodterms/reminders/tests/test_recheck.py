@@ -118,8 +118,23 @@ def test_a_letter_on_paper_to_a_customer_for_whom_nobody_is_known_to_pay_may_lea
 def test_what_is_still_here_is_found_by_the_index_of_moving_letters_however_many_have_left() -> None:
     vendor = a_vendor()
     with acting_for([vendor.id]), connection.cursor() as cursor:
-        cursor.execute("set local enable_seqscan = off")
-        cursor.execute("set local enable_bitmapscan = off")
+        for statement in _MANY_LEFT:
+            cursor.execute(statement, {"vendor": vendor.id, "on": FIRST, "now": NOW})
         cursor.execute(f"explain {_STILL_HERE}", {"on": FIRST, "now": NOW})
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "letter_moving" in plan
+
+
+_MANY_LEFT = (
+    """
+insert into delivery_letter (id, vendors, kind, channel, recipient, dedupe_key, message_id, state, not_before, attempts, fence,
+  server, answer, created_at)
+select gen_random_uuid(), array[%(vendor)s]::uuid[], 'notice', 'email', '', n, n, 'accepted', %(now)s, 1, 1, '', '', %(now)s
+from generate_series(1, 3000) n
+""",
+    """
+insert into reminders_notice (id, vendors, "on", channel, step, tone, language, dedupe_key, letter_id, created_at)
+select id, vendors, %(on)s::date, 'email', 'late', 'plain', 'en', dedupe_key, id, created_at from delivery_letter
+""",
+    "analyze delivery_letter, reminders_notice",
+)
