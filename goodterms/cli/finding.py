@@ -41,3 +41,13 @@ def invoice_numbered(vendor: Listed, number: str) -> Invoice:
     if found is None:
         raise Refused(f"{vendor.name} has no invoice number {number}. Nothing was done.", code="not_found")
     return found
+
+
+def document_numbered(vendor: Listed, number: str) -> Invoice:
+    """An invoice or a credit note."""
+    from goodterms.invoicing.models import Invoice
+
+    found = Invoice.objects.seen_by(operator(vendor)).filter(number=number).select_related("customer", "vendor").first()
+    if found is None or not number:
+        raise Refused(f"{vendor.name} has no document number {number}. Nothing was done.", code="not_found")
+    return found

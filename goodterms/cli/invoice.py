@@ -1,4 +1,4 @@
-"""`goodterms invoice`: which invoices there are and how they stand, and one of them with everything that happened to it."""
+"""`goodterms invoice`: which there are and how they stand, one with all that happened to it, and one as a file."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from goodterms.cli import einvoice
 from goodterms.cli.viewer import a_count, amount, clock_of, on_behalf_of, say_json
 from goodterms.values.days import NEVER, day_in
 
@@ -25,12 +26,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     listing.add_argument("--most", type=a_count, default=100, metavar="N", help="how many at most (default: %(default)s)")
     show = verbs.add_parser("show", help="show one, with its lines, its holds and its timeline")
     show.add_argument("number", metavar="NUMBER")
-    for verb in (listing, show):
+    document = verbs.add_parser("document", help="write an issued one as a file for programs, held against the rules first")
+    einvoice.document_arguments(document)
+    check = verbs.add_parser("check", help="hold any electronic invoice against the official rules")
+    einvoice.check_arguments(check)
+    for verb in (listing, show, document):
         verb.add_argument("--vendor", metavar="SLUG")
+    for verb in (listing, show, document, check):
         verb.add_argument("--json", action="store_true")
 
 
-def run(args: argparse.Namespace) -> None:
+def run(args: argparse.Namespace) -> int | None:
+    if args.verb in ("document", "check"):
+        return einvoice.document(args) if args.verb == "document" else einvoice.check(args)
     with on_behalf_of(args.vendor) as vendor:
         today = day_in(vendor.timezone, clock_of(vendor))
         answer = _listed(vendor, today, args) if args.verb == "list" else _shown(vendor, today, args.number)
@@ -38,6 +46,7 @@ def run(args: argparse.Namespace) -> None:
         say_json(answer)
     else:
         print("\n".join(_rows(answer) if args.verb == "list" else _page(answer)))
+    return None
 
 
 def _listed(vendor: Listed, today: date, args: argparse.Namespace) -> dict[str, Any]:

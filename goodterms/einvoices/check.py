@@ -66,7 +66,9 @@ def check(xml: bytes, profile: Profile | None = None) -> Checked:
         return Checked(("XML schema",), missing, tuple(broken))
     there = [each for each in wanted if each.path is not None]
     found = _thread().submit(_against_rules, root, kind.place, there).result()
-    return Checked(("XML schema", *(each.name for each in there)), missing, tuple(found[:FINDINGS_MAX]))
+    once = {(each.rule, each.place): each for each in reversed(found)}  # two rule sets may hold the same rule
+    kept = tuple(each for each in found if once[each.rule, each.place] is each)[:FINDINGS_MAX]
+    return Checked(("XML schema", *(each.name for each in there)), missing, kept)
 
 
 def _guideline(root: Any, place: Place) -> str:

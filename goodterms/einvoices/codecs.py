@@ -30,7 +30,7 @@ def plain(kind: type) -> Codec:
 
 def _text(said: str) -> str:
     """As it stands; where a file was laid out in lines, without the layout around it."""
-    return said.strip() if "\n" in said else said
+    return said.strip() if said.startswith(("\n", "\r\n")) else said
 
 
 def _number(said: str) -> Decimal:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 US = "your own settings"
 CUSTOMER = "the customer's details"
 INVOICE = "this invoice"
-SENDER = "whoever wrote the file"
+SENDER = "the program that wrote it"
 
 
 class Plain(NamedTuple):
@@ -135,6 +135,10 @@ _LIKE = (
     ("BR-O-10", ("What is outside the scope of tax has to say so.", INVOICE)),
     ("BR-O-0[234]", ("What is outside the scope of tax names no VAT number.", INVOICE)),
     ("BR-O-1[1234]", ("What is outside the scope of tax stands on an invoice of its own.", INVOICE)),
+    ("BR-G-0[234]", ("An export without tax needs your VAT number.", US)),
+    ("BR-[EZLM]*-0[234]", ("What is sold without tax or at a rate of its own needs your VAT number or tax number.", US)),
+    ("NL-R-*", ("A rule of Peppol for Dutch sellers does not hold.", US)),
+    ("[A-Z][A-Z]-R-*", ("A rule of Peppol for sellers of one country does not hold.", US)),
     ("BR-S-0[234]", ("Tax is charged, so your VAT number or tax number has to be there.", US)),
     ("BR-[SZEGKLMO]*-01", ("The taxes of the lines and of the summary do not belong together.", SENDER)),
     ("BR-[A-Z]*-08", ("The amount that a tax is on is not the sum of its lines.", SENDER)),

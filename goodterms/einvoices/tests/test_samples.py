@@ -17,7 +17,7 @@ from goodterms.einvoices.terms import recorded, told
 SAMPLES = Path(__file__).parent / "samples"
 FILES = sorted([*SAMPLES.rglob("*.xml"), *SAMPLES.rglob("*.pdf")])
 SYNTAXES: tuple[Syntax, ...] = ("ubl", "cii")
-# What stands in files besides terms: words of the syntax (LOC: a tax number that is not for VAT, which BT-32 says by itself), and
+# What stands in files besides terms: words of the syntax (LOC: a tax number that is not for VAT, as BT-32 is anyway), and
 # currencies of amounts, which are the invoice's.
 WORDS = {"LOC", "VAT", "VA", "FC", "SEPA", "true", "false", "102", "130", "916", "50", "Projectreference"}
 
