@@ -54,5 +54,5 @@ def live(world: World) -> None:
     world.more_time(credited.id, world.today.replace(month=10, day=10))
     world.in_parts(kept.id, world.today + timedelta(days=40))
     world.later(days=31)
-    assert world.run_day()["sent"] == 2  # an answer, and the one notice
+    assert world.run_day()["sent"] == 12  # eight invoices, two credit notes, an answer, and the one notice
     world.pay(bakery, 10_00, key="after")
