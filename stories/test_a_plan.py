@@ -120,7 +120,7 @@ def test_the_reminder_after_a_broken_plan_names_the_day_that_was_missed(world: W
     counts = world.run_day()
     assert (counts["plans:broken"], counts["notices"]) == (1, 1)
     with acting_for([world.vendor.id]):
-        letter = message_from_bytes(zlib.decompress(Body.objects.get().packed), policy=default)
+        letter = message_from_bytes(zlib.decompress(Body.objects.get(letter__kind="notice").packed), policy=default)
     said = letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert "payment for Menus was planned for Monday 5 October and has not reached us" in " ".join(said.split())
 

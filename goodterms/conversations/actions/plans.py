@@ -27,7 +27,7 @@ from goodterms.conversations.plans import known, rule_of
 from goodterms.conversations.rules import Part, Verdict, check_first_day, check_reason, grant_plan, schedule
 from goodterms.conversations.wording import beginning, listed_parts
 from goodterms.conversations.writing import reader_of
-from goodterms.interactions.actions import Deed, record
+from goodterms.interactions.actions import Deed, record, record_all
 from goodterms.invoicing.actions import hold
 from goodterms.invoicing.actions.facts import must
 from goodterms.invoicing.life import Role
@@ -61,13 +61,15 @@ def request_plan(
     by: str,
     now: datetime,
     words: str = "",
+    asking: str = "",
     role: Role = "payer",
     channel: str = "portal",
     payer_id: UUID | None = None,
     key: UUID | None = None,
 ) -> AskedPlan:
     """Ask to pay what is open in parts: agreed at once within the vendor's rule, else a request that a person decides, with the
-    invoices held meanwhile. A plan that runs over them goes on until another is agreed. `key` asks once only."""
+    invoices held meanwhile. A plan that runs over them goes on until another is agreed. `key` asks once only; `asking` lists
+    the parts in the asker's language, before their own words."""
     invoices = locked_invoices(invoice_ids)
     vendor = vendor_of(invoices[0])
     today = day_at(vendor, now)
@@ -76,15 +78,17 @@ def request_plan(
     parts, verdict = weigh(invoices, vendor, wish, today)
     plan = Plan(id=key or new_key(now), vendor=vendor, customer_id=invoices[0].customer_id, currency=invoices[0].currency,
                 asked_by=by, asked_at=now)  # fmt: skip
-    told = words.strip() or _in_words(plan, parts)
+    told = "\n\n".join(filter(None, (asking or _in_words(plan, parts), words.strip())))
     if verdict.answer == "person":
         plan.conversation = open_thread(
             kind="request", invoices=invoices, vendor=vendor, words=told, by=by, role=role, now=now, payer_id=payer_id
         )
     _write(plan, invoices, parts, now)
-    _told(plan, "plan.asked", by, now, channel=channel, payer_id=payer_id, inbound=True, words=words)
+    deed = _deed(plan, "plan.asked", by, channel=channel, payer_id=payer_id, inbound=True, words=words.strip())
     if verdict.answer == "granted":
-        _agree(plan, by=THE_RULE, role="payer", now=now)
+        _agree(plan, by=THE_RULE, role="payer", now=now, after=[deed])
+    else:
+        record(at=now, deed=deed)
     return AskedPlan(plan, verdict)
 
 
@@ -136,7 +140,7 @@ def counter_plan(
     stop_clock(thread, by=by, now=now)
     thread.save()
     send(thread, message, before={}, by=by, now=now, clock=None)
-    _told(plan, "plan.offered", by, now)
+    record(at=now, deed=_deed(plan, "plan.offered", by))
     return plan
 
 
@@ -159,7 +163,7 @@ def decline_plan(*, plan_id: UUID, words: str, by: str, role: Role, now: datetim
         raise Refused("Please say why; a bare no helps nobody.", code="words", field="words")
     thread, plan = _waiting(plan_id)
     _end(plan, by=by, now=now, declined_at=now)
-    _told(plan, "plan.declined", by, now)
+    record(at=now, deed=_deed(plan, "plan.declined", by))
     decided(thread, resolution="refused", words=words, by=by, role=role, now=now, key=key)
     return plan
 
@@ -174,7 +178,7 @@ def end_plan(*, plan_id: UUID, reason: str, by: str, role: Role, now: datetime) 
     must(verb="plan", invoice_ids=open_, role=role, today=today)
     _end(plan, by=by, now=now, reason=" ".join(reason.split())[:500])
     lift(subject_id=plan.id, by=by, role=role, on=today, now=now)
-    _told(plan, "plan.ended", by, now, reason=plan.reason)
+    record(at=now, deed=_deed(plan, "plan.ended", by, reason=plan.reason))
     return plan
 
 
@@ -210,9 +214,11 @@ def _write(plan: Plan, invoices: Sequence[Invoice], parts: Sequence[Part], now: 
 
 
 def _agree(
-    plan: Plan, *, by: str, role: Role, now: datetime, channel: str = "", payer_id: UUID | None = None, inbound: bool = False
-) -> None:
-    """Write the yes: what ran before gives way, and the invoices rest while each part comes."""
+    plan: Plan, *, by: str, role: Role, now: datetime, channel: str = "", payer_id: UUID | None = None, inbound: bool = False,
+    after: Sequence[Deed] = (),
+) -> None:  # fmt: skip
+    """Write the yes: what ran before gives way, and the invoices rest while each part comes. It is told `after` these deeds of
+    the same instant."""
     shares = list(plan.shares.values_list("invoice", flat=True))
     older = list(Plan.objects.select_for_update().running().over(shares).order_by("id"))
     today = day_at(plan.vendor, now)
@@ -228,7 +234,8 @@ def _agree(
         invoice_ids=[one.id for one in invoices], reason="on_plan", from_on=today, until_on=_rests_until(plan, today), by=by,
         role=role, now=now, subject_id=plan.id,
     )  # fmt: skip
-    _told(plan, "plan.agreed", by, now, channel=channel, payer_id=payer_id, inbound=inbound)
+    deed = _deed(plan, "plan.agreed", by, channel=channel, payer_id=payer_id, inbound=inbound)
+    record_all(at=now, deeds=[*after, deed])
 
 
 def _still_open(plan: Plan) -> list[Invoice]:
@@ -286,21 +293,15 @@ def _words(thread: Conversation, plan: Plan, kind: str) -> str:
     return beginning(kind, wanted.tone, wanted.language, {"work": thread.subject, "parts": parts})
 
 
-def _told(
-    plan: Plan, kind: str, by: str, now: datetime, *, channel: str = "", payer_id: UUID | None = None, inbound: bool = False,
-    **more: str,
-) -> None:  # fmt: skip
-    """Record a deed about a plan, with its invoice where it is over one only."""
+def _deed(
+    plan: Plan, kind: str, by: str, *, channel: str = "", payer_id: UUID | None = None, inbound: bool = False, **more: str
+) -> Deed:
+    """A deed about a plan, with its invoice where it is over one only."""
     shares = list(plan.shares.values_list("invoice", flat=True)[:2])
     parts = list(plan.parts.order_by("position").values_list("due_on", "minor"))
     data = {
         "parts": len(parts), "minor": sum(minor for _, minor in parts), "currency": plan.currency,
         "first_on": parts[0][0].isoformat(), "last_on": parts[-1][0].isoformat(), **more,
     }  # fmt: skip
-    record(
-        at=now,
-        deed=Deed(
-            plan.vendor_id, kind, by, plan.customer_id, shares[0] if len(shares) == 1 else None, payer_id, plan.id, channel,
-            inbound, data,
-        ),
-    )  # fmt: skip
+    invoice_id = shares[0] if len(shares) == 1 else None
+    return Deed(plan.vendor_id, kind, by, plan.customer_id, invoice_id, payer_id, plan.id, channel, inbound, data)

@@ -52,8 +52,7 @@ def promise(
     [invoice] = locked_invoices([invoice_id])
     if key and (said := Promise.objects.filter(id=key, invoice=invoice).first()):
         return said
-    vendor = vendor_of(invoice)
-    word = Word(invoice.open_minor if minor is None else minor, invoice.open_minor, promised_on)
+    vendor, word = vendor_of(invoice), Word(invoice.open_minor if minor is None else minor, invoice.open_minor, promised_on)
     today = day_at(vendor, now)
     check_promise(word, today)
     check_off_plan(invoice.id)

@@ -63,6 +63,8 @@ def test_within_the_rule_parts_are_agreed_at_once(invoice: Invoice) -> None:
     assert (plan.plan.agreed_by, plan.plan.conversation) == ("the rule", None)
     assert holds(invoice) == [("on_plan", RESTS)]
     assert sorted(deeds()) == [("plan.agreed", "the rule", False), ("plan.asked", SANDRA, True)]
+    told_in_order = Interaction.objects.filter(kind__startswith="plan.").order_by("id").values_list("kind", flat=True)
+    assert list(told_in_order) == ["plan.asked", "plan.agreed"]
     data = Interaction.objects.get(kind="plan.agreed").data
     assert (data["parts"], data["minor"], data["first_on"], data["last_on"]) == (3, 425_520, "2026-11-20", "2027-01-20")
 

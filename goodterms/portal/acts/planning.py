@@ -82,7 +82,8 @@ def plan(request: HttpRequest, visit: Visit, invoice_id: UUID) -> HttpResponse:
     with deciding() as outcome:
         asked = request_plan(
             invoice_ids=[one.id for one in subject.chosen], wish=_wish(said, subject), by=visit.called, now=visit.now,
-            words=_words(said, subject), payer_id=visit.payer.id, key=key_of(said.get("key", ""), visit.clock),
+            words=said.get("words", ""), asking=_asking(said, subject), payer_id=visit.payer.id,
+            key=key_of(said.get("key", ""), visit.clock),
         )  # fmt: skip
     if outcome.refusal:
         return _page(request, visit, subject, said, outcome.refusal)
@@ -166,13 +167,12 @@ def _foreseen(subject: Subject, typed: Mapping[str, str]) -> Shown:
     return Shown([(part.on, Money(part.minor, currency)) for part in parts], total, verdict, None)
 
 
-def _words(said: QueryDict, subject: Subject) -> str:
-    """The payer's own words with the parts in theirs, so that whoever answers reads both."""
+def _asking(said: QueryDict, subject: Subject) -> str:
+    """The parts in the payer's language, so that whoever answers reads what was seen."""
     seen = _foreseen(subject, _typed(said, subject))
     parts = listed_parts([Part(on, sum_.minor) for on, sum_ in seen.parts], subject.invoice.currency, tongue())
     asked = ngettext("In %(n)s part, please: %(parts)s.", "In %(n)s parts, please: %(parts)s.", len(seen.parts))
-    plainly = asked % {"n": len(seen.parts), "parts": parts}
-    return f"{plainly}\n\n{own}" if (own := said.get("words", "").strip()) else plainly
+    return asked % {"n": len(seen.parts), "parts": parts}
 
 
 def _most(minor: int | None, currency: str) -> Money | None:
