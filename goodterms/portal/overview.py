@@ -14,7 +14,7 @@ from goodterms.parties.models import Vendor
 from goodterms.payments.rules import offer, open_item, terms_of
 from goodterms.portal.door import Visit
 from goodterms.portal.paying.selecting import query_of
-from goodterms.portal.standing import Standing, standing_of
+from goodterms.portal.standing import TALKED_ABOUT, Standing, standing_of
 from goodterms.relationship.measures.answers import Published, published_answer_times
 from goodterms.terms.rules import discounts
 from goodterms.values.money import Money
@@ -117,7 +117,8 @@ def bills_of(visit: Visit, chosen: Collection[str] | None = None) -> list[Bill]:
     for row in rows:
         off, percent, until = offers.get(row.id, (0, "", None))
         standing = standing_of(row.chase_on or row.due_on, row.held or (), row.promised_on, visit.today)
-        suggested = standing.is_late or bool(off) or (standing.word == "promised" and standing.is_this_week)
+        is_soon = standing.is_late or bool(off) or (standing.word == "promised" and standing.is_this_week)
+        suggested = is_soon and standing.word not in TALKED_ABOUT
         found.append(
             Bill(
                 row.id,

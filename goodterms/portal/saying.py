@@ -59,7 +59,7 @@ def state(standing: Standing) -> tuple[str, str]:
         "due": ("", _("Due %s") % day(on)),
         "promised": ("sign", _("You said %s") % day(standing.promised_on) if standing.promised_on else ""),
         "disputed": ("sign", _("Being looked at")),
-        "question_open": ("sign", _("Your question is open")),
+        "question_open": ("sign", _("We owe you an answer")),
         "paid": ("sign", _("You said it is paid")),
         "on_plan": ("sign", _("In parts, as agreed")),
     }

@@ -5,7 +5,8 @@ from datetime import date
 from typing import Literal, NamedTuple
 
 Word = Literal["late", "today", "this_week", "due", "promised", "disputed", "question_open", "paid", "on_plan"]
-_SAID: tuple[Word, ...] = ("disputed", "paid", "question_open", "on_plan")  # what speaks louder than a day, loudest first
+# What speaks louder than a day, loudest first; nothing of it is suggested to be paid.
+TALKED_ABOUT: tuple[Word, ...] = ("disputed", "paid", "question_open", "on_plan")
 
 
 class Standing(NamedTuple):
@@ -22,7 +23,7 @@ class Standing(NamedTuple):
 def standing_of(counts_from: date, holds: Collection[str], promised_on: date | None, today: date) -> Standing:
     """How it stands. What they told us (a dispute, a question, a promise) is said before the day that has passed."""
     days = (today - counts_from).days
-    said = next((word for word in _SAID if word in holds), None)
+    said = next((word for word in TALKED_ABOUT if word in holds), None)
     if said:
         return Standing(said, days, counts_from, False, False)
     if promised_on is not None and promised_on >= today:

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from goodterms.access.tests.world import NOW, PAYER, World
-from goodterms.conversations.actions import dispute, promise
+from goodterms.conversations.actions import ask, declare_paid, dispute, promise
 from goodterms.conversations.tests.cast import an_invoice
 from goodterms.database.isolation import acting_for
 from goodterms.invoicing.models import Invoice
@@ -75,6 +75,20 @@ def test_an_early_discount_is_suggested_and_all_sums_agree_with_or_without_scrip
         assert said.count('<span class="amt">£8,608<span class="c">.40') == 2, "both buttons say what the slip says"
         assert 'All open: <span class="amt">£10,820<span class="c">.40' in said
         assert '<span data-n>2</span> chosen</span></span> <span class="amt">£4,403<span class="c">.20' in said
+
+
+def test_what_is_talked_about_is_not_suggested_whatever_is_off_it(world: World) -> None:
+    vendor, customer = world.vendors[1], world.customers[1]
+    early: dict[str, Any] = {"issued_on": TODAY, "due_on": date(2026, 12, 16), "terms": parse("2/10 net 30").to_json()}
+    with acting_for([vendor.id]):
+        asked, disputed, paid_ = (an_invoice(customer, 10_000, number=f"EARLY-{n}", **early) for n in range(3))
+        ask(invoice_ids=[asked.id], words="Which run?", by="Sandra", now=NOW)
+        dispute(invoice_id=disputed.id, words="Counted twice", reason="QTY", by="Sandra", now=NOW)
+        declare_paid(invoice_ids=[paid_.id], paid_on=TODAY, by="Sandra", now=NOW)
+    said = home(world)
+    assert said.count(" checked>") == 2, "the two that are late"
+    for words_ in ("We owe you an answer", "Being looked at", "You said it is paid"):
+        assert words_ in said
 
 
 def test_the_form_leads_to_paying_with_what_is_ticked(world: World) -> None:
