@@ -7,14 +7,15 @@ from uuid import UUID
 
 from django.db import connection
 
+from goodterms.conversations.plans import running_over
 from goodterms.relationship.rules.expecting import Expected, expected, habit
 from goodterms.values.days import NEVER
 from goodterms.values.money import Money
 
 DEFINITION = (
-    "Promised by then; else due by then plus the days by which the customer usually pays late (the median of its invoices that "
-    "were paid in the last year, if there are three); else due by then. What is disputed, what was promised in "
-    "vain, and what should have come already, is left out."
+    "Promised by then, or the next part of a plan; else due by then plus the days by which the customer usually pays late (the "
+    "median of its invoices that were paid in the last year, if there are three); else due by then. What is disputed, what was "
+    "promised in vain, and what should have come already, is left out."
 )
 LOOK_BACK = timedelta(days=90)  # nobody's habit is later
 HABITS_MOST = 400  # customers; above it nobody's habit is looked up, and the page says so
@@ -51,13 +52,14 @@ class Week(NamedTuple):
 
 
 def expected_until(*, vendor_id: UUID, today: date, until: date) -> Week:
-    """Three statements, whatever the book holds; of a large one only what is due or promised until then is looked at."""
+    """Three statements, and two where something is paid in parts; of a large book only what is due, promised or agreed for then
+    is looked at."""
     given: dict[str, Any] = {"vendor": vendor_id, "from": today - LOOK_BACK, "until": until, "today": today}
     with connection.cursor() as cursor:
         cursor.execute(_MANY, {**given, "most": HABITS_MOST + 1})
         [known] = [many <= HABITS_MOST for (many,) in cursor.fetchall()]
         cursor.execute(_OPEN, given if known else {**given, "from": today})
-        rows = [_Open(*row) for row in cursor.fetchall()]
+        rows = _as_agreed([_Open(*row) for row in cursor.fetchall()])
         customers = list({row.customer_id for row in rows}) if known else []
         cursor.execute(_PAID, [vendor_id, customers, today - timedelta(days=365), NEVER])
         usual = {customer: habit(days) for customer, days in cursor.fetchall()}
@@ -77,6 +79,20 @@ class _Open(NamedTuple):
     promised_minor: int | None
     holds: Sequence[str] | None
     disputed_minor: int | None  # None: nothing, or all of it where it is held as disputed
+
+
+def _as_agreed(rows: list[_Open]) -> list[_Open]:
+    """What is paid in parts comes as the next part, spread over the invoices of its plan."""
+    in_parts = [row.invoice_id for row in rows if "on_plan" in (row.holds or ())]
+    agreed: dict[UUID, tuple[date | None, int]] = {}
+    for plan in running_over(in_parts) if in_parts else ():
+        agreed |= {one.invoice_id: (plan.next_on, 0) for one in plan.shares}
+        agreed |= {key: (plan.next_on, sum_.minor) for key, sum_ in plan.next_paying}
+    return [
+        row._replace(promised_on=agreed[row.invoice_id][0], promised_minor=agreed[row.invoice_id][1])
+        if row.invoice_id in agreed else row
+        for row in rows
+    ]  # fmt: skip
 
 
 def _coming(row: _Open, usual: int | None, today: date, until: date) -> Coming | None:
@@ -105,6 +121,10 @@ with near as (
   union
   select invoice_id from conversations_promise
   where vendor_id = %(vendor)s and judged_at is null and ended_at is null and promised_on between %(today)s and %(until)s
+  union
+  select s.invoice_id from conversations_plan w join conversations_planshare s on s.plan_id = w.id
+  where w.vendor_id = %(vendor)s and w.ended_at is null and w.agreed_at is not null
+    and exists (select from conversations_planpart t where t.plan_id = w.id and t.due_on between %(today)s and %(until)s)
 ), held as (
   select invoice_id, array_agg(reason) as reasons from invoicing_hold
   where vendor_id = %(vendor)s and ended_at is null and (until_on is null or until_on >= %(today)s) group by invoice_id
@@ -120,8 +140,8 @@ left join conversations_promise p on p.invoice_id = i.id and p.ended_at is null 
 left join held h on h.invoice_id = i.id
 left join disputed d on d.invoice_id = i.id
 where i.vendor_id = %(vendor)s and i.kind = 'invoice' and i.open_minor > 0 and i.voided_at is null and i.issued_on is not null
-  and (p.id is not null or not exists (select from conversations_promise q where q.invoice_id = i.id
-                                       and q.outcome in ('broken', 'part')))
+  and (p.id is not null or 'on_plan' = any(h.reasons)
+       or not exists (select from conversations_promise q where q.invoice_id = i.id and q.outcome in ('broken', 'part')))
 """
 _PAID = """
 select i.customer_id, array_agg(i.settled_on - i.due_on) from invoicing_invoice i
