@@ -64,6 +64,7 @@ TEMPLATES = [
         "OPTIONS": {
             "builtins": [
                 "goodterms.stationery.templatetags.stationery",
+                "goodterms.stationery.templatetags.ways",
                 "django.templatetags.i18n",
                 "django.templatetags.static",
             ],
