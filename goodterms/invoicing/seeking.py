@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from psycopg import Cursor
 
 from goodterms.parties.rules import fold
 
@@ -30,8 +31,11 @@ def found(vendor_id: UUID, words: str, most: int | None) -> list[UUID] | None:
     what = sought(words)
     if what is None:
         return None
-    with connection.cursor() as cursor:
-        cursor.execute(f"select * from ({what.sql}) as found limit %(most)s", {**what.given, "vendor": vendor_id, "most": most})
+    with connection.cursor() as wrapped:
+        cursor: Cursor[Any] = wrapped.cursor
+        given = {**what.given, "vendor": vendor_id, "most": most}
+        # A word may mean one invoice or all of them: planned anew for each, a plan for any word takes five times as long.
+        cursor.execute(f"select * from ({what.sql}) as found limit %(most)s".encode(), given, prepare=False)
         return sorted({key for (key,) in cursor.fetchall()}, reverse=True)
 
 
@@ -41,8 +45,13 @@ def sought(words: str) -> Sought | None:
     parts = [_one(at, word) for at, word in enumerate(typed) if fold(word)]
     if not parts:
         return None
+    first, *rest = parts
     given = {name: value for part in parts for name, value in part.given.items()}
-    return Sought(" intersect ".join(f"({part.sql})" for part in parts), given)
+    if not rest:
+        return first
+    # Looked up in the others, not cut with them: the smaller side is hashed, and the rest of the larger one never read.
+    others = " and ".join(f"first.invoice_id in ({part.sql})" for part in rest)
+    return Sought(f"select distinct first.invoice_id from ({first.sql}) first where {others}", given)
 
 
 def minors(word: str) -> Sequence[int]:
