@@ -50,9 +50,9 @@ class Said(NamedTuple):
 
 
 def example(vendor: Vendor, today: date) -> Example:
-    row = (
-        Invoice.objects.filter(vendor=vendor, open_minor__gt=0, kind="invoice").exclude(due_on=None).order_by("due_on").first()
-    )
+    # The oldest few are found in the index of open invoices, and only these are read.
+    oldest = Invoice.objects.filter(vendor=vendor, open_minor__gt=0).exclude(due_on=None).order_by("due_on").values("id")[:20]
+    row = Invoice.objects.filter(id__in=oldest, kind="invoice").order_by("due_on", "number").first()
     if row is None or row.due_on is None:
         amount = Money(194_280, vendor.currency)
         return Example("PP-4471", "Labels, second run", amount, today + timedelta(days=7), "Sandra Whitlock", "Ms", False)

@@ -1,6 +1,5 @@
 """Decides how soon we answer, as measured: for our own eyes by person, customer and month, and as we publish it."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -11,7 +10,7 @@ from django.db import connection
 
 from goodterms.parties.models import Vendor
 from goodterms.relationship.rules import median, share
-from goodterms.values.days import day_in, instant
+from goodterms.values.days import instant
 
 DEFINITION = (
     "From a question, dispute or request to our first answer, in the hours in which we are open: weekends and public holidays "
@@ -47,13 +46,12 @@ def answer_times(
     vendor = Vendor.objects.get(id=vendor_id)
     start = instant(first_on, time(0), vendor.timezone)
     end = instant(last_on + timedelta(days=1), time(0), vendor.timezone)
+    given: dict[str, UUID | datetime | str] = {"vendor": vendor_id, "start": start, "end": end, "now": now}
+    given["timezone"] = vendor.timezone
     with connection.cursor() as cursor:
-        cursor.execute(_OPENED, [vendor_id, start, end])
-        rows = [_Opened(*row) for row in cursor.fetchall()]
-    groups: dict[str, list[_Opened]] = defaultdict(list)
-    for row in rows:
-        groups[_of(row, by, vendor.timezone)].append(row)
-    return [_measured(of, groups[of], vendor.answer_hours * 60, now) for of in sorted(groups)]
+        cursor.execute(_OPENED.format(of=_OF[by]), given)
+        groups = sorted(_Opened(*row) for row in cursor.fetchall())
+    return [_measured(one, vendor.answer_hours * 60) for one in groups]
 
 
 def first_answers(*, vendor_id: UUID, first_on: date, last_on: date) -> dict[str, list[int]]:
@@ -82,33 +80,30 @@ def published_answer_time(*, vendor_id: UUID, now: datetime) -> Published | None
 
 
 class _Opened(NamedTuple):
-    person: str
-    customer_id: UUID
-    opened_at: datetime
-    answer_due_at: datetime
-    minutes: int | None
+    of: str
+    opened: int
+    over: int  # whose answer was due and did not come
+    minutes: list[int]  # of those that were answered
 
 
-def _of(row: _Opened, by: By, timezone: str) -> str:
-    if by == "person":
-        return row.person
-    if by == "customer":
-        return str(row.customer_id)
-    return day_in(timezone, row.opened_at).strftime("%Y-%m") if by == "month" else ""
+def _measured(group: _Opened, target: int) -> AnswerTime:
+    answered = len(group.minutes)
+    kept = sum(minute <= target for minute in group.minutes)
+    return AnswerTime(group.of, group.opened, answered, median(group.minutes), share(kept, answered + group.over))
 
 
-def _measured(of: str, rows: Sequence[_Opened], target: int, now: datetime) -> AnswerTime:
-    minutes = [row.minutes for row in rows if row.minutes is not None]
-    over = sum(row.minutes is None and row.answer_due_at < now for row in rows)
-    kept = sum(minute <= target for minute in minutes)
-    return AnswerTime(of, len(rows), len(minutes), median(minutes), share(kept, len(minutes) + over))
-
-
+_OF: dict[By, str] = {
+    "all": "''", "person": "first_answered_by", "customer": "customer_id::text",
+    "month": "to_char(opened_at at time zone %(timezone)s, 'YYYY-MM')",
+}  # fmt: skip
 # Disputes that came in with an old book ran no clock: nobody waits since a known instant, and nothing was measured.
 _OPENED = """
-select first_answered_by, customer_id, opened_at, answer_due_at, answered_in_minutes from conversations_conversation
-where vendor_id = %s and opened_at >= %s and opened_at < %s
+select {of}, count(*), count(*) filter (where answered_in_minutes is null and answer_due_at < %(now)s),
+       coalesce(array_agg(answered_in_minutes) filter (where answered_in_minutes is not null), '{{}}')
+from conversations_conversation
+where vendor_id = %(vendor)s and opened_at >= %(start)s and opened_at < %(end)s
   and (answered_in_minutes is not null or waiting_since_at is not null)
+group by 1
 """
 _FIRST_ANSWERS = """
 select to_char(opened_at at time zone %s, 'YYYY-MM'), array_agg(answered_in_minutes order by answered_in_minutes)

@@ -44,8 +44,11 @@ def promises_made(*, vendor_id: UUID, first_on: date, last_on: date, most: int) 
 
 def promises_kept(*, vendor_id: UUID, first_on: date, last_on: date, customer_id: UUID | None = None) -> PromisesKept:
     """Promises for the days `first_on` to `last_on`, to a vendor, by all or one of its customers."""
+    given: dict[str, UUID | date | None] = {
+        "vendor": vendor_id, "first": first_on, "last": last_on, "customer": customer_id,
+    }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_ENDED, [vendor_id, first_on, last_on, customer_id, customer_id])
+        cursor.execute(_ENDED + (_BY if customer_id else "") + " group by p.outcome", given)
         ended = dict(cursor.fetchall())
     kept, part, broken = (ended.get(outcome, 0) for outcome in ("kept", "part", "broken"))
     return PromisesKept(kept, part, broken, ended.get("", 0), share(kept, kept + part + broken))
@@ -61,8 +64,7 @@ join invoicing_invoice i on i.id = p.invoice_id join parties_customer c on c.id 
 order by p.promised_on, p.id
 """
 _ENDED = """
-select p.outcome, count(*) from conversations_promise p join invoicing_invoice i on i.id = p.invoice_id
-where p.vendor_id = %s and p.promised_on between %s::date and %s::date and p.ended_at is null
-  and (%s::uuid is null or i.customer_id = %s::uuid)
-group by p.outcome
+select p.outcome, count(*) from conversations_promise p
+where p.vendor_id = %(vendor)s and p.promised_on between %(first)s::date and %(last)s::date and p.ended_at is null
 """
+_BY = "and p.invoice_id in (select i.id from invoicing_invoice i where i.customer_id = %(customer)s)"
