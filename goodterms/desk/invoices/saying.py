@@ -15,7 +15,7 @@ from goodterms.values.money import Money
 METHODS = {
     "bank_transfer": "transfer", "direct_debit": "Direct Debit", "card": "card", "cheque": "cheque", "cash": "cash",
 }  # fmt: skip
-HELD = {"manual": "Held", "extended": "More time", "on_plan": "In instalments", "paid": "They say it is paid"}
+HELD = {"manual": "Held", "extended": "More time", "on_plan": "In parts, as agreed", "paid": "They say it is paid"}
 
 
 class Said(NamedTuple):
@@ -71,7 +71,7 @@ def _rest(row: Row) -> Said | None:
     if row.promised_on:
         return Said("sign", f"Promised {day(row.promised_on)}")
     if row.held:
-        until = f" until {day(row.held_until)}" if row.held_until else ""
+        until = f" until {day(row.held_until)}" if row.held_until and row.held != "on_plan" else ""
         return Said("wait" if row.held == "manual" else "sign", f"{HELD[row.held]}{until}")
     if row.missed_on:
         return Said("late", f"Promise of {short_day(row.missed_on)} missed")
