@@ -75,13 +75,16 @@ class Key(HttpBearer):
 
 
 def operation(
-    router: Router, method: str, path: str, scope: str, answer: Any, status: int = 200
+    router: Router, method: str, path: str, scope: str, answer: Any, status: int = 200, file: str = ""
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Declare one operation: what a key needs for it, what it answers, and with which status."""
+    """Declare one operation: what a key needs for it, what it answers, and with which status. `file` is the media type of
+    one that answers with a file instead."""
     noun, _, _ = scope.partition(":")
-    return router.api_operation(
-        [method], path, auth=Key(scope), response={status: answer}, tags=[noun], openapi_extra={"x-scope": scope}
-    )
+    more: dict[str, Any] = {"x-scope": scope}
+    if file:
+        content = {file: {"schema": {"type": "string", "format": "binary"}}}
+        more["responses"] = {status: {"description": "The file.", "content": content}}
+    return router.api_operation([method], path, auth=Key(scope), response={status: answer}, tags=[noun], openapi_extra=more)
 
 
 def decides(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -4,6 +4,8 @@ from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
 from ninja import Query, Router
 from pydantic import AwareDatetime, Field, StringConstraints
 
@@ -15,6 +17,7 @@ from goodterms.invoicing import actions
 from goodterms.invoicing.life import Facts, Stage, stage
 from goodterms.invoicing.line import Adjustment, Line, Tax
 from goodterms.invoicing.models import Invoice
+from goodterms.invoicing.paper import file_name
 from goodterms.values.days import NEVER
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
@@ -67,6 +70,11 @@ class DraftIn(In):
 class IssueIn(In):
     issued_on: Annotated[Day | None, Field(description="Else today, in the vendor's time zone.")] = None
     series: Name = ""
+    send: Annotated[Yes, Field(description="Whether it goes to the customer, as they prefer.")] = True
+
+
+class CopyIn(In):
+    contact_id: UUID
 
 
 class VoidIn(In):
@@ -243,10 +251,10 @@ def list_invoices(request: Request, asked: Query[InvoiceFilter]) -> Any:
 def draft_invoice(request: Request, asked: DraftIn) -> Any:
     """Draft an invoice, in the customer's currency unless another is named."""
     return actions.draft(
-        vendor_id=request.auth.vendor.id, customer_id=asked.customer_id, lines=[_line(one) for one in asked.lines],
+        vendor_id=request.auth.vendor.id, customer_id=asked.customer_id, lines=[line_of(one) for one in asked.lines],
         adjustments=[Adjustment(one.kind, one.amount, _tax(one.tax), one.reason) for one in asked.adjustments],
         currency=asked.currency or "", work=asked.work, order_number=asked.order_number, method=asked.tax_rounding,
-        **_said_by(request),
+        **said_by(request),
     )  # fmt: skip
 
 
@@ -259,18 +267,37 @@ def get_invoice(request: Request, invoice_id: UUID) -> Any:
     return found
 
 
+@operation(router, "GET", "/{invoice_id}/document/", "invoices:read", None, file="application/pdf")
+def get_document(request: Request, invoice_id: UUID) -> Any:
+    """An issued invoice or credit note as PDF: the bytes that the customer has. A draft has none."""
+    found = Invoice.objects.seen_by(request.auth.viewer).filter(id=invoice_id).first()
+    if found is None:
+        raise Refused("There is no such invoice.", code="not_found")
+    name = content_disposition_header(True, file_name(found)) or "attachment"
+    content = actions.paper_bytes(invoice_id=found.id)
+    return HttpResponse(content, content_type="application/pdf", headers={"Content-Disposition": name})
+
+
+@operation(router, "POST", "/{invoice_id}/copies/", "invoices:write", InvoiceOut, 201)
+def send_copy(request: Request, invoice_id: UUID, asked: CopyIn) -> Any:
+    """Send it by e-mail to a person of the customer, at the hours of whoever gets it."""
+    found = found_invoice(request, invoice_id)
+    actions.send_copy(invoice_id=found.id, contact_id=asked.contact_id, by=request.auth.name, now=request.auth.now)
+    return found
+
+
 @operation(router, "POST", "/{invoice_id}/approval/", "invoices:write", InvoiceOut)
 def approve_invoice(request: Request, invoice_id: UUID) -> Any:
     """Approve a draft."""
-    return actions.approve(invoice_id=found_invoice(request, invoice_id).id, **_said_by(request))
+    return actions.approve(invoice_id=found_invoice(request, invoice_id).id, **said_by(request))
 
 
 @operation(router, "POST", "/{invoice_id}/issue/", "invoices:write", InvoiceInFull)
 def issue_invoice(request: Request, invoice_id: UUID, asked: IssueIn) -> Any:
-    """Issue an approved invoice: it gets its number and stays as it is from then on."""
+    """Issue an approved invoice: it gets its number, stays as it is from then on, and goes to the customer."""
     on = asked.issued_on or request.auth.today
     key = found_invoice(request, invoice_id).id
-    return actions.issue(invoice_id=key, issued_on=on, series=asked.series, **_said_by(request))
+    return actions.issue(invoice_id=key, issued_on=on, series=asked.series, send=asked.send, **said_by(request))
 
 
 @operation(router, "POST", "/{invoice_id}/void/", "invoices:write", InvoiceOut)
@@ -278,9 +305,9 @@ def void_invoice(request: Request, invoice_id: UUID, asked: VoidIn) -> Any:
     """Take an issued invoice out of the books that cannot have reached the customer; or discard a draft."""
     found = found_invoice(request, invoice_id)
     if found.issued_on is None:
-        return actions.discard(invoice_id=found.id, reason=asked.reason, **_said_by(request))
+        return actions.discard(invoice_id=found.id, reason=asked.reason, **said_by(request))
     on = asked.on or request.auth.today
-    return actions.void(invoice_id=found.id, on=on, reason=asked.reason, **_said_by(request))
+    return actions.void(invoice_id=found.id, on=on, reason=asked.reason, **said_by(request))
 
 
 @operation(router, "POST", "/{invoice_id}/credit/", "invoices:write", CreditedOut, 201)
@@ -292,7 +319,7 @@ def credit_invoice(request: Request, invoice_id: UUID, asked: CreditIn) -> Any:
         lines = {one.position: None if one.minor is None else Money(one.minor, found.currency) for one in asked.lines}
     credited = actions.credit(
         invoice_id=found.id, reason=asked.reason, issued_on=asked.issued_on or request.auth.today, lines=lines,
-        amount=None if asked.minor is None else Money(asked.minor, found.currency), **_said_by(request),
+        amount=None if asked.minor is None else Money(asked.minor, found.currency), **said_by(request),
     )  # fmt: skip
     left = {"allocated_minor": credited.allocated.minor, "unapplied_minor": credited.unapplied.minor}
     return {"note": credited.note, "currency": found.currency, **left}
@@ -304,7 +331,7 @@ def hold_invoice(request: Request, invoice_id: UUID, asked: HoldIn) -> Any:
     found = found_invoice(request, invoice_id)
     actions.hold(
         invoice_ids=[found.id], reason="manual", from_on=asked.from_on or request.auth.today, until_on=asked.until_on,
-        note=asked.note, **_said_by(request),
+        note=asked.note, **said_by(request),
     )  # fmt: skip
     return found.holds.filter(reason="manual", ended_at=None).order_by("id")
 
@@ -317,7 +344,7 @@ def release_invoice(request: Request, invoice_id: UUID) -> Any:
     if not running:
         raise Refused("This invoice is not held by hand, so there is nothing to release.", code="not_held")
     for one in running:
-        actions.release(hold_id=one.id, on=request.auth.today, **_said_by(request))
+        actions.release(hold_id=one.id, on=request.auth.today, **said_by(request))
 
 
 def found_invoice(request: Request, invoice_id: UUID) -> Invoice:
@@ -328,11 +355,11 @@ def found_invoice(request: Request, invoice_id: UUID) -> Invoice:
     return found
 
 
-def _said_by(request: Request) -> dict[str, Any]:
+def said_by(request: Request) -> dict[str, Any]:
     return {"by": request.auth.name, "role": ROLE, "now": request.auth.now}
 
 
-def _line(one: LineIn) -> Line:
+def line_of(one: LineIn) -> Line:
     given = {name: value for name, value in one if value is not None and name != "tax"}
     return Line(tax=_tax(one.tax), **given)
 

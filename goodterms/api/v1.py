@@ -4,7 +4,7 @@ from typing import Any
 
 from ninja import NinjaAPI
 
-from goodterms.api import conversations, customers, invoices, measures, notices, payments, plans, terms
+from goodterms.api import conversations, customers, invoices, measures, notices, payments, plans, projects, schedules, terms
 from goodterms.api.door import SaidBefore, answers_once, decides, say_again
 from goodterms.api.problems import MEDIA_TYPE, Problem, answer_problems
 
@@ -13,6 +13,9 @@ ROUTERS = {
     "/contacts": [customers.people],
     "/terms": [terms.router],
     "/invoices": [invoices.router, conversations.of_invoice],
+    "/projects": [projects.router],
+    "/work": [projects.work],
+    "/schedules": [schedules.router],
     "/payments": [payments.router],
     "/conversations": [conversations.router],
     "/extensions": [conversations.wishes],

@@ -1,13 +1,16 @@
 """What is to be billed: projects with their billable items, schedules with what was agreed from when, and what was billed."""
 
 from datetime import date
-from typing import Self
+from typing import Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
 
 from goodterms.invoicing.models import Invoice
 from goodterms.parties.models import Customer, Vendor
+from goodterms.parties.rules import Viewer
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 class Priced(models.Model):
@@ -27,6 +30,17 @@ class Priced(models.Model):
         abstract = True
 
 
+class Seen(models.QuerySet[Row]):
+    """What belongs to a vendor, and to no payer."""
+
+    def seen_by(self, viewer: Viewer) -> Self:
+        return self.filter(vendor_id__in=viewer.vendor_ids) if viewer.payer_id is None else self.none()
+
+
+class ProjectQuerySet(Seen["Project"]):
+    pass
+
+
 class Project(models.Model):
     """Work for one customer that is billed under its own name."""
 
@@ -42,11 +56,13 @@ class Project(models.Model):
     created_at = models.DateTimeField()
     created_by = models.TextField()
 
+    objects = ProjectQuerySet.as_manager()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["customer", "name"], name="project_name_once")]
 
 
-class ItemQuerySet(models.QuerySet["Item"]):
+class ItemQuerySet(Seen["Item"]):
     def unbilled(self) -> Self:
         """On no invoice, or on one that was discarded or void."""
         return self.filter(Q(invoice=None) | Q(invoice__voided_at__isnull=False), dropped_at=None)
@@ -92,7 +108,7 @@ class Item(Priced):
         ]  # fmt: skip
 
 
-class ScheduleQuerySet(models.QuerySet["Schedule"]):
+class ScheduleQuerySet(Seen["Schedule"]):
     def running(self) -> Self:
         return self.exclude(next_on=None)
 

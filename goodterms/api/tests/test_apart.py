@@ -20,6 +20,9 @@ from goodterms.parties.models import ApiKey, Customer
 NOBODY = UUID("01a1e3de-0000-7000-8000-000000000000")
 # What is sent to each route whose path names something: a request that would be done if the thing were ours. A route that is
 # not here fails the sweep.
+A_LINE = {"description": "x", "quantity": "1", "unit_price": "1", "tax": {"category": "Z", "percent": "0"}}
+A_SCHEDULE = {"work": "x", "rule": "FREQ=MONTHLY", "starts_on": "2026-11-01", "lines": [A_LINE]}
+A_WORK = {**A_LINE, "kind": "time", "done_on": "2026-11-10"}
 SENT: dict[str, Any] = {
     "GET /api/v1/customers/{customer_id}/": None,
     "PATCH /api/v1/customers/{customer_id}/preferences/": {"tone": "formal"},
@@ -28,6 +31,8 @@ SENT: dict[str, Any] = {
     "DELETE /api/v1/contacts/{contact_id}/": None,
     "GET /api/v1/terms/{terms_id}/": None,
     "GET /api/v1/invoices/{invoice_id}/": None,
+    "GET /api/v1/invoices/{invoice_id}/document/": None,
+    "POST /api/v1/invoices/{invoice_id}/copies/": {"contact_id": str(UUID(int=7))},
     "POST /api/v1/invoices/{invoice_id}/approval/": None,
     "POST /api/v1/invoices/{invoice_id}/issue/": {},
     "POST /api/v1/invoices/{invoice_id}/void/": {"reason": "Wrong"},
@@ -54,8 +59,17 @@ SENT: dict[str, Any] = {
     "POST /api/v1/plans/{plan_id}/refusal/": {"words": "No."},
     "POST /api/v1/plans/{plan_id}/end/": {"reason": "No."},
     "GET /api/v1/notices/{notice_id}/": None,
+    "GET /api/v1/projects/{project_id}/": None,
+    "POST /api/v1/projects/{project_id}/items/": {"items": [A_WORK]},
+    "POST /api/v1/projects/{project_id}/finish/": {},
+    "POST /api/v1/work/items/{item_id}/wait/": {"waits_for": "Beth"},
+    "POST /api/v1/work/items/{item_id}/drop/": {"reason": "No."},
+    "GET /api/v1/schedules/{schedule_id}/": None,
+    "POST /api/v1/schedules/{schedule_id}/lines/": {"from_on": "2027-01-01"},
+    "POST /api/v1/schedules/{schedule_id}/pause/": {"from_on": "2027-01-01", "reason": "No."},
+    "POST /api/v1/schedules/{schedule_id}/resume/": {"last_on": "2027-01-01"},
+    "POST /api/v1/schedules/{schedule_id}/end/": {"ends_on": "2027-01-01"},
 }
-A_LINE = {"description": "x", "quantity": "1", "unit_price": "1", "tax": {"category": "Z", "percent": "0"}}
 A_SUM = {"minor": 1, "currency": "GBP", "received_on": "2026-11-01", "method": "card"}
 # Ids that are asked for in a query or named in a body, with a request that names the other vendor's.
 NAMED: list[tuple[str, str, Any]] = [
@@ -74,6 +88,12 @@ NAMED: list[tuple[str, str, Any]] = [
     ("GET", "/measures/unapplied/?customer_id={customer_id}", None),
     ("POST", "/terms/", {"notation": "net 10", "customer_id": "{customer_id}"}),
     ("POST", "/invoices/", {"customer_id": "{customer_id}", "lines": [A_LINE]}),
+    ("GET", "/projects/?customer_id={customer_id}", None),
+    ("POST", "/projects/", {"customer_id": "{customer_id}", "name": "x"}),
+    ("GET", "/work/items/?project_id={project_id}", None),
+    ("POST", "/work/bill/", {"item_ids": ["{item_id}"]}),
+    ("GET", "/schedules/?customer_id={customer_id}", None),
+    ("POST", "/schedules/", {"customer_id": "{customer_id}", **A_SCHEDULE}),
     ("POST", "/payments/", {"customer_id": "{customer_id}", **A_SUM}),
     ("GET", "/plans/?customer_id={customer_id}", None),
     ("POST", "/plans/", {"invoice_ids": ["{invoice_id}"], "parts": 3, "first_on": "2026-11-20"}),

@@ -5,7 +5,8 @@ from typing import Any
 
 from goodterms.api.tests.world import TODAY, Program, World, told
 from goodterms.database.isolation import acting_for
-from goodterms.invoicing.models import Invoice
+from goodterms.invoicing.actions import paper_bytes
+from goodterms.invoicing.models import Dispatch, Invoice
 
 LINE: dict[str, Any] = {
     "description": "Labels, second run", "quantity": "3", "unit_price": "12.50", "tax": {"category": "S", "percent": "20"},
@@ -214,3 +215,22 @@ def test_every_measure_answers_and_says_what_it_counts(program: Program, ours: W
         open_minor = sum(Invoice.objects.values_list("open_minor", flat=True))
     assert aged["total_minor"] == open_minor
     assert told(program("GET", f"/measures/accuracy/?first_on={date(2026, 12, 1)}&last_on=2026-11-01"))["code"] == "date"
+
+
+def test_a_program_has_the_pdf_that_the_customer_has_and_sends_copies(program: Program, ours: World) -> None:
+    one = issued(program, ours)
+    answer = program("GET", f"/invoices/{one['id']}/document/")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    with acting_for([ours.vendor.id]):
+        assert answer.content == paper_bytes(invoice_id=one["id"])
+    assert program("POST", f"/invoices/{one['id']}/copies/", {"contact_id": ours.contact.id}).status_code == 201
+    draft = program("GET", f"/invoices/{drafted(program, ours)['id']}/document/")
+    assert (draft.status_code, told(draft)["detail"].partition(".")[0]) == (422, "A draft has no paper")
+
+
+def test_a_program_may_issue_without_sending(program: Program, ours: World) -> None:
+    key = drafted(program, ours)["id"]
+    program("POST", f"/invoices/{key}/approval/")
+    assert program("POST", f"/invoices/{key}/issue/", {"send": False}).status_code == 200
+    with acting_for([ours.vendor.id]):
+        assert not Dispatch.objects.filter(invoice_id=key).exists()

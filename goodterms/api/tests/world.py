@@ -2,12 +2,14 @@
 
 import json
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from django.http import HttpResponse
 from django.test import Client
 
+from goodterms.billing import actions as to_bill
 from goodterms.conversations.actions import Wish, ask, request_extension, request_plan
 from goodterms.database.isolation import acting_for
 from goodterms.invoicing import actions as billing
@@ -66,17 +68,29 @@ def a_world(slug: str) -> World:
         )
         parts = request_plan(invoice_ids=[far.extension.invoice_id], wish=Wish(6, TODAY), by="Sandra", now=NOW).plan
         notice = _notice(vendor, contact, invoice)
+        of_billing = _to_bill(customer)
     ids = {
         "customer_id": customer.id, "contact_id": contact.id, "terms_id": agreed.id, "invoice_id": invoice.id,
         "payment_id": UUID(paid["payment_id"]), "conversation_id": asked.id, "extension_id": far.extension.id,
-        "notice_id": notice.id, "plan_id": parts.id,
+        "notice_id": notice.id, "plan_id": parts.id, **of_billing,
     }  # fmt: skip
     return World(vendor, secret, customer, contact, draft, invoice, ids)
 
 
-def a_draft(customer: Customer) -> Invoice:
-    from decimal import Decimal
+def _to_bill(customer: Customer) -> dict[str, UUID]:
+    """A project with a finished item, and a schedule that has not begun."""
+    says: dict[str, Any] = {"by": "Tom", "role": "owner", "now": NOW}
+    line = Line("Retouching", Decimal(2), Decimal(50), Tax("S", Decimal(20)))
+    project = to_bill.open_project(vendor_id=customer.vendor_id, customer_id=customer.id, name="Range", **says)
+    [item] = to_bill.add_items(project_id=project.id, work=[to_bill.Work(line, "time", date(2026, 11, 10))], **says)
+    schedule = to_bill.start_schedule(
+        vendor_id=customer.vendor_id, customer_id=customer.id, work="Retainer", rule="FREQ=MONTHLY", lines=[line],
+        starts_on=date(2026, 12, 1), **says,
+    )  # fmt: skip
+    return {"project_id": project.id, "item_id": item.id, "schedule_id": schedule.id}
 
+
+def a_draft(customer: Customer) -> Invoice:
     line = Line("Labels", Decimal(1), Decimal(1000), Tax("S", Decimal(20)))
     return billing.draft(
         vendor_id=customer.vendor_id, customer_id=customer.id, lines=[line], work="Labels", by="Tom", role="owner", now=NOW

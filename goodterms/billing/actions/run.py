@@ -7,14 +7,16 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from goodterms.billing.actions.projects import finish_project
 from goodterms.billing.actions.schedules import look_ahead
 from goodterms.billing.gathering import Plan, pieces_of, plans
 from goodterms.billing.models import Item, Schedule
 from goodterms.billing.rules import Bill, Period, bills
-from goodterms.invoicing.actions import Made, Wanted, draft_many, issue_new
+from goodterms.invoicing.actions import Made, Wanted, approve, draft_many, issue_many, issue_new
 from goodterms.invoicing.life import Role
 from goodterms.parties.models import Customer
 from goodterms.values.keys import new_keys
+from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
 AT_ONCE = 500  # schedules billed in one transaction
@@ -82,6 +84,27 @@ def bill_items(
         on_it = [item.id for item in found if item.project_id in {piece.source for piece in bill.pieces}]
         Item.objects.filter(id__in=on_it).update(invoice_id=one.invoice_id)
     return [one.invoice_id for one in made]
+
+
+@transaction.atomic
+def bill_project(
+    *, project_id: UUID, on: date, by: str, role: Role, now: datetime, issues: bool = False, up_to: Money | None = None
+) -> list[Made]:
+    """The project is finished, so its work is billed: drafted, or where `issues` approved and issued as well, all or nothing.
+
+    `up_to` is the most that this member may approve (None: any amount). Refused where there is nothing to bill.
+    """
+    items = finish_project(project_id=project_id, on=on, by=by, role=role, now=now)
+    if not items:
+        raise Refused("This project has no finished work that is not billed. Nothing was billed.", code="nothing")
+    vendor_id = Item.objects.values_list("vendor_id", flat=True).get(id=items[0])
+    drafts = bill_items(vendor_id=vendor_id, item_ids=items, by=by, role=role, now=now)
+    if not issues:
+        return [Made(one, "") for one in drafts]
+    for one in drafts:
+        approve(invoice_id=one, by=by, role=role, now=now, up_to=up_to)
+    numbers = issue_many(vendor_id=vendor_id, invoice_ids=drafts, issued_on=on, by=by, role=role, now=now)
+    return [Made(*pair) for pair in zip(drafts, numbers, strict=True)]
 
 
 def _make(
