@@ -17,6 +17,7 @@ from goodterms.desk.customers.page import found
 from goodterms.desk.door import BOOKS, CARE, Visit, at, at_desk, deciding, shown
 from goodterms.parties.actions import add_contact, add_customer, change_contact, change_preferences, end_contact
 from goodterms.parties.models import Contact, Customer
+from goodterms.parties.rules import fold
 from goodterms.reminders.models import Cadence
 from goodterms.terms.actions import agree, in_effect
 from goodterms.terms.models import AgreedTerms
@@ -112,6 +113,7 @@ def terms(request: HttpRequest, visit: Visit, customer_id: UUID) -> HttpResponse
 def _add(visit: Visit, given: Mapping[str, str]) -> Customer:
     whose: dict[str, Any] = {"vendor_id": visit.vendor.id, "now": visit.now, "by": visit.by}
     facts: dict[str, Any] = {name: given[name] for name in ("number", "name", "address", "tax_id", "language")}
+    facts["number"] = facts["number"] or "-".join(fold(given["name"]).split())[:30]
     customer = add_customer(currency=given["currency"].upper(), country=given["country"].upper(), **whose, **facts)
     if given["contact"] or given["email"]:
         name = given["contact"] or given["email"]

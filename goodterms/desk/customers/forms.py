@@ -78,7 +78,7 @@ def of_contact(contact: Contact | None = None) -> list[Field]:
 def of_customer(currency: str) -> list[Field]:
     return [
         Field("name", "Name", required=True),
-        Field("number", "Number", hint="Your own name for them in the books.", required=True),
+        Field("number", "Number", hint="Your own name for them in the books. Empty: made from their name."),
         Field("currency", "Currency", currency, required=True, hint="Like GBP."),
         Field("address", "Address", "", "lines"),
         Field("country", "Country", hint="Like GB."),

@@ -90,7 +90,7 @@ def settle_checkout(request: HttpRequest, visit: Visit, checkout_id: UUID) -> Ht
         came = _came(request.POST, checkout.currency)
         resolve_doubt(checkout_id=checkout_id, received=came, by=visit.by, role=visit.role, now=visit.now)  # type: ignore[arg-type]
     if outcome:
-        told = f"{spoken(came, 'en')} came, and are booked on what they were for" if came else "nothing came"
+        told = f"{spoken(came, 'en')} came, and is booked on what it was for" if came else "nothing came"
         messages.success(request, f"Settled: {told}.")
     else:
         messages.error(request, str(outcome.refusal))
@@ -140,5 +140,5 @@ def _earlier(payment: Payment) -> list[Given]:
 def _said(payment: Payment, amount: Money) -> str:
     told = spoken(amount, "en")
     if payment.provider in PROVIDERS:
-        return f"{told} go back the way they came. If nobody knows whether they did, it stands on Today."
-    return f"{told} are booked as given back. Nothing moves by itself: send them from your bank."
+        return f"{told} goes back the way it came. If nobody knows whether it did, that stands on Today."
+    return f"{told} is booked as given back. Nothing moves by itself: send it from your bank."

@@ -127,6 +127,8 @@ def member(request: HttpRequest, visit: Visit, member_id: UUID) -> HttpResponseB
 
 def _reset(request: HttpRequest, visit: Visit, member_id: UUID) -> HttpResponse:
     """Everything with which a colleague came in is taken away; the link for a new beginning is shown once."""
+    if request.POST.get("sure") != "on":
+        raise Refused("Speak with them first, and say that you did: a thief would ask for this too.", code="sure")
     member, secret = actions.reset_member(
         vendor_id=visit.vendor.id, member_id=member_id, asked_by=visit.person.id, now=visit.clock, by=visit.by
     )

@@ -8,6 +8,7 @@ from goodterms.desk.door import Visit
 from goodterms.desk.settings.happened import KINDS, TRIES, said
 from goodterms.interactions.models import Interaction
 from goodterms.invoicing.models import Series
+from goodterms.invoicing.numbers import render
 from goodterms.parties.models import ApiKey, BankChange, Member
 from goodterms.parties.rules import CONFIRM_BANK, WAIT, spelled
 from goodterms.values.money import Money
@@ -71,12 +72,18 @@ def sections(visit: Visit) -> dict[str, Any]:
         "in_use": spelled(visit.vendor.bank),
         "bank_since": BankChange.objects.exclude(used_at=None).order_by("-used_at").values_list("used_at", flat=True).first(),
         "keys": list(ApiKey.objects.filter(vendor_id=visit.vendor.id, revoked_at=None).order_by("created_at")),
-        "series": Series.objects.filter(vendor_id=visit.vendor.id, kind="invoice").order_by("-last_at", "-code").first(),
+        "next_number": next_number(visit),
         "told": told(visit),
         "is_owner": visit.may("owner"),
         "plan_most": None if visit.vendor.plan_minor_max is None else Money(visit.vendor.plan_minor_max, visit.vendor.currency),
         "themes": [("", "As this machine has it"), ("light", "Light"), ("dark", "Dark")],
     }
+
+
+def next_number(visit: Visit) -> str:
+    """Of the series that was used last; nothing before the first invoice."""
+    used = Series.objects.filter(vendor_id=visit.vendor.id, kind="invoice").order_by("-last_at", "-code").first()
+    return render(used.pattern, used.next, visit.today) if used else ""
 
 
 def people(visit: Visit) -> list[Working]:

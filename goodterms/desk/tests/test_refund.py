@@ -101,7 +101,7 @@ def test_money_that_settles_something_is_freed_first_and_the_rest_settles_it_aga
     payment = came(customer, 180_00, named=[older.id, newer.id])
     assert (open_of(older), open_of(newer)) == (0, 0)
     page = desk.get(f"{HOME}invoices/{newer.id}/").text
-    assert f'href="{where(payment)}">Give back' in page
+    assert f'href="{where(payment)}">Give money back' in page
     assert "send it from your bank" in desk.get(where(payment)).text
     typed = {"key": "one", "amount": "20", "reason": "a present"}
     for _ in range(2):

@@ -99,7 +99,7 @@ def every_change(vendor: Vendor, people: dict[str, Member]) -> list[tuple[str, d
         ("firm/", FIRM), ("bank/", NEW), (f"bank/{some}/confirm/", {}), (f"bank/{some}/stop/", {}),
         ("people/invite/", {"name": "Ruth", "email": "ruth@q.example", "role": "reader"}),
         (f"people/{people['Tom'].id}/", {"role": "owner"}), (f"people/{people['Tom'].id}/", {"end": "1"}),
-        (f"people/{people['Tom'].id}/", {"reset": "1"}),
+        (f"people/{people['Tom'].id}/", {"reset": "1", "sure": "on"}),
         ("keys/new/", {"name": "Board", "invoices": "read"}), (f"keys/{some}/withdraw/", {}),
     ]  # fmt: skip
 
@@ -261,7 +261,10 @@ def test_a_colleague_who_lost_everything_begins_anew_by_the_hand_of_another(vend
     assert at_work.get(HOME).status_code == 200
     page = elin.get(f"{HOME}people/{tom.id}/").text
     assert "Let Tom begin anew" in page
-    answer = elin.post(f"{HOME}people/{tom.id}/", {"reset": "1"})
+    unsure = elin.post(f"{HOME}people/{tom.id}/", {"reset": "1"})
+    assert "Speak with them first, and say that you did" in unsure.text
+    assert at_work.get(HOME).status_code == 200
+    answer = elin.post(f"{HOME}people/{tom.id}/", {"reset": "1", "sure": "on"})
     link = re.findall(r'value="https?://[^/]+(/account/invitation/[^"]+)"', answer.text)[0]
     assert at_work.get(HOME)["Location"].startswith("/account/login/")
     assert "do not belong together" in entered(Client(), tom.person.email).text  # the password alone would open everything
@@ -281,9 +284,9 @@ def test_nobody_begins_anew_by_their_own_hand_or_by_that_of_one_of_several_vendo
     elin, before = as_member(people["Elin"]), everything(vendor)
     own = f"{HOME}people/{people['Elin'].id}/"
     assert "begin anew" not in elin.get(own).text
-    assert "You cannot do this for yourself. Another owner can" in elin.post(own, {"reset": "1"}).text
+    assert "You cannot do this for yourself. Another owner can" in elin.post(own, {"reset": "1", "sure": "on"}).text
     a_member(a_vendor("other"), "Tom", email=people["Tom"].person.email)
-    answer = elin.post(f"{HOME}people/{people['Tom'].id}/", {"reset": "1"})
+    answer = elin.post(f"{HOME}people/{people['Tom'].id}/", {"reset": "1", "sure": "on"})
     assert answer.status_code == 409
     assert "Tom works for others here as well, so a link from you alone would open their desks too." in answer.text
     assert everything(vendor) == before

@@ -73,7 +73,7 @@ def read_text(text: str, column: str, *, needed: bool = False) -> str:
         raise No(f"{plain[:40]!r} begins like a formula ({plain[0]!r}).")
     _must_be_plain(plain, LONGEST.get(column, 500))
     if needed and not plain:
-        raise No("It is missing.")
+        raise No(f"The {column.replace('_', ' ')} is missing.")
     return plain
 
 
