@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -24,6 +24,7 @@ from goodterms.values.refusal import Refused
 
 BATCH = 5_000
 BAD_MOST = 1_000
+FEW = 500  # lines: looked up one by one in an index, where more are held against all invoices of the vendor
 DESCRIPTION = "As invoiced"  # the one line of a document whose lines we do not know
 
 
@@ -73,7 +74,7 @@ class Stage:
             self._copy(good, with_documents=with_documents)
         if not self.read:
             raise Refused("The file has headings and no rows.", code="file")
-        with connection.cursor() as cursor, bulk():
+        with connection.cursor() as cursor, nullcontext() if self.read <= FEW else bulk():
             cursor.execute("analyze import_row (line, number, customer, payer_id, currency, settled_on, disputed)")
             self._compare(cursor)
 
