@@ -10,12 +10,12 @@ from django.conf import settings
 
 from goodterms.clock.nudges import waited_for
 from goodterms.conversations import actions
-from goodterms.conversations.link import Carried, opened
 from goodterms.conversations.models import Conversation
 from goodterms.conversations.tests.cast import a_customer, a_payer, an_invoice, holds
 from goodterms.database.isolation import acting_for
 from goodterms.delivery.channels.carrier import into_folder
 from goodterms.delivery.due import send
+from goodterms.delivery.link import Carried, opened
 from goodterms.desk.tests.cast import a_member, a_vendor, as_member
 from goodterms.invoicing.models import Invoice
 from goodterms.parties.directory import named
@@ -69,7 +69,9 @@ def test_a_dispute_is_seen_credited_answered_and_measured(tmp_path: Path, monkey
     text = part.get_content()
     assert (letter["To"].addresses[0].addr_spec, letter["Reply-To"].addresses[0].addr_spec) == (payer.address, vendor.email)
     assert "You are right: six." in text
-    assert opened(settings.SECRET_KEY, text.partition("/p/")[2].split(maxsplit=1)[0]) == Carried(thread.id, payer.id, NOW)
+    assert opened(settings.SECRET_KEY, "answer", text.partition("/p/")[2].split(maxsplit=1)[0]) == Carried(
+        thread.id, payer.id, NOW
+    )
     # The invoice of the cast was written by hand, so no hash of its issue stands on it (I19).
     broken = [one.invariant.id for one in prove([vendor.id]) if one.finding.broken]
     assert broken == ["I19"]

@@ -3,17 +3,20 @@
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from django.conf import settings
 
 from goodterms.access.models import Link
 from goodterms.access.rules import link_ends
-from goodterms.conversations.link import Carried, opened
 from goodterms.conversations.models import Conversation
+from goodterms.conversations.writing import PURPOSE as OF_ANSWERS
 from goodterms.database.isolation import declare
 from goodterms.database.ways_in import found, tell
+from goodterms.delivery.link import Carried, opened
+from goodterms.invoicing.models import Invoice
+from goodterms.invoicing.writing import PURPOSE as OF_INVOICES
 from goodterms.parties.directory import vendors_listing
 from goodterms.parties.models import Contact, Vendor
 from goodterms.reminders.token import hash_of
@@ -26,7 +29,8 @@ OVER = to_say("This link has been used up or is older than 14 days. Nothing was 
 class Arrival(NamedTuple):
     """Somebody with a link, before they press anything. The vendors that the letter spoke for are declared.
 
-    `notice_id` is the key of what the letter showed: a notice, or the conversation that it answered, which is then named.
+    `notice_id` is the key of what the letter showed: a notice, or the conversation that it answered, or the document that it
+    brought, which is then named.
     """
 
     payer_id: UUID
@@ -35,6 +39,7 @@ class Arrival(NamedTuple):
     ends_at: datetime
     opens: bool
     conversation_id: UUID | None = None
+    invoice_id: UUID | None = None
 
     def must_open(self) -> None:
         if not self.opens:
@@ -48,8 +53,10 @@ def arrival(token: str, now: datetime) -> Arrival:
     kept = Link.objects.filter(secret_sha256=hashed).first()
     if kept:
         return _asked_for(kept, now)
-    carried = opened(settings.SECRET_KEY, token)
-    return _of_answer(carried, now) if carried else _of_notice(token, now)
+    for purpose, came in ((OF_ANSWERS, _of_answer), (OF_INVOICES, _of_invoice)):
+        if carried := opened(settings.SECRET_KEY, purpose, token):
+            return came(carried, now)
+    return _of_notice(token, now)
 
 
 def _asked_for(link: Link, now: datetime) -> Arrival:
@@ -62,10 +69,24 @@ def _of_answer(carried: Carried, now: datetime) -> Arrival:
     """While the customer whose conversation it is lists the payer."""
     vendors = _declared(carried.payer_id)
     ends_at = link_ends(carried.sent_at)
-    theirs = Contact.objects.current().filter(payer_id=carried.payer_id).values("customer_id")
-    stands = Conversation.objects.filter(id=carried.conversation_id, customer__in=theirs).exists()
+    stands = Conversation.objects.filter(id=carried.subject_id, customer__in=_listing(carried.payer_id)).exists()
     opens = stands and clock_of(vendors, now) < ends_at
-    return Arrival(carried.payer_id, carried.conversation_id, carried.sent_at, ends_at, opens, carried.conversation_id)
+    key = carried.subject_id
+    return Arrival(carried.payer_id, key, carried.sent_at, ends_at, opens, conversation_id=key)
+
+
+def _of_invoice(carried: Carried, now: datetime) -> Arrival:
+    """While the customer to whom it was issued lists the payer."""
+    vendors, key = _declared(carried.payer_id), carried.subject_id
+    ends_at = link_ends(carried.sent_at)
+    stands = Invoice.objects.issued().filter(id=key, customer__in=_listing(carried.payer_id)).exists()
+    opens = stands and clock_of(vendors, now) < ends_at
+    return Arrival(carried.payer_id, key, carried.sent_at, ends_at, opens, invoice_id=key)
+
+
+def _listing(payer_id: UUID) -> Any:
+    """The customers that list the payer."""
+    return Contact.objects.current().filter(payer_id=payer_id).values("customer_id")
 
 
 def _of_notice(token: str, now: datetime) -> Arrival:

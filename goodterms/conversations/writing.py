@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.conf import settings
 
-from goodterms.conversations.link import Carried, sealed
 from goodterms.conversations.models import Conversation
 from goodterms.delivery.actions import Draft
+from goodterms.delivery.link import Carried, sealed
 from goodterms.delivery.words import Name, name_of, phrases, spoken_language, wordings
 from goodterms.delivery.words.note import NoteContent, note, said
 from goodterms.invoicing.models import Letterhead
@@ -23,6 +23,7 @@ from goodterms.values.days import day_in
 from goodterms.values.money import Money
 
 _WORDS = "goodterms.delivery.words"
+PURPOSE = "answer"  # of the links in our answers
 
 
 class Reader(NamedTuple):
@@ -124,4 +125,4 @@ def page_of(conversation_id: UUID, payer_id: UUID | None, now: datetime) -> str:
     after one press. Without a payer there is nobody to let in, and the page asks who comes."""
     if payer_id is None:
         return f"{settings.BASE_URL}/pay/conversations/{conversation_id}/"
-    return f"{settings.BASE_URL}/p/{sealed(settings.SECRET_KEY, Carried(conversation_id, payer_id, now))}"
+    return f"{settings.BASE_URL}/p/{sealed(settings.SECRET_KEY, PURPOSE, Carried(conversation_id, payer_id, now))}"

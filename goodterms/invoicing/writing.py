@@ -143,7 +143,7 @@ class _Told(NamedTuple):
 def _told(invoice: Invoice, vendor: Vendor, words: Wording, page: str, voice: _Voice) -> _Told:
     said, own = voice.words, f"{page}/invoices/{invoice.id}"
     asks = invoice.kind == "invoice" and invoice.open_minor > 0
-    ways = ["see", "ask", *(["dispute", "time"] if asks else [])]
+    ways = ["see", "ask", "dispute", "time"] if asks else ["see"]
     return _Told(
         vendor=vendor.name,
         words=words,

@@ -25,7 +25,7 @@ from goodterms.portal.outside import at_the_door, outside, wrong_door
 from goodterms.values.refusal import Refused
 
 # What the links of a letter call an act, and the page that does it, for one invoice.
-ACTS = {"ask": "portal-ask", "dispute": "portal-dispute", "time": "portal-more-time"}
+ACTS = {"ask": "portal-ask", "dispute": "portal-dispute", "time": "portal-more-time", "see": "portal-invoice"}
 
 
 @at_the_door("GET", "POST")
@@ -106,9 +106,11 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _onward(way: str, letter: Shown) -> str:
-    """The page that the link asked for; an answer leads to its conversation."""
+    """The page that the link asked for; an answer leads to its conversation, the letter of a document to that."""
     if not way and letter.conversation_id:
         return reverse("portal-conversation", kwargs={"conversation_id": letter.conversation_id})
+    if not way and letter.invoice_id:
+        return reverse("portal-invoice", kwargs={"invoice_id": letter.invoice_id})
     parts = way.split("/")
     keys: list[UUID] = [line.id for line in letter.lines]
     if parts[0] == "invoices" and len(parts) == 3 and parts[1] in {str(key) for key in keys}:

@@ -69,12 +69,14 @@ class Visit:
 
     @cached_property
     def shown_by_letter(self) -> list[Any]:
-        """The invoices of the letter by whose link this browser came: of a notice, or of the conversation that it answered."""
+        """The invoices of the letter by whose link this browser came: of a notice, or of the conversation that it answered, or
+        the one that it brought."""
         notice_id = self.session.notice_id
         if notice_id is None:
             return []
         named = list(Nomination.objects.filter(notice_id=notice_id).values_list("invoice_id", flat=True))
-        return named or list(About.objects.filter(conversation_id=notice_id).values_list("invoice_id", flat=True))
+        named = named or list(About.objects.filter(conversation_id=notice_id).values_list("invoice_id", flat=True))
+        return named or list(Invoice.objects.filter(id=notice_id).values_list("id", flat=True))
 
     @cached_property
     def answered_in(self) -> UUID | None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from goodterms.access.links import Arrival
 from goodterms.conversations.models import About
+from goodterms.invoicing.models import Invoice
 from goodterms.parties.models import Contact, Payer, Vendor
 from goodterms.reminders.models import Nomination
 from goodterms.values.days import day_in
@@ -26,7 +27,7 @@ class Line(NamedTuple):
 
 class Shown(NamedTuple):
     """The letter once more, for a page. `until`: the last day on which its link opens anything; `conversation_id`: of which
-    it brought our answer."""
+    it brought our answer; `invoice_id`: the document that it brought."""
 
     name: str
     firm: str
@@ -36,6 +37,7 @@ class Shown(NamedTuple):
     lines: Sequence[Line]
     until: date
     conversation_id: UUID | None
+    invoice_id: UUID | None
 
 
 def shown_by(came: Arrival) -> Shown:
@@ -43,8 +45,8 @@ def shown_by(came: Arrival) -> Shown:
     payer = Payer.objects.get(id=came.payer_id)
     listing = list(Contact.objects.current().filter(payer_id=payer.id).select_related("customer").order_by("-pays", "id"))
     vendors = {one.id: one for one in Vendor.objects.order_by("name")}
-    lines = _answered(came.conversation_id, vendors) if came.conversation_id else _reminded(came, vendors)
-    if came.conversation_id:
+    lines = _lines(came, vendors)
+    if came.conversation_id or came.invoice_id:
         listing = [one for one in listing if one.vendor_id in {line.vendor_id for line in lines}] or listing
     firms = {one.customer.name for one in listing}
     first = next(iter(vendors.values()))
@@ -57,7 +59,14 @@ def shown_by(came: Arrival) -> Shown:
         lines=lines,
         until=day_in(payer.timezone or first.timezone, came.ends_at),
         conversation_id=came.conversation_id,
+        invoice_id=came.invoice_id,
     )
+
+
+def _lines(came: Arrival, vendors: Mapping[UUID, Vendor]) -> list[Line]:
+    if came.conversation_id:
+        return _answered(came.conversation_id, vendors)
+    return _brought(came.invoice_id, vendors) if came.invoice_id else _reminded(came, vendors)
 
 
 def _reminded(came: Arrival, vendors: Mapping[UUID, Vendor]) -> list[Line]:
@@ -76,3 +85,10 @@ def _answered(conversation_id: UUID, vendors: Mapping[UUID, Vendor]) -> list[Lin
         Line(one.invoice_id, one.vendor_id, vendors[one.vendor_id].name, one.invoice.work, one.invoice.number, None)
         for one in about
     ]
+
+
+def _brought(invoice_id: UUID, vendors: Mapping[UUID, Vendor]) -> list[Line]:
+    """The document itself, with its total, as its letter said."""
+    one = Invoice.objects.get(id=invoice_id)
+    total = Money(one.total_minor, one.currency)
+    return [Line(one.id, one.vendor_id, vendors[one.vendor_id].name, one.work, one.number, total)]

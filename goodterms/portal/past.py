@@ -8,10 +8,13 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
+from goodterms.invoicing.actions import paper_bytes
+from goodterms.invoicing.paper import file_name
 from goodterms.payments.models import Payment
 from goodterms.portal import saying
 from goodterms.portal.door import Visit, at_portal, one_of, shown
 from goodterms.portal.overview import bills_of, receipts_of
+from goodterms.stationery.downloads import printed
 from goodterms.stationery.sheet import sheet_of
 from goodterms.stationery.templatetags.stationery import tongue
 from goodterms.values.money import Money
@@ -48,6 +51,13 @@ def document(request: HttpRequest, visit: Visit, invoice_id: UUID) -> HttpRespon
     )
 
 
+@at_portal()
+def document_pdf(request: HttpRequest, visit: Visit, invoice_id: UUID) -> HttpResponse:
+    """The same as its letter brought it: the bytes that are stored."""
+    invoice = one_of(visit, invoice_id)
+    return printed(file_name(invoice), paper_bytes(invoice_id=invoice.id))
+
+
 def _cursor(text: str) -> list[Any] | None:
     try:
         return loads(text) if text else None
@@ -58,4 +68,5 @@ def _cursor(text: str) -> list[Any] | None:
 urls: list[URLPattern] = [
     path("pay/past/", past, name="portal-past"),
     path("pay/invoices/<uuid:invoice_id>/", document, name="portal-invoice"),
+    path("pay/invoices/<uuid:invoice_id>/document.pdf", document_pdf, name="portal-invoice-pdf"),
 ]

@@ -51,7 +51,8 @@ ROUTES: dict[str, Route] = {
     **_doors(
         "desk", "today", "settle-doubt", "hold-message", "release-message", "edit-message", "message-letter", "find",
         "invoices", "invoices-csv", "invoices-views", "invoices-selected", "invoices-together", "new-invoice",
-        "invoice-preview", "invoice", "record-payment", "conversations", "conversations-csv", "conversation", "take-back",
+        "invoice-preview", "invoice", "invoice-document", "invoice-send", "invoice-keep-back",
+        "record-payment", "conversations", "conversations-csv", "conversation", "take-back",
         "refund", "settle-refund", "settle-checkout",
         "assign", "attachment", "customers", "customers-csv", "new-customer", "customer", "customer-note", "customer-hold",
         "customer-release", "customer-statement", "customer-statement-csv",
@@ -65,6 +66,7 @@ ROUTES: dict[str, Route] = {
     "invoice-deed": Route("desk", {"verb": "=hold"}),
     **_doors(
         "payer", "portal", "portal-end", "portal-end-all", "portal-leave", "portal-not-me", "portal-past", "portal-invoice",
+        "portal-invoice-pdf",
         "portal-statement", "portal-statement-csv", "portal-statement-pdf",
         "portal-receipt-pdf", "portal-preferences", "portal-reminders", "portal-pay", "portal-paid-page",
         "portal-receipt", "portal-conversations", "portal-conversation", "portal-attachment", "portal-ask", "portal-dispute",

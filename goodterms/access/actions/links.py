@@ -10,6 +10,7 @@ from goodterms.access.links import Arrival, arrival
 from goodterms.access.models import Link, Session
 from goodterms.access.rules import link_ends
 from goodterms.database.isolation import declare
+from goodterms.invoicing.actions import viewed
 from goodterms.parties.directory import vendors_listing
 from goodterms.parties.rules import payer_key
 from goodterms.reminders.models import Notice
@@ -21,6 +22,8 @@ def open_by_link(*, token: str, secret: str, agent: str, now: datetime) -> Opene
     keeps what it has; any other sees what the letter showed."""
     came = _open(token, now)
     before = held(secret, now)
+    if came.invoice_id is not None:
+        viewed(invoice_id=came.invoice_id, payer_id=came.payer_id, now=now)
     if before and before.payer_id == came.payer_id and before.notice_id in (None, came.notice_id):
         return Opened(before, "")
     return let_in(payer_id=came.payer_id, notice_id=came.notice_id, agent=agent, now=now, before=before)

@@ -11,12 +11,12 @@ from django.conf import settings
 from django.db import connection
 
 from goodterms.conversations import actions
-from goodterms.conversations.link import Carried, opened
 from goodterms.conversations.models import Conversation, Message
 from goodterms.conversations.rules.undo import check_take_back
 from goodterms.conversations.tests.cast import NOW, a_customer, a_payer, an_invoice, at, deeds, holds, unsaved_vendor
 from goodterms.database.isolation import acting_for
 from goodterms.delivery.actions import Sender, Why, bytes_of
+from goodterms.delivery.link import Carried, opened
 from goodterms.delivery.models import Letter
 from goodterms.invoicing.models import Invoice
 from goodterms.parties.models import Contact, Customer, Payer, Vendor
@@ -66,7 +66,7 @@ def test_the_answer_leaves_in_a_letter_to_whoever_asked(asked: Conversation, san
     for words in ("Hello Sandra,", "Yes, every page of it.", "Kind regards,\n", "Tom Okafor"):
         assert words in text
     token = text.partition("/p/")[2].split(maxsplit=1)[0]
-    assert opened(settings.SECRET_KEY, token) == Carried(asked.id, sandra.id, NOW)
+    assert opened(settings.SECRET_KEY, "answer", token) == Carried(asked.id, sandra.id, NOW)
     assert "Reply-To: " in text
     assert vendor.email in text
 

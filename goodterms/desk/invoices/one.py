@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 
 from goodterms.desk.door import STAFF, Visit, at, at_desk, deciding, shown
 from goodterms.desk.invoices.one_reading import seen_of, whole
+from goodterms.desk.invoices.sending import free_until, sending_of
 from goodterms.desk.invoices.writing import limit
 from goodterms.invoicing.actions import (
     approve,
@@ -71,6 +72,7 @@ def _page(
         "times": True, "of_invoice": True, "earlier_page": bool(before), "earlier_url": f"?before={story.earlier}",
         "refusal": refusal, "verb": verb, "given": given or {},
         "may_pay": visit.may("owner", "bookkeeper") and found.stage in ("open", "overdue"),
+        "sending": (ways := sending_of(visit, found.invoice)), "undo": ways.undo, "may_send": visit.may(*TOUCH),
         "may_take_back": visit.may("owner", "bookkeeper"), "may_draft": visit.may(*STAFF) and found.stage == "draft",
     }  # fmt: skip
     return shown(request, visit, "desk/invoices/one.html", "invoices", 409 if refusal else 200, **more)
@@ -87,8 +89,11 @@ def _approve(visit: Visit, key: UUID, given: QueryDict) -> str:
 
 
 def _issue(visit: Visit, key: UUID, given: QueryDict) -> str:
-    done = issue(invoice_id=key, issued_on=visit.today, **_who(visit))
-    return f"Issued as {done.number}. It stays as it is from now on, and is on their page."
+    send = "unsent" not in given
+    until = free_until(visit) if send else None
+    done = issue(invoice_id=key, issued_on=visit.today, send=send, free_until_at=until, **_who(visit))
+    said = f"Issued as {done.number}. It stays as it is from now on, and is on their page."
+    return said if send else f"{said} It was not sent."
 
 
 def _send_back(visit: Visit, key: UUID, given: QueryDict) -> str:

@@ -24,7 +24,7 @@ from goodterms.values.refusal import Refused
 
 # Which deeds the page offers, in this order, with the words of the button; each is asked of life.py for this role.
 OFFERED = {
-    "approve": "Approve", "issue": "Issue today", "send back": "Send back to draft", "discard": "Discard",
+    "approve": "Approve", "issue": "Issue and send", "send back": "Send back to draft", "discard": "Discard",
     "credit": "Credit or correct", "hold": "Hold reminders", "release": "Release", "write off": "Write off", "void": "Void",
 }  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from goodterms.desk.invoices import finding, listing, one, paying, refunding, together, writing
+from goodterms.desk.invoices import finding, listing, one, paying, refunding, sending, together, writing
 
 _ONE = "invoices/<uuid:invoice_id>/"
 
@@ -17,6 +17,9 @@ urls: list[URLPattern] = [
     path("invoices/preview/", writing.preview, name="invoice-preview"),
     path(_ONE, one.invoice, name="invoice"),
     path(f"{_ONE}draft/", writing.draft_page, name="draft"),
+    path(f"{_ONE}document.pdf", sending.paper, name="invoice-document"),
+    path(f"{_ONE}send/", sending.send, name="invoice-send"),
+    path(f"{_ONE}keep-back/", sending.keep_back, name="invoice-keep-back"),
     path(f"{_ONE}<slug:verb>/", one.deed, name="invoice-deed"),
     path("customers/<uuid:customer_id>/payment/", paying.record_payment, name="record-payment"),
     path("payments/<uuid:payment_id>/refund/", refunding.refund, name="refund"),

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 
 from goodterms.desk.door import BOOKS, STAFF, Visit, at, at_desk, deciding, shown
 from goodterms.desk.invoices import drafting, typed
+from goodterms.desk.invoices.sending import free_until
 from goodterms.desk.invoices.typed import Typed, Written
 from goodterms.invoicing.actions import approve, draft, edit, issue
 from goodterms.invoicing.life import Role
@@ -106,7 +107,8 @@ def _go_on(visit: Visit, saved: Invoice, deed: str) -> None:
     if deed in ("approve", "issue"):
         approve(invoice_id=saved.id, by=visit.by, role=role, now=visit.now, up_to=limit(visit, saved.currency))
     if deed == "issue":
-        issue(invoice_id=saved.id, issued_on=visit.today, by=visit.by, role=role, now=visit.now)
+        until = free_until(visit)
+        issue(invoice_id=saved.id, issued_on=visit.today, by=visit.by, role=role, now=visit.now, free_until_at=until)
 
 
 def limit(visit: Visit, currency: str) -> Money | None:
@@ -151,5 +153,5 @@ def _customer(visit: Visit, given: Written) -> Customer | None:
 _SAID = {
     "save": "Saved as a draft. Nobody hears of it yet.",
     "approve": "Saved and approved. It can be issued now.",
-    "issue": "Issued. It is on their page from now on, and stays as it is.",
+    "issue": "Issued. It is on its way and on their page from now on, and stays as it is.",
 }

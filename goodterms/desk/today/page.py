@@ -11,6 +11,7 @@ from django.urls import URLPattern, path
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
+from goodterms.conversations.rules.undo import TEN_SECONDS
 from goodterms.delivery.actions import resolve
 from goodterms.delivery.models import Letter
 from goodterms.desk.door import BOOKS, CARE, STAFF, Visit, at, at_desk, deciding, shown
@@ -158,7 +159,8 @@ def _approve(visit: Visit, invoice: Invoice) -> str:
         approve(**given, up_to=None if most is None else Money(most, visit.vendor.currency))  # type: ignore[arg-type]
     if not visit.may(*BOOKS):
         return f"Approved for {invoice.customer.name}. Somebody who keeps the books issues it."
-    number = issue(**given, issued_on=visit.today).number  # type: ignore[arg-type]
+    until = visit.clock + TEN_SECONDS
+    number = issue(**given, issued_on=visit.today, free_until_at=until).number  # type: ignore[arg-type]
     return f"{number} is issued to {invoice.customer.name}."
 
 

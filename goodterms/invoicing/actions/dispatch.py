@@ -88,16 +88,18 @@ def post_documents(*, vendor_id: UUID, now: datetime) -> int:
     return len(rows)
 
 
-def viewed(*, invoice_id: UUID, payer_id: UUID, by: str, now: datetime) -> None:
-    """Somebody opened the page of a document by the link of its letter: the first time is kept."""
-    rows = Dispatch.objects.select_for_update().filter(invoice_id=invoice_id, payer_id=payer_id, viewed_at=None)
-    row = rows.exclude(posted_at=None).order_by("id").first()
+def viewed(*, invoice_id: UUID, payer_id: UUID, now: datetime) -> None:
+    """Somebody opened the page of a document by the link of its letter: the first time is kept, by the vendor's clock."""
+    rows = Dispatch.objects.select_for_update(of=("self",)).filter(invoice_id=invoice_id, payer_id=payer_id, viewed_at=None)
+    row = rows.exclude(posted_at=None).select_related("vendor").order_by("id").first()
     if row is None:
         return
-    row.viewed_at = now
+    row.viewed_at = row.vendor.sandbox_now or now
     row.save(update_fields=["viewed_at"])
+    people = Contact.objects.current().filter(customer_id=row.customer_id, payer_id=payer_id).order_by("-pays", "id")
+    by = people.values_list("name", flat=True).first() or "customer"
     deed = Deed(row.vendor_id, "invoice.viewed", by, row.customer_id, row.invoice_id, payer_id, row.id, "portal", inbound=True)
-    record(at=now, deed=deed)
+    record(at=row.viewed_at, deed=deed)
 
 
 class _People(NamedTuple):

@@ -259,7 +259,7 @@ def test_the_first_view_is_kept_and_no_later_one(customer: Customer) -> None:
     sent(customer)
     assert sandra.payer_id is not None
     for minutes in (20, 40):
-        viewed(invoice_id=invoice.id, payer_id=sandra.payer_id, by="Sandra", now=NOW + timedelta(minutes=minutes))
+        viewed(invoice_id=invoice.id, payer_id=sandra.payer_id, now=NOW + timedelta(minutes=minutes))
     assert Dispatch.objects.get(invoice=invoice).viewed_at == NOW + timedelta(minutes=20)
     assert told(invoice) == ["invoice.sent", "invoice.viewed"]
 

@@ -9,9 +9,10 @@ from django.urls import reverse
 
 from goodterms.access.tests.world import NOW, PAYER, World
 from goodterms.conversations.actions import answer, ask
-from goodterms.conversations.link import Carried, sealed
 from goodterms.conversations.models import Conversation
+from goodterms.conversations.writing import PURPOSE
 from goodterms.database.isolation import acting_for
+from goodterms.delivery.link import Carried, sealed
 from goodterms.interactions.models import Interaction
 from goodterms.parties.models import Contact
 from goodterms.portal.door import COOKIE
@@ -34,7 +35,7 @@ def threads(world: World) -> list[Conversation]:
 
 
 def link(thread: Conversation, days: int = 0) -> str:
-    return f"/p/{sealed(settings.SECRET_KEY, Carried(thread.id, PAYER, NOW - timedelta(days=days)))}"
+    return f"/p/{sealed(settings.SECRET_KEY, PURPOSE, Carried(thread.id, PAYER, NOW - timedelta(days=days)))}"
 
 
 def page(thread: Conversation) -> str:
@@ -108,5 +109,5 @@ def test_a_link_ends_with_the_listing(world: World, threads: list[Conversation])
     with acting_for([world.vendors[0].id]):
         Contact.objects.filter(payer_id=PAYER).update(ended_at=NOW)
     assert Client().get(link(threads[0])).status_code == 410
-    forged = f"/p/{sealed('guessed', Carried(threads[1].id, PAYER, NOW))}"
+    forged = f"/p/{sealed('guessed', PURPOSE, Carried(threads[1].id, PAYER, NOW))}"
     assert Client().get(forged).status_code == 404
