@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -38,10 +39,11 @@ def preferences(request: HttpRequest, visit: Visit) -> HttpResponse:
     if request.method != "POST":
         return _form(request, visit, _kept(visit))
     with deciding() as outcome:
-        change_wishes(payer_id=visit.payer.id, now=visit.now, by=visit.by, changes=_changes(request.POST))
+        payer = change_wishes(payer_id=visit.payer.id, now=visit.now, by=visit.by, changes=_changes(request.POST))
     if outcome.refusal:
         return _form(request, visit, request.POST, outcome.refusal)
-    messages.success(request, _("Kept. It holds from the next letter on, for all vendors together."))
+    with translation.override(payer.language or tongue()):  # the next page is in the language that was chosen
+        messages.success(request, _("Kept. It holds from the next letter on, for all vendors together."))
     return redirect(reverse("portal-preferences"))
 
 

@@ -37,6 +37,7 @@ class Talk(NamedTuple):
     end: str
     answer_by: str
     asked_on: date
+    is_no: bool
 
 
 def talk_of(visit: Visit, thread: Conversation) -> Talk:
@@ -50,6 +51,7 @@ def talk_of(visit: Visit, thread: Conversation) -> Talk:
         _(ENDS[thread.resolution]) if thread.closed_at and thread.resolution in ENDS else "",
         moment_of(thread.answer_due_at, visit.now, vendor.timezone) if is_due else "",
         day_in(visit.timezone, thread.opened_at),
+        thread.resolution == "refused",
     )
 
 

@@ -54,6 +54,12 @@ def test_what_is_refused_is_said_with_its_sum(reader: Client, world: World) -> N
     assert re.search(r"masih terbuka [^\d]{1,4}[\d.]+,\d\d\. Bayarlah", html)
 
 
+def test_who_chooses_the_language_is_thanked_in_it(world: World) -> None:
+    html = words(proven(world).post(reverse("portal-preferences"), {"language": "id"}, follow=True))
+    assert "Tersimpan." in html
+    assert ENGLISH.findall(read(html)) == []
+
+
 def test_what_is_refused_of_a_wish_is_said_in_indonesian(reader: Client) -> None:
     html = words(reader.post(reverse("portal-preferences"), {"hours_from": "10:00", "hours_to": "09:00"}))
     assert "Jam dimulai sebelum berakhir." in html
