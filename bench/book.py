@@ -174,7 +174,7 @@ _LEDGER: tuple[str, ...] = (
 insert into ledger_entry (id, vendor_id, kind, effective_on, recorded_at, document_id, memo)
 select pg_temp.key(part.kind, n), i.vendor_id, part.kind, part.day, part.day, i.id, ''
 from bench_invoice b join invoicing_invoice i on i.id = pg_temp.key('invoice', b.n)
-cross join lateral (values ('invoice', i.issued_on, true), ('payment', i.due_on - 15, b.in_parts),
+cross join lateral (values ('invoice', i.issued_on, true), ('payment', least(i.due_on - 15, %(on)s), b.in_parts),
   ('allocation', i.settled_on, not b.is_open)) as part (kind, day, is_there)
 where part.is_there
 """,
@@ -184,7 +184,7 @@ select i.vendor_id, pg_temp.key(part.kind, n), side.account, i.currency, side.si
   case when side.account = 'receivable' then i.id end, part.day
 from bench_invoice b join invoicing_invoice i on i.id = pg_temp.key('invoice', b.n)
 cross join lateral (values ('invoice', 'sales', i.issued_on, i.total_minor, true),
-  ('payment', 'bank', i.due_on - 15, -(i.total_minor / 3), b.in_parts),
+  ('payment', 'bank', least(i.due_on - 15, %(on)s), -(i.total_minor / 3), b.in_parts),
   ('allocation', 'bank', i.settled_on, case when b.in_parts then i.total_minor / 3 - i.total_minor else -i.total_minor end,
    not b.is_open)) as part (kind, other, day, minor, is_there)
 cross join lateral (values ('receivable', 1), (part.other, -1)) as side (account, sign)

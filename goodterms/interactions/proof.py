@@ -1,10 +1,12 @@
 """Decides whether the log is still as it was sealed (I20), for `goodterms prove`."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from psycopg import Cursor
+from psycopg.types.string import TextLoader
 
 from goodterms.interactions.rules import START, Break, Logged, SealedRow, breaks
 
@@ -24,7 +26,7 @@ def prove_seals(vendor_id: UUID) -> Proof:
     broken: list[Break] = []
     checked, before = 0, START
     for chunk in _chunks(vendor_id):
-        broken += breaks(chunk, before, checked)
+        broken += (one._replace(interaction_id=UUID(str(one.interaction_id))) for one in breaks(chunk, before, checked))
         checked, before = chunk[-1].seq, chunk[-1].hash
     with connection.cursor() as cursor:
         cursor.execute(_UNSEALED, [vendor_id])
@@ -34,12 +36,14 @@ def prove_seals(vendor_id: UUID) -> Proof:
 def _chunks(vendor_id: UUID) -> Iterator[list[SealedRow]]:
     after = 0
     while True:
-        with connection.cursor() as cursor:
+        with connection.cursor() as wrapped:
+            cursor: Cursor[Any] = wrapped.cursor
+            cursor.adapters.register_loader("uuid", TextLoader)  # written down as text, and six to a row
             cursor.execute(_CHAIN, [vendor_id, after, BATCH])
             rows = cursor.fetchall()
         if not rows:
             return
-        chunk = [SealedRow(seq, key, bytes(seal), Logged._make(row) if row[0] else None) for seq, key, seal, *row in rows]
+        chunk = [SealedRow(row[0], row[1], bytes(row[2]), Logged._make(row[3:]) if row[3] else None) for row in rows]
         yield chunk
         after = chunk[-1].seq
 

@@ -1,29 +1,34 @@
 """Decides the seal of the log (I20): each row's hash takes in the one before, so that no row can be changed unseen."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
-from typing import Any, NamedTuple
+from json.encoder import encode_basestring
+from typing import NamedTuple
 from uuid import UUID
 
+Key = UUID | str  # as text where many are read; they are sealed as text
+_dumps = partial(json.dumps, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+_said: Callable[[str], str] = encode_basestring  # json's own way of writing a text, in C
 START = bytes(32)  # what the first row of a vendor is chained to
 
 
 class Logged(NamedTuple):
     """A row of the log as it is sealed: every column."""
 
-    id: UUID
-    vendor_id: UUID
+    id: Key
+    vendor_id: Key
     at: datetime
     kind: str
     by: str
     inbound: bool
     channel: str
-    customer_id: UUID | None
-    invoice_id: UUID | None
-    payer_id: UUID | None
-    subject_id: UUID | None
+    customer_id: Key | None
+    invoice_id: Key | None
+    payer_id: Key | None
+    subject_id: Key | None
     data: str  # JSON, in whatever order the database gives it
 
 
@@ -31,7 +36,7 @@ class SealedRow(NamedTuple):
     """A row with its place in the chain and the hash recorded for it; a row that was taken out is None."""
 
     seq: int
-    interaction_id: UUID
+    interaction_id: Key
     hash: bytes
     row: Logged | None
 
@@ -40,16 +45,23 @@ class Break(NamedTuple):
     """Where a chain does not hold, and in what way."""
 
     seq: int
-    interaction_id: UUID
+    interaction_id: Key
     why: str  # changed, missing, order
 
 
 def canonical(row: Logged) -> bytes:
     """The one way of writing a row down: JSON with sorted names, instants in UTC to the microsecond, no blanks."""
-    plain: dict[str, Any] = row._asdict()
-    plain["at"] = row.at.astimezone(UTC).isoformat(timespec="microseconds")
-    plain["data"] = json.loads(row.data)
-    return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str).encode()
+    data = "{}" if row.data == "{}" else _dumps(json.loads(row.data))
+    return (  # as json.dumps of all columns would write it, four times as fast: proving reads every row of the log
+        f'{{"at":"{row.at.astimezone(UTC).isoformat(timespec="microseconds")}","by":{_said(row.by)}'
+        f',"channel":{_said(row.channel)},"customer_id":{_key(row.customer_id)},"data":{data},"id":"{row.id}"'
+        f',"inbound":{"true" if row.inbound else "false"},"invoice_id":{_key(row.invoice_id)},"kind":{_said(row.kind)}'
+        f',"payer_id":{_key(row.payer_id)},"subject_id":{_key(row.subject_id)},"vendor_id":"{row.vendor_id}"}}'
+    ).encode()
+
+
+def _key(key: Key | None) -> str:
+    return "null" if key is None else f'"{key}"'
 
 
 def sealed(before: bytes, row: Logged) -> bytes:
