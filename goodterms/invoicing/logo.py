@@ -5,9 +5,7 @@ style sheet, no picture or page from elsewhere, no letters that would need a fon
 """
 
 import re
-from typing import NamedTuple
-
-from lxml import etree
+from typing import Any, NamedTuple
 
 from goodterms.invoicing.paper import logo_svg, size_of
 from goodterms.papers.press import can_set
@@ -81,6 +79,8 @@ def _check_pixels(logo: Logo) -> None:
 
 
 def _check_shapes(content: bytes) -> None:
+    from lxml import etree  # here, since no cold command looks at a logo
+
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(content, parser)
@@ -98,8 +98,10 @@ def _check_shapes(content: bytes) -> None:
             )  # fmt: skip
 
 
-def _odd(node: etree._Element) -> str:
+def _odd(node: Any) -> str:
     """What in this element is more than a shape; nothing where all is well."""
+    from lxml import etree
+
     name = etree.QName(node)
     if name.namespace == SVG and str(name.localname).lower() not in SHAPES:
         return f"a <{name.localname}>"
