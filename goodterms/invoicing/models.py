@@ -128,7 +128,7 @@ class Line(models.Model):
     """One line of a document, rounded as EN 16931 has it (totals.py)."""
 
     id = models.UUIDField(primary_key=True)
-    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, related_name="+")
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
     invoice = models.ForeignKey(Invoice, models.CASCADE, db_constraint=False, db_index=False, related_name="lines")
     position = models.PositiveIntegerField()
     project = models.TextField(default="")
