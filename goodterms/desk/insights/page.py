@@ -11,6 +11,7 @@ from goodterms.desk.door import Visit, at_desk, shown
 from goodterms.desk.insights import drawing, saying
 from goodterms.desk.insights.reading import MARKS, PERIODS, RUNNING, Book, asked_for, read
 from goodterms.relationship.measures import DEFINITIONS
+from goodterms.relationship.measures.issued import issued_by_day
 from goodterms.values.money import Money
 
 
@@ -75,8 +76,9 @@ def figures_csv(request: HttpRequest, visit: Visit) -> HttpResponseBase:
 
 
 def _book(request: HttpRequest, visit: Visit) -> Book:
-    period, currencies = asked_for(visit.vendor, visit.today, request.GET)
-    return read(visit.vendor, period, currencies, visit.now)
+    issued = issued_by_day(vendor_id=visit.vendor.id)
+    period, currencies = asked_for(visit.vendor, visit.today, request.GET, issued)
+    return read(visit.vendor, period, currencies, issued, visit.now)
 
 
 def _content(book: Book) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Decides what the page of figures is made of: one period and one currency of a vendor, read once for the page and the CSV."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from goodterms.relationship.measures.accuracy import Week, accuracy_by_week
 from goodterms.relationship.measures.aging import Owed, owed
 from goodterms.relationship.measures.answers import AnswerTime, answer_times, first_answers
 from goodterms.relationship.measures.cash import Unapplied, unapplied_cash, written_off
+from goodterms.relationship.measures.issued import Issued
 from goodterms.relationship.measures.months import MonthEnd, month_ends
 from goodterms.relationship.measures.satisfaction import Satisfaction, satisfaction
 from goodterms.relationship.measures.words_kept import PromisesKept, Word, promises_kept, promises_made
@@ -64,10 +66,9 @@ class Book(NamedTuple):
     reminders: Decimal | None
 
 
-def asked_for(vendor: Vendor, today: date, query: QueryDict) -> tuple[Period, list[str]]:
+def asked_for(vendor: Vendor, today: date, query: QueryDict, issued: Sequence[Issued]) -> tuple[Period, list[str]]:
     """The period and the currency that the address names, or the usual ones, and the currencies there are."""
-    used = Invoice.objects.filter(vendor=vendor).exclude(issued_on=None).order_by("currency").values_list("currency", flat=True)
-    currencies = sorted({vendor.currency, *used.distinct()})
+    currencies = sorted({vendor.currency, *(day.currency for day in issued)})
     days, currency = query.get("days", "90"), query.get("currency", vendor.currency)
     if not days.isdecimal() or int(days) not in PERIODS:
         raise Refused(f"{days[:10]!r} is no period here; there are 30, 90 and 365 days.", code="period", field="days")
@@ -76,7 +77,7 @@ def asked_for(vendor: Vendor, today: date, query: QueryDict) -> tuple[Period, li
     return Period(int(days), today, currency), currencies
 
 
-def read(vendor: Vendor, period: Period, currencies: list[str], now: datetime) -> Book:
+def read(vendor: Vendor, period: Period, currencies: list[str], issued: Sequence[Issued], now: datetime) -> Book:
     """A constant number of statements, whatever the size of the book."""
     who, today, first_on = vendor.id, period.today, period.first_on
     months_ago = (today.replace(day=1) - timedelta(days=31 * (MONTHS - 1))).replace(day=1)
@@ -87,10 +88,10 @@ def read(vendor: Vendor, period: Period, currencies: list[str], now: datetime) -
         currencies,
         aged,
         _marks(vendor, period) if few else None,
-        month_ends(vendor_id=who, currency=period.currency, today=today),
+        month_ends(vendor_id=who, currency=period.currency, today=today, issued=issued),
         answer_times(vendor_id=who, first_on=months_ago, last_on=today, now=now, by="month"),
         first_answers(vendor_id=who, first_on=months_ago, last_on=today),
-        accuracy_by_week(vendor_id=who, first_on=first_on, last_on=today),
+        accuracy_by_week(vendor_id=who, first_on=first_on, last_on=today, issued=issued),
         promises_kept(vendor_id=who, first_on=first_on, last_on=today + RUNNING),
         promises_made(vendor_id=who, first_on=first_on, last_on=today + RUNNING, most=MARKS + 1),
         satisfaction(vendor_id=who, first_on=first_on, last_on=today),
@@ -111,16 +112,17 @@ def _marks(vendor: Vendor, period: Period) -> list[Mark]:
 def _reminders(vendor: Vendor, period: Period) -> Decimal | None:
     """After the due day, for each invoice that was settled in the period; heads-ups are not counted."""
     with connection.cursor() as cursor:
-        cursor.execute(_REMINDED, [vendor.id, period.currency, period.first_on, period.today])
+        cursor.execute(
+            _REMINDED,
+            {"vendor": vendor.id, "currency": period.currency, "first": period.first_on, "last": period.today},
+        )
         settled, reminders = cursor.fetchone()
     return Decimal(reminders) / settled if settled else None
 
 
-_REMINDED = """
-with settled as (
-  select id, due_on from invoicing_invoice
-  where vendor_id = %s and currency = %s and kind = 'invoice' and settled_on between %s::date and %s::date and total_minor > 0
-)
-select (select count(*) from settled), count(*)
-from settled s join reminders_nomination n on n.invoice_id = s.id and n.withdrawn_at is null and n."on" > s.due_on
+_SETTLED = """invoicing_invoice s where s.vendor_id = %(vendor)s and s.currency = %(currency)s and s.kind = 'invoice'
+  and s.settled_on between %(first)s::date and %(last)s::date and s.total_minor > 0"""
+_REMINDED = f"""
+select (select count(*) from {_SETTLED}), (select count(*) from reminders_nomination n, {_SETTLED}
+  and n.vendor_id = s.vendor_id and n.invoice_id = s.id and n.withdrawn_at is null and n."on" > s.due_on)
 """

@@ -1,6 +1,7 @@
 """Decides how often our invoices were right first time, and what was wrong with the others."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -9,6 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from goodterms.conversations.rules import is_about_content
+from goodterms.relationship.measures.issued import Issued, issued_by_day
 from goodterms.relationship.rules import share
 
 DEFINITION = (
@@ -40,12 +42,15 @@ class Week(NamedTuple):
         return self.issued - len(self.causes)
 
 
-def accuracy_by_week(*, vendor_id: UUID, first_on: date, last_on: date) -> list[Week]:
-    """Each week with a day in the period, oldest first, those without an invoice too; counted as `accuracy` does."""
+def accuracy_by_week(*, vendor_id: UUID, first_on: date, last_on: date, issued: Sequence[Issued] | None = None) -> list[Week]:
+    """Each week with a day in the period, oldest first, those without an invoice too; counted as `accuracy` does. `issued`:
+    as read already."""
     window: dict[str, UUID | date | None] = {"vendor": vendor_id, "first": first_on, "last": last_on, "customer": None}
+    many = Counter[date]()
+    for day in issued_by_day(vendor_id=vendor_id) if issued is None else issued:
+        if first_on <= day.on <= last_on:
+            many[_monday(day.on)] += day.invoices
     with connection.cursor() as cursor:
-        cursor.execute(f"select date_trunc('week', i.issued_on)::date, count(*) {_ISSUED} group by 1", window)
-        issued: dict[date, int] = dict(cursor.fetchall())
         cursor.execute(_DOUBTED, window)
         causes: dict[date, dict[UUID, str]] = defaultdict(dict)
         for invoice, kind, reason, resolution, issued_on in cursor.fetchall():
@@ -53,7 +58,7 @@ def accuracy_by_week(*, vendor_id: UUID, first_on: date, last_on: date) -> list[
                 causes[_monday(issued_on)].setdefault(invoice, reason)
     mondays = range((_monday(last_on) - _monday(first_on)).days // 7 + 1)
     weeks = [_monday(first_on) + timedelta(weeks=n) for n in mondays]
-    return [Week(week, issued.get(week, 0), sorted(causes[week].values())) for week in weeks]
+    return [Week(week, many[week], sorted(causes[week].values())) for week in weeks]
 
 
 def accuracy(*, vendor_id: UUID, first_on: date, last_on: date, customer_id: UUID | None = None) -> Accuracy:

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import connection
 
 from goodterms.relationship import rules
+from goodterms.relationship.measures.issued import Issued, issued_by_day
 from goodterms.values.days import NEVER
 
 DAYS = 90  # over which the figures of each month are computed
@@ -32,12 +33,15 @@ class MonthEnd(NamedTuple):
     collection_effectiveness: Decimal | None
 
 
-def month_ends(*, vendor_id: UUID, currency: str, today: date, months: int = 12) -> list[MonthEnd]:
-    """The ends of the months before this one, and today: `months` rows, oldest first."""
+def month_ends(
+    *, vendor_id: UUID, currency: str, today: date, months: int = 12, issued: Sequence[Issued] | None = None
+) -> list[MonthEnd]:
+    """The ends of the months before this one, and today: `months` rows, oldest first. `issued`: as read already."""
     ends = _ends(today, months)
     days = sorted({*ends, *(end - timedelta(days=DAYS) for end in ends)})
     totals, currents = _standing(vendor_id, currency, days)
-    billed = _billed(vendor_id, currency, ends[0] - timedelta(days=DAYS), today)
+    days_of = issued_by_day(vendor_id=vendor_id) if issued is None else issued
+    billed = {one.on: one.billed_minor for one in days_of if one.currency == currency}
     return [
         _figures(end, totals[end - timedelta(days=DAYS)], totals[end], currents[end], _between(billed, end)) for end in ends
     ]
@@ -76,12 +80,6 @@ def _standing(vendor_id: UUID, currency: str, days: Sequence[date]) -> tuple[dic
     return dict(zip(days, totals, strict=True)), dict(zip(days, currents, strict=True))
 
 
-def _billed(vendor_id: UUID, currency: str, after: date, until: date) -> dict[date, int]:
-    with connection.cursor() as cursor:
-        cursor.execute(_BILLED, [vendor_id, currency, after, until])
-        return dict(cursor.fetchall())
-
-
 def _between(billed: dict[date, int], end: date) -> int:
     return sum(minor for on, minor in billed.items() if end - timedelta(days=DAYS) < on <= end)
 
@@ -109,10 +107,4 @@ with counted as (
 select place, sum(owed)::bigint, sum(current)::bigint
 from counted, lateral (values (since, minor, minor), (until, -minor, 0), (late, 0, -minor)) as change (place, owed, current)
 group by place
-"""
-_BILLED = """
-select issued_on, sum(case kind when 'credit_note' then -total_minor else total_minor end)::bigint
-from invoicing_invoice
-where vendor_id = %s and currency = %s and issued_on > %s::date and issued_on <= %s::date and voided_at is null
-group by issued_on
 """
