@@ -32,7 +32,7 @@ def test_a_dispute_from_the_letter_to_its_credit_on_the_desk(house: House, at_ho
     hers.goto(link_of(house.home, "Sandra Whitlock", "LR-2026-0187", "/dispute"))
     hers.get_by_role("button", name="Open the page").click()
     form = hers.locator("form", has=hers.get_by_role("heading", name="Something is wrong"))
-    form.get_by_role("radio", name=re.compile(r"^1\.")).check()
+    form.get_by_role("checkbox", name=re.compile(r"^1\.")).check()
     form.get_by_role("group", name="What is it?").get_by_role("radio").first.check()
     form.get_by_label("Not agreed").fill("120.00")
     form.get_by_label("In your words").fill("Two of the three boxes reached us.")
