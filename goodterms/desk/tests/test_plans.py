@@ -1,4 +1,4 @@
-"""A request to pay in parts at the desk: agreed, met with other parts, declined; a plan on its pages, and its end by a person."""
+"""A request to pay in parts at the desk: agreed, met with other parts, declined; a plan on its pages, and how a person ends it."""
 
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
@@ -116,7 +116,7 @@ def test_yes_by_a_person_rests_the_reminders_and_stands_on_every_page(desk: Desk
 
 
 def test_other_parts_are_offered_with_the_parts_in_the_letter(desk: Desk) -> None:
-    given = {"way": "countered", "words": "", "parts": "4", "every": "fortnightly", "first_on": "2026-11-23"}
+    given: dict[str, Any] = {"way": "countered", "words": "", "parts": "4", "every": "fortnightly", "first_on": "2026-11-23"}
     assert desk.send(**given).status_code == 302
     assert standing(desk) == ["countered", "offered"]
     said = plain(desk.tom.get(desk.thread))
@@ -135,7 +135,7 @@ def test_other_parts_are_offered_with_the_parts_in_the_letter(desk: Desk) -> Non
         ({"parts": "4", "first_on": "2026-11-15"}, "That day has passed; name today or a later one."),
     ],
 )
-def test_an_offer_that_is_none_is_shown_again_with_the_sentence(desk: Desk, given: dict[str, str], sentence: str) -> None:
+def test_an_offer_that_is_none_is_shown_again_with_the_sentence(desk: Desk, given: dict[str, Any], sentence: str) -> None:
     before = states(desk)
     answer = desk.send(way="countered", words="How about this?", **given)
     assert (answer.status_code, sentence in plain(answer)) == (409, True)
