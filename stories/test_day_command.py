@@ -13,6 +13,7 @@ from django.db import connection
 
 from goodterms.database.isolation import acting_for
 from goodterms.delivery.models import Letter
+from goodterms.papers.tests.reading import text
 from stories.dying import ROOT, MailServer, a_mail_server
 from stories.world import World, a_line
 
@@ -75,7 +76,7 @@ def test_the_day_is_run_from_a_terminal_killed_and_run_again(tmp_path: Path) -> 
         assert len({one.message_id for one in server.stored()}) == len(server.stored()) == 24 - doubts
     pages = list((tmp_path / "print").iterdir())
     assert len(pages) == 2
-    assert all(page.suffix == ".html" and "Penhale Print" in page.read_text() for page in pages)
+    assert all(page.suffix == ".pdf" and "Penhale Print" in text(page.read_bytes()) for page in pages)
     with acting_for([world.vendor.id]):
         assert Letter.objects.filter(state="accepted", server="127.0.0.1").count() == 24 - doubts
         assert Letter.objects.filter(state="accepted", server="print").count() == 2

@@ -22,6 +22,8 @@ TRIGGERS = (
     ("invoicing_invoice", "frozen_delete"),
     ("invoicing_line", "frozen"),
     ("invoicing_instalment", "frozen"),
+    ("invoicing_paper", "frozen_update"),
+    ("invoicing_paper", "frozen_delete"),
 )
 BATCH = 5_000
 START = UUID(int=0)
@@ -54,8 +56,8 @@ def numbers_have_no_hole() -> Finding:
 
 def documents_are_as_issued() -> Finding:
     """I19: what was issued hashes to what was recorded at issue, with the parties of that day copied in; the bytes of each
-    letter to theirs; and the triggers that freeze both stand."""
-    stand = looked_at(standing_triggers(*TRIGGERS))
+    paper and of each letter to theirs; and the triggers that freeze them stand."""
+    stand = looked_at(standing_triggers(*TRIGGERS), _PRINTED)
     papers = looked_through((paper.name, _why_not_as_issued(paper)) for paper in _papers())
     return together(papers, looked_through(_letters()), stand)
 
@@ -179,6 +181,13 @@ order by invoice_id, position
 """
 _PARTS = "select invoice_id, due_on, minor from invoicing_instalment where invoice_id = any(%s::uuid[]) order by position"
 _BODIES = "select letter_id, packed, sha256 from delivery_body where letter_id > %s order by letter_id limit %s"
+_PRINTED = """
+select 'the paper of ' || i.number || ' (' || p.invoice_id || ')',
+       case when p.made_at is null and (p.content is not null or p.sha256 is not null) then 'holds what was never made'
+            when p.made_at is not null and (p.content is null or p.sha256 is distinct from sha256(p.content))
+              then 'is not, byte for byte, what was printed' end
+from invoicing_paper p join invoicing_invoice i on i.id = p.invoice_id
+"""
 _NUMBERS = """
 select kind || ' ' || number || ' (' || id || ')',
        case when count(*) over (partition by vendor_id, number) > 1 then 'has the number of another'

@@ -7,7 +7,17 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from goodterms.clock.tick import THE_DAY, Found, Run, give_thanks, plan, send_letters, take_back
+from goodterms.clock.tick import (
+    THE_DAY,
+    Found,
+    Run,
+    give_thanks,
+    make_papers,
+    plan,
+    send_documents,
+    send_letters,
+    take_back,
+)
 from goodterms.delivery.channels.carrier import into_folder, printer
 from goodterms.delivery.due import send
 from goodterms.reminders.actions import still_due
@@ -21,7 +31,8 @@ BRISTOL = "Europe/London"
 MORNING, AFTERNOON, LAST_MORNING = time(11, 5), time(16, 10), time(9, 5)
 LOOKS = (take_back, plan, give_thanks, send_letters)  # all that an afternoon is for: payers who rise later
 AFTERNOON_OF, SMALL_FIRMS_DAY = 3, 2  # ISO weekdays; the other three see to their own payers once a week
-POSTED = ("notices", "thanked", "asked", "withdrawn")
+FOR_ALL = (make_papers, send_documents)
+POSTED = ("notices", "thanked", "asked", "withdrawn", "documents")
 
 
 class Look(NamedTuple):
@@ -31,11 +42,14 @@ class Look(NamedTuple):
     steps: Sequence[Callable[[Run], Found]]
 
     def take(self) -> Found:
-        """The steps in their order. Letters stay in the house, whatever mail server is set; where none was written, none is
-        looked for."""
+        """The steps in their order; what was issued goes out for all vendors, since the small firms look but once a week.
+        Letters stay in the house, whatever mail server is set; where none was written, none is looked for."""
         found: Found = Counter()
         for step in self.steps:
-            if step is not send_letters:
+            if step in FOR_ALL:
+                for vendor in self.run.vendors:
+                    found.update(step(self.run._replace(vendor=vendor)))
+            elif step is not send_letters:
                 found.update(step(self.run))
             elif any(found[word] for word in POSTED):
                 found.update(_keep_letters(self.run))

@@ -13,6 +13,7 @@ from goodterms.invoicing.models import Invoice
 from goodterms.payments import actions as payments
 from goodterms.relationship.actions import answer_feedback
 from goodterms.relationship.models import Feedback
+from goodterms.sample.days import FIRST_DAY
 from goodterms.sample.opening import agreed
 from goodterms.sample.stage import Stage
 from goodterms.sample.tables import LINDQVIST, Billed, Promised, Said
@@ -33,7 +34,10 @@ def bill(stage: Stage, row: Billed, lines: Sequence[Sequence[str]], now: datetim
     if row.terms:
         settle_terms(stage, who, row.terms, now, agreed_by="")
     series = series_of(vendor.id, row.number, now)
-    issued = issue(invoice_id=drafted.id, issued_on=row.issued_on, by=vendor.sender, role="bookkeeper", now=now, series=series)
+    issued = issue(
+        invoice_id=drafted.id, issued_on=row.issued_on, by=vendor.sender, role="bookkeeper", now=now, series=series,
+        send=row.issued_on >= FIRST_DAY,  # what is older was sent by the program that they had before
+    )  # fmt: skip
     if row.terms:
         settle_terms(stage, who, stage.terms[who], now, agreed_by="")
     assert issued.number == row.number, (issued.number, row.number)

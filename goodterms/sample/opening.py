@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from goodterms.database.isolation import acting_for
-from goodterms.invoicing.actions import ensure_series
+from goodterms.invoicing.actions import change_letterhead, ensure_series
 from goodterms.invoicing.line import Tax
 from goodterms.parties.actions import add_contact, add_customer, add_member, add_vendor, change_wishes, verify_payer
 from goodterms.parties.models import Vendor
@@ -26,6 +26,9 @@ def open_stage(world: dict[str, Any], begin: datetime) -> Stage:
     with acting_for(stage.ids):
         for row in world["vendor"]:
             _habits(stage, row, begin)
+        for row in world["letterhead"]:
+            texts = _without(row, "vendor")
+            change_letterhead(vendor_id=stage.vendors[row["vendor"]].id, texts=texts, now=begin, by=BY)
         for row in world["member"]:
             add_member(vendor_id=stage.vendors[row["vendor"]].id, now=begin, by=BY, **_without(row, "vendor"))
         for row in world["customer"]:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from goodterms.cli.tests.cast import ROOT, Operator
+from goodterms.papers.tests.reading import text
 
 BOOK = ROOT.parent / "shared" / "data" / "receivables-book.csv"
 FRIDAY = date(2013, 6, 28)
@@ -106,7 +107,7 @@ def must_have_left(done: dict[str, Any], out: list[Any], home: Path) -> None:
         {item["payer"] for item in out if item["channel"] == "email"}
     )
     assert done["sent"] == len(letters)
-    pages = [path.read_text() for path in (home / "print").glob("*.html")]
+    pages = [text(path.read_bytes()) for path in (home / "print").glob("*.pdf")]
     assert done["printed"] == len(pages) == len({item["payer"] for item in out if item["channel"] == "post"}) > 0
     for item in out:
         if item["channel"] == "post":

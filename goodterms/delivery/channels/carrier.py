@@ -41,7 +41,7 @@ def mail(is_sandbox: bool = False, lanes: int = LANES) -> Carrier:
 
 def printer() -> Carrier:
     """The folder of pages to print, one file a letter."""
-    return into_folder("post", settings.HOME / "print", ".html")
+    return into_folder("post", settings.HOME / "print", ".pdf")
 
 
 def by_smtp(relay: Relay, *, lanes: int = LANES) -> Carrier:
@@ -54,7 +54,7 @@ def by_smtp(relay: Relay, *, lanes: int = LANES) -> Carrier:
 
 
 def into_folder(channel: str, folder: Path, ending: str) -> Carrier:
-    """One file a letter, such as `outbox/….eml` or, for the printer, `print/….html`."""
+    """One file a letter, such as `outbox/….eml` or, for the printer, `print/….pdf`."""
 
     async def carry(letters: AsyncIterator[Outgoing], committer: Committer) -> Counter[Verdict]:
         return await put_all(letters, folder, committer, ending)

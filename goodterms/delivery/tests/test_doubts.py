@@ -80,14 +80,14 @@ def test_a_doubt_whose_letter_lies_in_the_folder_was_sent_and_others_stay_doubts
 
 @pytest.mark.django_db(transaction=True)
 def test_letters_on_paper_become_pages_to_print_once(tmp_path: Path) -> None:
-    posted(3, channel="post", html="<h1>Bellwether</h1>")
-    carrier = into_folder("post", tmp_path / "print", ".html")
+    posted(3, channel="post", page=b"%PDF-1.7 Bellwether")
+    carrier = into_folder("post", tmp_path / "print", ".pdf")
     first, again = (due.send(vendors=BOTH, carrier=carrier, clock=lambda: NOW, recheck=still_true) for _ in range(2))
     assert (first["accepted"], again["accepted"]) == (3, 0)
     pages = list((tmp_path / "print").iterdir())
     assert len(pages) == 3
-    assert {page.suffix for page in pages} == {".html"}
-    assert {page.read_text() for page in pages} == {"<h1>Bellwether</h1>"}
+    assert {page.suffix for page in pages} == {".pdf"}
+    assert {page.read_bytes() for page in pages} == {b"%PDF-1.7 Bellwether"}
 
 
 @pytest.mark.django_db(transaction=True)

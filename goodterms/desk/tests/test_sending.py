@@ -39,7 +39,7 @@ def desk(vendor: Vendor) -> Client:
     return as_member(a_member(vendor))
 
 
-def a_person(customer: Customer, name: str, **roles: bool) -> Contact:
+def a_person(customer: Customer, name: str, **roles: Any) -> Contact:
     address = f"{name.lower().replace(' ', '.')}@bw.example"
     with acting_for([customer.vendor_id]):
         return add_contact(

@@ -26,7 +26,7 @@ from goodterms.values.refusal import Refused
 def test_no_letter_left_the_house_though_a_mail_server_is_set(house: House) -> None:
     assert house.told.found["sent"] > 100
     assert len(list((house.home / "outbox").glob("*.eml"))) == house.told.found["sent"]
-    assert len(list((house.home / "print").glob("*.html"))) == house.told.found["printed"] > 0
+    assert len(list((house.home / "print").glob("*.pdf"))) == house.told.found["printed"] > 0
 
 
 def test_it_is_told_once(house: House) -> None:
