@@ -1,4 +1,4 @@
-"""A request to pay in parts at the desk: agreed, met with other parts, declined; a plan on its pages, and how a person ends it."""
+"""A request to pay in parts at the desk: agreed, met with other parts, declined; a plan on its pages; how a person ends it."""
 
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
