@@ -192,7 +192,7 @@ def _tax(group: TaxGroup, profile: Profile) -> model.TaxBreakdown:
     return model.TaxBreakdown(
         taxable=amount_of(group.taxable), tax=amount_of(group.tax), category=group.category,
         rate=None if group.category == "O" and profile is not XRECHNUNG else group.rate,
-        reason=text_of(rest if coded and rest and coded == code.strip() else group.reason), reason_code=coded,
+        reason=text_of(rest if coded and rest and coded == code.strip() else group.reason).strip(), reason_code=coded,
     )  # fmt: skip
 
 
