@@ -14,15 +14,17 @@ from goodterms.values.refusal import Refused
 if TYPE_CHECKING:
     from goodterms.einvoices.check import Checked, Finding
 
-FORMATS = ("ubl", "cii", "facturx")
+FORMATS = ("pdf", "ubl", "cii", "facturx")
 PROFILES = ("en16931", "peppol", "xrechnung", "facturx", "extended")
 
 
 def document_arguments(document: argparse.ArgumentParser) -> None:
     document.add_argument("number", metavar="NUMBER")
-    document.add_argument("--format", choices=FORMATS, required=True, help="UBL or CII, or the PDF with CII inside")
+    document.add_argument(
+        "--format", choices=FORMATS, required=True, help="the paper itself, UBL or CII, or the PDF with CII inside"
+    )
     document.add_argument("--profile", choices=PROFILES, help="the use of EN 16931 (default: en16931; facturx for facturx)")
-    document.add_argument("--output", type=Path, metavar="FILE", help="where to (default: its number, here)")
+    document.add_argument("--output", "--out", type=Path, metavar="FILE", help="where to (default: its number, here)")
     document.add_argument("--even-if-wrong", action="store_true", help="write it although rules do not hold")
 
 
@@ -33,6 +35,8 @@ def check_arguments(check: argparse.ArgumentParser) -> None:
 
 def document(args: argparse.Namespace) -> int:
     """The file is written when it is right; else what is missing is said, and by whom it can be mended."""
+    if args.format == "pdf":
+        return _paper(args)
     from goodterms.cli.finding import document_numbered
     from goodterms.einvoices.profiles import profile_named
     from goodterms.invoicing.as_file import as_file
@@ -56,6 +60,27 @@ def document(args: argparse.Namespace) -> int:
     if not written:
         print("Nothing was written: rules do not hold. Mend what is named, or use --even-if-wrong.", file=sys.stderr)
     return 0 if made.checked.is_valid else 1
+
+
+def _paper(args: argparse.Namespace) -> int:
+    """The PDF as it is stored: what the customer has."""
+    from hashlib import sha256
+
+    from goodterms.cli.finding import document_numbered
+    from goodterms.invoicing.actions import paper_bytes
+    from goodterms.invoicing.paper import file_name
+
+    with on_behalf_of(args.vendor) as vendor:
+        invoice = document_numbered(vendor, args.number)
+        content = paper_bytes(invoice_id=invoice.id)
+    target = args.output or Path(file_name(invoice))
+    _write(target, content)
+    answer = {"number": invoice.number, "format": "pdf", "written": str(target), "sha256": sha256(content).hexdigest()}
+    if args.json:
+        say_json(answer)
+    else:
+        print(f"{answer['number']} was written to {answer['written']}, {len(content):,} bytes.")
+    return 0
 
 
 def check(args: argparse.Namespace) -> int:

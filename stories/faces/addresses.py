@@ -58,7 +58,7 @@ ROUTES: dict[str, Route] = {
         "customer-release", "customer-statement", "customer-statement-csv",
         "customer-preferences", "customer-terms", "new-contact", "contact", "introduction", "reminders",
         "cadence-into-effect", "wording", "wording-preview", "insights", "insights-csv", "import", "import-check",
-        "import-columns", "import-line", "import-finish", "settings", "settings-firm", "settings-bank",
+        "import-columns", "import-line", "import-finish", "settings", "settings-firm", "settings-papers", "settings-bank",
         "settings-bank-confirm", "settings-bank-stop", "settings-invite", "settings-member", "settings-key",
         "settings-key-withdraw", "settings-you", "plan", "end-plan",
     ),

@@ -1,5 +1,6 @@
 """`goodterms invoice document` and `check`: the file, what the rules say of it, and the exit code that scripts read."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,14 @@ def test_what_cannot_be_an_invoice_is_refused_in_one_line(operator: Operator, co
 def test_a_file_that_is_not_there_is_said(operator: Operator) -> None:
     said = operator.types("invoice", "check", operator.folder / "none.xml")
     assert said.err.endswith("none.xml could not be read (No such file or directory).\n")
+
+
+@pytest.mark.django_db
+def test_the_paper_itself_is_written_as_it_is(at_work: Operator) -> None:
+    said = at_work.types("invoice", "document", "PP-1", "--format", "pdf", "--out", "paper.pdf", "--json")
+    assert said.code == 0
+    content = Path("paper.pdf").read_bytes()
+    assert content.startswith(b"%PDF-1.7")
+    assert said.json["sha256"] == sha256(content).hexdigest()
+    missing = at_work.types("invoice", "document", "PP-9", "--format", "pdf")
+    assert (missing.code, missing.err.partition(".")[0]) == (1, "Penhale has no document number PP-9")

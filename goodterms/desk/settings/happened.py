@@ -14,6 +14,9 @@ _FIELDS = {
     "plan_days_max": "payment in parts",
     "plan_minor_max": "payment in parts",
     "feed_days_max": "news of payments",
+    "trade": "what the firm does",
+    "phone": "telephone",
+    "company_number": "company number",
 }
 _WRONG = {"password": "wrong password", "code": "wrong code", "passkey": "passkey refused", "link": "a link that was used up"}
 
@@ -28,6 +31,7 @@ def _turned_away(data: Mapping[str, Any]) -> str:
 _SAYS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "vendor.added": lambda data: "set up this desk",
     "vendor.changed": lambda data: f"changed {', '.join(sorted({_FIELDS.get(column, column) for column in data}))}",
+    "letterhead.changed": lambda data: f"changed the papers: {', '.join(_FIELDS.get(one, one) for one in data['changed'])}",
     "bank.asked": lambda data: "asked for other bank details",
     "bank.confirmed": lambda data: "confirmed other bank details",
     "bank.stopped": lambda data: "stopped a change of bank details",

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from goodterms.delivery.actions import tell_owners
 from goodterms.desk.door import EVERYBODY, STAFF, Visit, at, at_desk, deciding, shown
+from goodterms.desk.settings.papers import letterhead_of
 from goodterms.desk.settings.reading import MAY, people, sections
 from goodterms.desk.settings.typed import a_sum, an_hour, approves_up_to, numbers, scopes_of
 from goodterms.parties import actions
@@ -31,7 +32,7 @@ BANK = ("name", "iban", "bic", "sort_code", "account")
 @at_desk()
 def overview(request: HttpRequest, visit: Visit) -> HttpResponse:
     """All sections, as they are."""
-    return shown(request, visit, "desk/settings/page.html", "settings", **sections(visit))
+    return shown(request, visit, "desk/settings/page.html", "settings", **sections(visit), **letterhead_of(visit))
 
 
 @at_desk("owner", "bookkeeper", methods=ALL)
