@@ -13,6 +13,7 @@ from goodterms.api.door import Request, operation
 from goodterms.api.pages import Page, Paging, page
 from goodterms.api.shapes import Day, Out
 from goodterms.delivery.actions import bytes_of
+from goodterms.papers.press import content
 from goodterms.reminders.models import Notice
 from goodterms.reminders.token import link_token
 from goodterms.values.refusal import Refused
@@ -96,7 +97,9 @@ class NoticeInFull(NoticeOut):
         raw = bytes_of(letter_id=one.letter.id)
         link = link_token(settings.SECRET_KEY, one.id)
         if one.letter.channel == "post":
-            return {"subject": "", "text": "", "html": raw.decode().replace(link, HIDDEN)}
+            said = content(raw)
+            text = "\n\n".join([said["greeting"], *said["paragraphs"], *said["after"], said["closing"], said["signature"]])
+            return {"subject": said["subject"], "text": text.replace(link, HIDDEN), "html": ""}
         message = message_from_bytes(raw, policy=policy.default)
         plain, page = message.get_body(("plain",)), message.get_body(("html",))
         return {

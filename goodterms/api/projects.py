@@ -19,7 +19,7 @@ from goodterms.values.money import MINOR_MAX
 from goodterms.values.refusal import Refused
 
 router = Router()
-work = Router()
+items = Router()
 Kind = Literal["time", "expense", "fixed", "usage"]
 
 
@@ -180,7 +180,7 @@ def finish_project(request: Request, project_id: UUID, asked: FinishIn) -> Any:
     return {"invoices": [one._asdict() for one in made]}
 
 
-@operation(work, "GET", "/", "invoices:read", list[UnbilledOut])
+@operation(items, "GET", "/unbilled/", "invoices:read", list[UnbilledOut])
 def list_unbilled(request: Request) -> Any:
     """Finished work that is not billed, by project, the one that waits longest first."""
     rows = Item.objects.seen_by(request.auth.viewer).unbilled().select_related("project__customer")
@@ -193,7 +193,7 @@ def list_unbilled(request: Request) -> Any:
     ]  # fmt: skip
 
 
-@operation(work, "GET", "/items/", "invoices:read", Page[ItemOut])
+@operation(items, "GET", "/", "invoices:read", Page[ItemOut])
 def list_items(request: Request, asked: Query[ItemFilter]) -> Any:
     """Items in the order in which they came in."""
     rows = Item.objects.seen_by(request.auth.viewer)
@@ -201,7 +201,7 @@ def list_items(request: Request, asked: Query[ItemFilter]) -> Any:
     return page(rows.filter(**{name: value for name, value in wanted.items() if value is not None}), "id", asked)
 
 
-@operation(work, "POST", "/bill/", "invoices:write", BilledOut, 201)
+@operation(items, "POST", "/bill/", "invoices:write", BilledOut, 201)
 def bill_items(request: Request, asked: BillIn) -> Any:
     """Draft invoices of finished items: one for each customer, currency and purchase order, all items or none."""
     drafts = actions.bill_items(
@@ -210,13 +210,13 @@ def bill_items(request: Request, asked: BillIn) -> Any:
     return {"invoices": [{"invoice_id": one, "number": ""} for one in drafts]}
 
 
-@operation(work, "POST", "/items/{item_id}/wait/", "invoices:write", ItemOut)
+@operation(items, "POST", "/{item_id}/wait/", "invoices:write", ItemOut)
 def wait_for(request: Request, item_id: UUID, asked: WaitIn) -> Any:
     """Leave an item unbilled until somebody says yes; empty: the word has come."""
     return actions.wait_for(item_id=_item(request, item_id).id, whom=asked.waits_for, **said_by(request))
 
 
-@operation(work, "POST", "/items/{item_id}/drop/", "invoices:write", ItemOut)
+@operation(items, "POST", "/{item_id}/drop/", "invoices:write", ItemOut)
 def drop_item(request: Request, item_id: UUID, asked: DropIn) -> Any:
     """This item is not billed, and why."""
     return actions.drop_item(item_id=_item(request, item_id).id, reason=asked.reason, **said_by(request))

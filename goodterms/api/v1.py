@@ -14,7 +14,7 @@ ROUTERS = {
     "/terms": [terms.router],
     "/invoices": [invoices.router, conversations.of_invoice],
     "/projects": [projects.router],
-    "/work": [projects.work],
+    "/items": [projects.items],
     "/schedules": [schedules.router],
     "/payments": [payments.router],
     "/conversations": [conversations.router],

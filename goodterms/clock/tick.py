@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from goodterms.billing.due import bill as bill_what_is_due
 from goodterms.conversations.due import judge_plans, judge_promises
 from goodterms.database.isolation import acting_for
 from goodterms.delivery.actions import tell_owners
@@ -14,6 +15,7 @@ from goodterms.delivery.due import close_doubts, send
 from goodterms.delivery.models import Letter
 from goodterms.interactions.due import seal
 from goodterms.invoicing.due import make_wanted_papers, post_waiting
+from goodterms.papers.press import printed
 from goodterms.parties.due import use_confirmed_banks
 from goodterms.parties.models import Vendor
 from goodterms.payments.due import listen
@@ -56,6 +58,11 @@ def judge(run: Run) -> Found:
     with acting_for(run.vendors):
         promises = {f"promises:{word}": n for word, n in judge_promises(**given).items()}
         return Counter({**promises, **{f"plans:{word}": n for word, n in judge_plans(**given).items()}})
+
+
+def bill(run: Run) -> Found:
+    """What is billed again and again, where a period is due."""
+    return bill_what_is_due(vendor_id=run.vendor, today=run.on, now=run.now)
 
 
 def take_back(run: Run) -> Found:
@@ -105,7 +112,7 @@ def send_letters(run: Run) -> Found:
     with acting_for([run.vendor]):
         is_sandbox = Vendor.objects.filter(id=run.vendor, sandbox_now__isnull=False).exists()
     for clock in _clocks(run):
-        for carrier, done in ((mail(is_sandbox), "sent"), (printer(), "printed")):
+        for carrier, done in ((mail(is_sandbox), "sent"), (printer(printed), "printed")):
             found = send(vendors=run.vendors, carrier=carrier, clock=clock, recheck=still_due)
             tally.update({done: found["accepted"], "rejected": found["rejected"], "retried": found["retry"]})
     return tally
@@ -140,6 +147,7 @@ THE_DAY: tuple[Callable[[Run], Found], ...] = (
     use_banks,
     hear_of_payments,
     judge,
+    bill,
     take_back,
     make_papers,
     send_documents,

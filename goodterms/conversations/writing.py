@@ -16,7 +16,7 @@ from goodterms.invoicing.models import Letterhead
 from goodterms.invoicing.paper import firm_of, in_lines
 from goodterms.papers import letter as papers
 from goodterms.papers.letterhead import To
-from goodterms.papers.press import pdf
+from goodterms.papers.press import sheet
 from goodterms.parties.models import Contact, Customer, Vendor
 from goodterms.parties.rules import Treatment, Wishes, fold, treatment
 from goodterms.values.days import day_in
@@ -117,7 +117,7 @@ def _printed(content: NoteContent, reader: Reader, vendor: Vendor, on: date) -> 
     letter = papers.Said(words.subject, words.greeting, [words.opening], [], words.closing, words.signature)
     heads = Letterhead.objects.filter(vendor=vendor, ended_at=None)
     firm, to = firm_of(vendor, heads.first()), To(name, reader.name, address)
-    return pdf("letter", papers.data(firm=firm, to=to, on=on, said=letter, language=content.language))
+    return sheet("letter", papers.data(firm=firm, to=to, on=on, said=letter, language=content.language))
 
 
 def page_of(conversation_id: UUID, payer_id: UUID | None, now: datetime) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import typst
+if TYPE_CHECKING:
+    import typst
 
 Kind = Literal["statement", "receipt", "invoice", "letter"]
 Standard = Literal["a-3a", "ua-1", "1.7"]
@@ -20,18 +21,59 @@ STANDARDS: tuple[Standard, ...] = ("a-3a", "ua-1")
 WAYS: tuple[tuple[bool, tuple[Standard, ...]], ...] = ((False, STANDARDS), (True, STANDARDS), (True, ("1.7",)))
 # Nothing is left of what a file cannot hold, or what stands for no character at all.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff]")
+SHEET = b"goodterms sheet 1: "  # and the kind, and on the next line its data
 _at_once = Lock()
 
 
 def pdf(kind: Kind, data: Mapping[str, Any]) -> bytes:
     """The document, dated by its own day, not by today's. `data` is what `statement.data` or `receipt.data` made."""
-    text = json.dumps(_printable(data), ensure_ascii=False)
+    return _made(kind, json.dumps(_printable(data), ensure_ascii=False))
+
+
+def sheet(kind: Literal["letter"], data: Mapping[str, Any]) -> bytes:
+    """All that `printed` makes the same PDF of at any time. It is what is frozen of a letter on paper: to set it takes a
+    hundred times as long as to write it, so that is left to whoever prints."""
+    return SHEET + kind.encode() + b"\n" + json.dumps(_printable(data), ensure_ascii=False).encode()
+
+
+def printed(page: bytes) -> bytes:
+    """What goes to the printer: a sheet as PDF, and what is a PDF already as it is."""
+    if not page.startswith(SHEET):
+        return page
+    kind, _, text = page.removeprefix(SHEET).decode().partition("\n")
+    if kind == "letter":
+        return _made("letter", text)
+    raise ValueError(f"no sheet of the kind {kind} is kept")
+
+
+def content(page: bytes) -> dict[str, Any]:
+    """What a sheet says, by the names of its template; nothing for a PDF."""
+    said: dict[str, Any] = json.loads(page.partition(b"\n")[2]) if page.startswith(SHEET) else {}
+    return said
+
+
+def _made(kind: Kind, text: str) -> bytes:
+    import typst
+
+    text = _with_code(text)
     for with_system, standards in WAYS[:-1]:
         try:
             return _set(kind, text, with_system, standards)
         except typst.TypstError:
             continue
     return _set(kind, text, *WAYS[-1])
+
+
+def _with_code(text: str) -> str:
+    """Draw the code of an address that a slip asks for."""
+    from goodterms.papers.codes import address_code
+
+    data = json.loads(text)
+    slip = data.get("slip")
+    if not slip or not slip.get("code_of"):
+        return text
+    slip["code"] = address_code(slip["code_of"]).svg
+    return json.dumps(data, ensure_ascii=False)
 
 
 def can_set(svg: str) -> bool:
@@ -54,8 +96,10 @@ def _set(kind: str, text: str, with_system: bool, standards: tuple[Standard, ...
 
 
 @cache
-def _compiler(with_system: bool) -> typst.Compiler:
-    """One for each process: it keeps the fonts and the templates."""
+def _compiler(with_system: bool) -> "typst.Compiler":
+    """One for each process: it keeps the fonts and the templates. The press is heavy, and a day without paper needs none."""
+    import typst
+
     return typst.Compiler(root=str(ROOM), font_paths=[str(ROOM / "fonts")], ignore_system_fonts=not with_system)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from goodterms.papers.codes import Code, address_code, transfer_code
+from goodterms.papers.codes import Code, transfer_code
 from goodterms.papers.letterhead import day_and_month, in_words, parted
 from goodterms.papers.swiss import Bill
 from goodterms.papers.words import words
@@ -13,10 +13,11 @@ from goodterms.values.reference import in_fours, structured_reference
 
 
 class Slip(NamedTuple):
-    """`rows` are pairs of what and value, the reference last; `by_transfer`: the code is a whole transfer, not an address."""
+    """`rows` are pairs of what and value, the reference last. `code` is a whole transfer, where `by_transfer`, or the address
+    of a page, which the press draws: that takes longer than all the rest of a letter."""
 
     rows: list[tuple[str, str]]
-    code: Code | None
+    code: Code | str
     by_transfer: bool
     amount: Money
     due_on: date | None
@@ -33,7 +34,7 @@ def slip(
     if len(rows) > 1:
         rows.append((said["reference"], in_fours(reference) or number))
     transfer = transfer_code(to=to, iban=iban, amount=amount, reference=reference, bic=bank.get("bic", ""))
-    code = transfer or (address_code(page) if page else None)
+    code = transfer or page
     return Slip(rows, code, transfer is not None, amount, due_on, page)
 
 
@@ -43,7 +44,8 @@ def slip_data(one: Slip, language: str) -> dict[str, Any]:
     until = in_words(said["by"], {"day": day_and_month(one.due_on, language)}) if one.due_on else said["open"]
     return {
         "rows": [list(row) for row in one.rows],
-        "code": one.code.svg if one.code else "",
+        "code": one.code.svg if isinstance(one.code, Code) else "",
+        "code_of": one.code if isinstance(one.code, str) else "",
         "alt": said["transfer_alt"] if one.by_transfer else in_words(said["page_alt"], {"address": one.address}),
         "until": until,
         "amount": parted(one.amount, language),

@@ -7,9 +7,8 @@ from goodterms.delivery.words import spoken_language
 from goodterms.invoicing.models import Letterhead
 from goodterms.invoicing.paper import firm_of, in_lines
 from goodterms.papers import letter as papers
-from goodterms.papers.codes import address_code
 from goodterms.papers.letterhead import Firm, To
-from goodterms.papers.press import pdf
+from goodterms.papers.press import sheet
 from goodterms.papers.slip import Slip, slip
 from goodterms.papers.words import words
 from goodterms.parties.models import Customer, Vendor
@@ -38,8 +37,8 @@ def around(vendors: Sequence[str], customers: Sequence[str]) -> Around:
 
 
 def printed(notice: NoticeContent, vendors: Sequence[str], customer_id: str, page: str, beside: Around) -> bytes:
-    """The letter as PDF, under the letterhead of the vendor; where several write together, under that of the first, by all of
-    their names."""
+    """The sheet of the letter, under the letterhead of the vendor; where several write together, under that of the first, by
+    all of their names."""
     told, firm = pieces(notice), _firm(vendors, beside)
     customer = beside.customers[customer_id]
     said = papers.Said(
@@ -61,7 +60,7 @@ def printed(notice: NoticeContent, vendors: Sequence[str], customer_id: str, pag
         firm=firm, to=to, on=notice.on, said=said, language=language, open=rows,
         slip=_slip(notice, vendors, page, language, beside),
     )  # fmt: skip
-    return pdf("letter", data)
+    return sheet("letter", data)
 
 
 def _firm(vendors: Sequence[str], beside: Around) -> Firm:
@@ -73,16 +72,15 @@ def _firm(vendors: Sequence[str], beside: Around) -> Firm:
 
 def _slip(notice: NoticeContent, vendors: Sequence[str], page: str, language: str, beside: Around) -> Slip | None:
     """Account and reference where it is about one invoice; else the code alone, which opens all of them."""
-    code = address_code(page)
     if len(notice.lines) == 1:
         (line,), vendor = notice.lines, beside.vendors[vendors[0]]
         of = slip(
             to=vendor.legal_name or vendor.name, bank=vendor.bank, number=line.number, amount=line.open, due_on=None, page=page,
             language=language,
         )  # fmt: skip
-        return of._replace(code=code, by_transfer=False)
+        return of._replace(code=page, by_transfer=False)
     currencies = {line.open.currency for line in notice.lines}
     if len(currencies) > 1:
         return None
     total = Money.total((line.open for line in notice.lines), currencies.pop())
-    return Slip([], code, False, total, None, page)
+    return Slip([], page, False, total, None, page)

@@ -20,6 +20,7 @@ from goodterms.clock.tick import (
 )
 from goodterms.delivery.channels.carrier import into_folder, printer
 from goodterms.delivery.due import send
+from goodterms.papers.press import printed
 from goodterms.reminders.actions import still_due
 from goodterms.sample.stage import Stage
 from goodterms.sample.tables import LINDQVIST
@@ -79,6 +80,6 @@ def _run(stage: Stage, slug: str, on: date, at: time) -> Run:
 
 def _keep_letters(run: Run) -> Found:
     kept: Found = Counter()
-    for word, carrier in (("sent", into_folder("email", settings.HOME / "outbox", ".eml")), ("printed", printer())):
+    for word, carrier in (("sent", into_folder("email", settings.HOME / "outbox", ".eml")), ("printed", printer(printed))):
         kept[word] += send(vendors=run.vendors, carrier=carrier, clock=run.clock, recheck=still_due)["accepted"]
     return kept

@@ -19,7 +19,7 @@ def test_work_is_noted_once_listed_with_its_age_and_issued_when_the_project_ends
     unfinished = {**WORK, "reference": "", "is_finished": False}
     [added] = told(program("POST", f"{path}/items/", {"items": [WORK, unfinished]}))["added"]
     assert added["finished_on"] is None
-    [waits, ours_too] = sorted(told(program("GET", "/work/")), key=lambda one: str(one["project"]))
+    [waits, ours_too] = sorted(told(program("GET", "/items/unbilled/")), key=lambda one: str(one["project"]))
     assert (waits["project"], waits["items"], waits["net_minor"], waits["age_days"]) == ("Gift boxes", 1, 100_00, 4)
     assert waits["waiting"] == 1
     assert ours_too["project"] == "Range"
@@ -34,16 +34,16 @@ def test_work_is_noted_once_listed_with_its_age_and_issued_when_the_project_ends
 def test_items_are_billed_one_by_one_dropped_or_wait(program: Program, ours: World) -> None:
     path = f"/projects/{ours.ids['project_id']}/items/"
     later, never = (told(program("POST", path, {"items": [{**WORK, "reference": ""}]}))["added"][0]["id"] for _ in range(2))
-    assert told(program("POST", f"/work/items/{later}/wait/", {"waits_for": "Beth’s yes"}))["waits_for"] == "Beth’s yes"
-    assert told(program("POST", f"/work/items/{never}/drop/", {"reason": "A gesture"}))["dropped_why"] == "A gesture"
-    refused = program("POST", "/work/bill/", {"item_ids": [str(ours.ids["item_id"]), later]})
+    assert told(program("POST", f"/items/{later}/wait/", {"waits_for": "Beth’s yes"}))["waits_for"] == "Beth’s yes"
+    assert told(program("POST", f"/items/{never}/drop/", {"reason": "A gesture"}))["dropped_why"] == "A gesture"
+    refused = program("POST", "/items/bill/", {"item_ids": [str(ours.ids["item_id"]), later]})
     assert "waits for somebody’s word. Nothing was billed" in told(refused)["detail"]
-    [draft] = told(program("POST", "/work/bill/", {"item_ids": [str(ours.ids["item_id"])]}))["invoices"]
+    [draft] = told(program("POST", "/items/bill/", {"item_ids": [str(ours.ids["item_id"])]}))["invoices"]
     assert told(program("GET", f"/invoices/{draft['invoice_id']}/"))["stage"] == "draft"
-    items = {one["id"]: one["invoice_id"] for one in told(program("GET", "/work/items/?billed=true"))["items"]}
+    items = {one["id"]: one["invoice_id"] for one in told(program("GET", "/items/?billed=true"))["items"]}
     assert items == {str(ours.ids["item_id"]): draft["invoice_id"]}
     program("POST", f"/invoices/{draft['invoice_id']}/void/", {"reason": "Wrong"})
-    assert [one["items"] for one in told(program("GET", "/work/"))] == [1]  # it is to be billed again
+    assert [one["items"] for one in told(program("GET", "/items/unbilled/"))] == [1]  # it is to be billed again
 
 
 def test_a_schedule_is_begun_changed_paused_and_ended(program: Program, ours: World) -> None:

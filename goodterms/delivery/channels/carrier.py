@@ -16,6 +16,9 @@ from goodterms.delivery.rules import Verdict
 LANES = 4
 
 
+Press = Callable[[bytes], bytes]  # what is frozen of a letter, as the file that is printed
+
+
 class Carry(Protocol):
     """Carries each letter, asks the committer for its mark, and settles each."""
 
@@ -39,9 +42,9 @@ def mail(is_sandbox: bool = False, lanes: int = LANES) -> Carrier:
     return into_folder("email", settings.HOME / "outbox", ".eml")
 
 
-def printer() -> Carrier:
-    """The folder of pages to print, one file a letter."""
-    return into_folder("post", settings.HOME / "print", ".pdf")
+def printer(press: Press) -> Carrier:
+    """The folder of pages to print, one file a letter, as the press sets them."""
+    return into_folder("post", settings.HOME / "print", ".pdf", press)
 
 
 def by_smtp(relay: Relay, *, lanes: int = LANES) -> Carrier:
@@ -53,11 +56,11 @@ def by_smtp(relay: Relay, *, lanes: int = LANES) -> Carrier:
     return Carrier("email", carry, relay.host, lanes)
 
 
-def into_folder(channel: str, folder: Path, ending: str) -> Carrier:
+def into_folder(channel: str, folder: Path, ending: str, press: Press = bytes) -> Carrier:
     """One file a letter, such as `outbox/….eml` or, for the printer, `print/….pdf`."""
 
     async def carry(letters: AsyncIterator[Outgoing], committer: Committer) -> Counter[Verdict]:
-        return await put_all(letters, folder, committer, ending)
+        return await put_all(letters, folder, committer, ending, press)
 
     return Carrier(channel, carry, folder.name, holds=partial(_lies_in, folder, ending))
 

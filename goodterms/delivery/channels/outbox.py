@@ -6,7 +6,7 @@ The rename into place is the dot: the mark is durable before it, and a letter th
 import asyncio
 import os
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 
 from goodterms.delivery import failpoint
@@ -19,14 +19,19 @@ BATCH = 64  # letters whose marks share a commit; also what a kill can leave in 
 
 
 async def put_all(
-    letters: AsyncIterator[Outgoing] | Iterable[Outgoing], folder: Path, committer: Committer, ending: str = ".eml"
+    letters: AsyncIterator[Outgoing] | Iterable[Outgoing],
+    folder: Path,
+    committer: Committer,
+    ending: str = ".eml",
+    press: Callable[[bytes], bytes] = bytes,
 ) -> Counter[Verdict]:
-    """Put each letter into the folder once and settle each; how many of each verdict. Withheld ones leave no file."""
+    """Put each letter into the folder once, as the press makes it, and settle each; how many of each verdict. Withheld ones
+    leave no file."""
     folder.mkdir(parents=True, exist_ok=True)
     tally: Counter[Verdict] = Counter()
     async for batch in _batches(letters):
         results = await asyncio.gather(
-            *(_put(outgoing, folder, committer, ending) for outgoing in batch), return_exceptions=True
+            *(_put(outgoing, folder, committer, ending, press) for outgoing in batch), return_exceptions=True
         )
         await asyncio.to_thread(_sync, folder)
         for outgoing, result in zip(batch, results, strict=True):
@@ -66,12 +71,14 @@ async def _each(letters: AsyncIterator[Outgoing] | Iterable[Outgoing]) -> AsyncI
             yield outgoing
 
 
-async def _put(outgoing: Outgoing, folder: Path, committer: Committer, ending: str) -> Outcome | None:
+async def _put(
+    outgoing: Outgoing, folder: Path, committer: Committer, ending: str, press: Callable[[bytes], bytes]
+) -> Outcome | None:
     """Write, mark, rename; None when the mark was not allowed."""
     place = file_of(folder, outgoing.message_id, ending)
     draft = place.with_name(f".{place.name}.{os.getpid()}")
     try:
-        await asyncio.to_thread(_write, draft, outgoing.message)
+        await asyncio.to_thread(_write, draft, press(outgoing.message))
     except OSError as failure:
         draft.unlink(missing_ok=True)
         return Outcome(Verdict.RETRY, f"The outbox folder takes no file: {failure.strerror}")

@@ -58,10 +58,14 @@ def an_invoice(language: str = "en", **other: Any) -> bytes:
 
 
 def a_letter(open: int = 1, **other: Any) -> bytes:
+    return pdf("letter", of_a_letter(open, **other))
+
+
+def of_a_letter(open: int = 1, **other: Any) -> dict[str, Any]:
     said = letter.Said(
         "Autumn range: invoice LR-2026-0187", "Dear Ms Whitlock,", ["may we draw your attention to the invoice below."],
         ["Should another day suit you better, a word is enough."], "Yours sincerely,", "Tom Okafor",
     )  # fmt: skip
     rows = [letter.Open("Autumn range", f"LR-2026-018{n}", "", DUE, Money(4255_20, "GBP")) for n in range(7, 7 + open)]
     facts: dict[str, Any] = {"firm": FIRM, "to": TO, "on": date(2026, 11, 5), "said": said, "language": "en", "open": rows}
-    return pdf("letter", letter.data(**(facts | {"slip": a_slip()} | other)))
+    return letter.data(**(facts | {"slip": a_slip()} | other))

@@ -14,6 +14,7 @@ from typst import TypstError
 from goodterms.delivery.words import LANGUAGES
 from goodterms.papers import press
 from goodterms.papers.letterhead import To, figures, in_words, parted
+from goodterms.papers.tests.bills import of_a_letter
 from goodterms.papers.tests.reading import pages, text
 from goodterms.papers.tests.sheets import FIRM, TO, a_receipt, a_statement, account, pounds
 from goodterms.papers.words import words
@@ -160,3 +161,12 @@ def test_whatever_is_billed_is_printed(name: str, minor: int) -> None:
 def test_a_template_that_cannot_be_set_says_so() -> None:
     with pytest.raises(TypstError):
         press.pdf("receipt", {})
+
+
+def test_a_sheet_is_printed_as_the_same_bytes_as_it_would_have_been_set_at_once() -> None:
+    data = of_a_letter()
+    kept = press.sheet("letter", data)
+    assert press.printed(kept) == press.pdf("letter", data)
+    assert press.content(kept)["subject"] == data["subject"]
+    assert press.printed(b"%PDF-1.7 as it is") == b"%PDF-1.7 as it is"
+    assert press.content(b"%PDF-1.7 as it is") == {}
