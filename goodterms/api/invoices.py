@@ -288,8 +288,8 @@ def send_copy(request: Request, invoice_id: UUID, asked: CopyIn) -> Any:
 
 @operation(router, "POST", "/{invoice_id}/approval/", "invoices:write", InvoiceOut)
 def approve_invoice(request: Request, invoice_id: UUID) -> Any:
-    """Approve a draft."""
-    return actions.approve(invoice_id=found_invoice(request, invoice_id).id, **said_by(request))
+    """Approve a draft. A program has no limit; where the vendor wants four eyes, only a person approves."""
+    return actions.approve(invoice_id=found_invoice(request, invoice_id).id, is_program=True, **said_by(request))
 
 
 @operation(router, "POST", "/{invoice_id}/issue/", "invoices:write", InvoiceInFull)

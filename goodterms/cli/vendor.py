@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from goodterms.parties.models import Vendor
 
 SETTINGS = (
-    "sender", "answer_hours", "extension_days_max", "plan_parts_max", "plan_days_max", "plan_minor_max", "feed_days_max"
+    "sender", "answer_hours", "extension_days_max", "plan_parts_max", "plan_days_max", "plan_minor_max", "feed_days_max",
+    "four_eyes",
 )  # fmt: skip
 ANY = -1
 NEVER = 0
@@ -43,6 +44,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="reminders wait when payments were last read longer ago; or: never",
     )
+    change.add_argument("--four-eyes", choices=("yes", "no"), help="whether whoever wrote an invoice may not approve it")
     for part in ("street", "city", "post-code", "region"):
         change.add_argument(f"--{part}", metavar="TEXT", help="this part of its address, for electronic invoices")
     change.add_argument(
@@ -101,6 +103,7 @@ def _set(args: argparse.Namespace) -> None:
         "plan_days_max": args.plan_days,
         "plan_minor_max": args.plan_sum,
         "feed_days_max": args.feed_days,
+        "four_eyes": None if args.four_eyes is None else args.four_eyes == "yes",
         **{part: getattr(args, part) for part in ("street", "city", "post_code", "region")},
         **_endpoint(args.endpoint),
     }
@@ -122,6 +125,7 @@ def _set(args: argparse.Namespace) -> None:
     print(f"  up to {vendor.extension_days_max} days more are granted at once")
     print(f"  up to {vendor.plan_parts_max} parts within {vendor.plan_days_max} days are agreed at once{_up_to(vendor)}")
     print(f"  reminders wait for news of payments after: {feed}")
+    print(f"  an invoice is approved by {'somebody who did not write it' if vendor.four_eyes else 'whoever may'}")
     place = ", ".join(answer[part] for part in ("street", "post_code", "city", "region") if answer[part])
     return print(f"  electronic invoices come from: {answer['endpoint'] or 'no address'}{f' ({place})' * bool(place)}")
 

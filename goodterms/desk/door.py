@@ -23,6 +23,7 @@ from goodterms.parties.models import Member, Person, Vendor
 from goodterms.parties.rules import Viewer
 from goodterms.stationery.door import Outcome, clock, deciding, page
 from goodterms.values.days import day_in
+from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
 __all__ = [
@@ -59,6 +60,12 @@ class Visit(NamedTuple):
     def initials(self) -> str:
         """`TO`, for the round mark at the corner."""
         return "".join(word[0] for word in self.person.name.split()[:2]).upper() or "?"
+
+    @property
+    def approves_up_to(self) -> Money | None:
+        """The most this member may approve, which is said in the vendor's own currency; None: any amount."""
+        most = self.member.approves_up_to_minor
+        return None if most is None else Money(most, self.vendor.currency)
 
     def may(self, *roles: str) -> bool:
         return self.member.role in roles

@@ -53,6 +53,7 @@ class Vendor(ForPrograms):
     plan_parts_max = models.PositiveSmallIntegerField(default=3, db_default=3)  # a plan is agreed at once up to so many parts,
     plan_days_max = models.PositiveSmallIntegerField(default=92, db_default=92)  # the last of them within so many days,
     plan_minor_max = models.BigIntegerField(null=True)  # and up to this sum of the vendor's currency; NULL: any sum
+    four_eyes = models.BooleanField(default=False, db_default=False)  # whoever wrote an invoice does not approve it
     sandbox_now = models.DateTimeField(null=True)  # a sandbox has its own clock, which can be moved
     created_at = models.DateTimeField()
 

@@ -169,7 +169,8 @@ def test_invoices_are_listed_and_shown(at_work: Operator) -> None:
 def test_how_a_vendor_works_is_set_and_shown(at_work: Operator) -> None:
     usual = {
         "slug": "penhale", "sender": "", "answer_hours": 4, "extension_days_max": 14, "plan_parts_max": 3, "plan_days_max": 92,
-        "plan_minor_max": None, "feed_days_max": None, "street": "", "city": "", "post_code": "", "region": "", "endpoint": "",
+        "plan_minor_max": None, "feed_days_max": None, "four_eyes": False, "street": "", "city": "", "post_code": "",
+        "region": "", "endpoint": "",
     }  # fmt: skip
     assert at_work.asks("vendor", "set", "penhale") == usual
     changed = at_work.asks("vendor", "set", "penhale", "--feed-days", "7", "--sender", "Ann Penhale", "--answer-hours", "8")
@@ -177,7 +178,9 @@ def test_how_a_vendor_works_is_set_and_shown(at_work: Operator) -> None:
     assert at_work.asks("vendor", "set", "penhale", "--feed-days", "never")["feed_days_max"] is None
     parts = at_work.asks("vendor", "set", "penhale", "--plan-parts", "6", "--plan-days", "180", "--plan-sum", "500000")
     assert (parts["plan_parts_max"], parts["plan_days_max"], parts["plan_minor_max"]) == (6, 180, 500_000)
+    assert at_work.asks("vendor", "set", "penhale", "--four-eyes", "yes")["four_eyes"] is True
     said = at_work.types("vendor", "set", "penhale").out
+    assert "an invoice is approved by somebody who did not write it" in said
     assert "  up to 6 parts within 180 days are agreed at once, up to 5000.00 GBP\n" in said
     assert at_work.asks("vendor", "set", "penhale", "--plan-sum", "any")["plan_minor_max"] is None
     assert "whole number" in refused(at_work, "vendor", "set", "penhale", "--answer-hours", "0")

@@ -13,7 +13,6 @@ from django.shortcuts import redirect
 from goodterms.desk.door import STAFF, Visit, at, at_desk, deciding, shown
 from goodterms.desk.invoices.one_reading import seen_of, whole
 from goodterms.desk.invoices.sending import free_until, sending_of
-from goodterms.desk.invoices.writing import limit
 from goodterms.invoicing.actions import (
     approve,
     credit,
@@ -83,8 +82,7 @@ def _who(visit: Visit) -> dict[str, Any]:
 
 
 def _approve(visit: Visit, key: UUID, given: QueryDict) -> str:
-    currency = Invoice.objects.values_list("currency", flat=True).get(id=key)
-    approve(invoice_id=key, up_to=limit(visit, currency), **_who(visit))
+    approve(invoice_id=key, up_to=visit.approves_up_to, **_who(visit))
     return "Approved. It can be issued now."
 
 

@@ -18,7 +18,6 @@ from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.models import Line as LineRow
 from goodterms.parties.models import Customer
 from goodterms.values.keys import new_key
-from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
 FRESH = 3  # empty lines to begin with
@@ -105,16 +104,10 @@ def _go_on(visit: Visit, saved: Invoice, deed: str) -> None:
     """Approve, and issue, where that was pressed; both or neither, with what was saved."""
     role: Role = visit.role  # type: ignore[assignment]
     if deed in ("approve", "issue"):
-        approve(invoice_id=saved.id, by=visit.by, role=role, now=visit.now, up_to=limit(visit, saved.currency))
+        approve(invoice_id=saved.id, by=visit.by, role=role, now=visit.now, up_to=visit.approves_up_to)
     if deed == "issue":
         until = free_until(visit)
         issue(invoice_id=saved.id, issued_on=visit.today, by=visit.by, role=role, now=visit.now, free_until_at=until)
-
-
-def limit(visit: Visit, currency: str) -> Money | None:
-    """The most this member may approve, which is said in the vendor's own currency."""
-    most = visit.member.approves_up_to_minor
-    return None if most is None else Money(most, visit.vendor.currency)
 
 
 def _page(
@@ -131,6 +124,7 @@ def _page(
             "preview": seen, "choices": choices, "lines": _rows(given),
             "when": drafting.when(visit, customer, seen.sums), "order_hint": drafting.order_hint(customer),
             "blocked": drafting.is_blocked(customer, given.order_number), "may_issue": visit.may(*BOOKS),
+            "asks_another": visit.vendor.four_eyes and (invoice is None or invoice.created_by == visit.by),
         }  # fmt: skip
     return shown(request, visit, "desk/invoices/write.html", "invoices", 409 if refusal else 200, **more)
 

@@ -13,6 +13,7 @@ _FIELDS = {
     "plan_parts_max": "payment in parts",
     "plan_days_max": "payment in parts",
     "plan_minor_max": "payment in parts",
+    "four_eyes": "four eyes",
     "feed_days_max": "news of payments",
     "trade": "what the firm does",
     "phone": "telephone",

@@ -10,6 +10,7 @@ from goodterms.database.isolation import acting_for
 from goodterms.desk.tests.billed import a_customer, a_draft, late
 from goodterms.desk.tests.cast import NOW, a_member, a_vendor, as_member
 from goodterms.invoicing.models import Invoice, Line
+from goodterms.parties.actions import change_vendor
 from goodterms.parties.models import Customer, Member, Vendor
 from goodterms.values.keys import new_key
 
@@ -189,3 +190,16 @@ def test_readers_and_strangers_write_nothing(vendor: Vendor, customer: Customer)
     mine = stranger.post("/at/another/invoices/new/", form(customer, a_line()))
     assert "Choose for whom this invoice is." in text(mine.content)
     assert [kept.total_minor for kept in drafts(vendor)] == [one.total_minor]
+
+
+def test_under_four_eyes_the_writer_saves_and_is_told_that_somebody_else_approves(
+    desk: Client, vendor: Vendor, customer: Customer
+) -> None:
+    with acting_for([vendor.id]):
+        change_vendor(vendor_id=vendor.id, changes={"four_eyes": True}, now=NOW, by="Elin")
+    page = desk.get(f"{NEW}?customer={customer.id}")
+    assert "Somebody else approves it." in text(page.content)
+    assert "Approve and send today" not in page.text
+    refused = desk.post(NEW, form(customer, a_line(), deed="issue"))
+    assert "You wrote this invoice, or a part of it, so somebody else approves it." in text(refused.content)
+    assert drafts(vendor) == []

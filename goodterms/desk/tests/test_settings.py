@@ -140,9 +140,21 @@ def test_the_firm_says_anew_how_it_works(vendor: Vendor, people: dict[str, Membe
     assert 'value="5000.00"' in client.get(HOME + "firm/").text
     now = kept(vendor)
     assert (now.name, now.tone, now.answer_hours, f"{now.closes_at:%H:%M}") == ("Tom & Daughters", "formal", 6, "17:30")
-    assert "changed address, closing hour, email, more time, name, opening hour, our word, payment in parts, sender, tone" in re.sub(
-        r"\s+", " ", client.get(HOME).text
+    assert (
+        "changed address, closing hour, email, more time, name, opening hour, our word, payment in parts, sender, tone"
+        in re.sub(r"\s+", " ", client.get(HOME).text)
     )
+
+
+def test_an_owner_asks_for_four_eyes_and_nobody_else_lifts_them(vendor: Vendor, people: dict[str, Member]) -> None:
+    owner, bookkeeper = as_member(people["Elin"]), as_member(a_member(vendor, "Wren", "bookkeeper"))
+    owner.post(HOME + "firm/", FIRM | {"four_eyes": "on"})
+    assert "four eyes: whoever wrote an invoice does not approve it" in owner.get(HOME).text
+    assert "Four eyes on every invoice" not in bookkeeper.get(HOME + "firm/").text
+    bookkeeper.post(HOME + "firm/", FIRM | {"name": "Tom & Sons"})
+    assert (kept(vendor).name, kept(vendor).four_eyes) == ("Tom & Sons", True)
+    owner.post(HOME + "firm/", FIRM)
+    assert kept(vendor).four_eyes is False
 
 
 @pytest.mark.parametrize(

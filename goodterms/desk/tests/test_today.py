@@ -21,7 +21,7 @@ from goodterms.interactions.models import Interaction
 from goodterms.invoicing.actions import approve, draft, issue
 from goodterms.invoicing.line import Line, Tax
 from goodterms.invoicing.models import Invoice
-from goodterms.parties.actions import add_contact, add_customer
+from goodterms.parties.actions import add_contact, add_customer, change_vendor
 from goodterms.parties.models import Customer, Vendor
 from goodterms.payments.actions import record
 from goodterms.relationship.measures import expected as measure
@@ -190,6 +190,20 @@ def test_an_approver_approves_up_to_a_limit_and_somebody_else_issues(vendor: Ven
     assert "Approved for Bellwether Foods. Somebody who keeps the books issues it." in words(first.text)
     second = priya.post(f"/at/{vendor.slug}/today/invoices/{large.id}/approve/", follow=True)
     assert "You may approve up to" in words(second.text)
+
+
+def test_each_member_is_offered_what_they_may_approve_and_told_why_not_the_rest(vendor: Vendor, tom: Client) -> None:
+    priya = as_member(a_member(vendor, "Priya", "approver", approves_up_to_minor=150_00))
+    bill(customer(vendor), MONDAY, "200", issued=False)
+    assert "You may approve up to 150.00 GBP. Ask somebody with a higher limit." in words(page(priya, vendor))
+    assert "Approve and issue" in page(tom, vendor)
+    with acting_for([vendor.id]):
+        change_vendor(vendor_id=vendor.id, changes={"four_eyes": True}, now=NOW, by="Tom")
+        wrote = Invoice.objects.get().created_by
+    writer = as_member(a_member(vendor, wrote))
+    shown = page(writer, vendor)
+    assert "You wrote this invoice, or a part of it, so somebody else approves it." in words(shown)
+    assert "Approve and issue" not in shown
 
 
 def test_a_draft_without_the_purchase_order_offers_to_add_it(vendor: Vendor, tom: Client) -> None:

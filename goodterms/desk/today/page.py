@@ -25,7 +25,6 @@ from goodterms.reminders.actions import edit_message, hold_message, release_mess
 from goodterms.reminders.rules import LONGEST, checked_words
 from goodterms.reminders.rules.own_words import Foreword
 from goodterms.reminders.writing import preview
-from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
 OPEN_MESSAGES = 6  # that stand open beside the queue
@@ -155,8 +154,7 @@ def letter(request: HttpRequest, visit: Visit, payer_id: UUID, day: str) -> Http
 def _approve(visit: Visit, invoice: Invoice) -> str:
     given = {"invoice_id": invoice.id, "by": visit.by, "role": visit.role, "now": visit.now}
     if invoice.approved_at is None:
-        most = visit.member.approves_up_to_minor
-        approve(**given, up_to=None if most is None else Money(most, visit.vendor.currency))  # type: ignore[arg-type]
+        approve(**given, up_to=visit.approves_up_to)  # type: ignore[arg-type]
     if not visit.may(*BOOKS):
         return f"Approved for {invoice.customer.name}. Somebody who keeps the books issues it."
     until = visit.clock + TEN_SECONDS

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import connection
 
 from goodterms.desk.today import money
+from goodterms.invoicing.approval import WRITING
 from goodterms.reminders.gathering import cadences
 from goodterms.reminders.rules import Cadence
 from goodterms.values.days import NEVER
@@ -80,6 +81,7 @@ class Sheet(NamedTuple):
     created_at: datetime
     approved_by: str
     approved_at: datetime | None
+    written_by: list[str]
 
 
 class Broken(NamedTuple):
@@ -288,7 +290,10 @@ left join lateral (select count(*) as parts, max(r.due_on) as last_on from conve
 """
 _SHEETS = f"""
 select i.id, i.customer_id, cu.name, i.work, i.order_number, cu.order_required, i.currency, i.total_minor, i.created_by,
-       i.created_at, i.approved_by, i.approved_at
+       i.created_at, i.approved_by, i.approved_at,
+       array(select distinct w.by from interactions_interaction w
+             where w.vendor_id = i.vendor_id and w.customer_id = i.customer_id and w.at >= i.created_at
+               and w.invoice_id = i.id and w.kind in {WRITING} union select i.created_by)
 from (select * from {_DRAFTED} order by i.created_at, i.id limit %(most)s) i
 join parties_customer cu on cu.id = i.customer_id
 """

@@ -8,14 +8,16 @@ from uuid import UUID
 
 from goodterms.conversations.actions.threads import hours_of
 from goodterms.delivery import spoken
-from goodterms.desk.door import Visit
+from goodterms.desk.door import STAFF, Visit
 from goodterms.desk.today.outgoing import Message
-from goodterms.desk.today.queue import Found, Late, Thread
+from goodterms.desk.today.queue import Found, Late, Sheet, Thread
+from goodterms.invoicing.approval import may_approve
 from goodterms.relationship.rules.queue import Group, Kind, Need, first_of, grouped
 from goodterms.reminders.rules.names import NAMES
 from goodterms.stationery.clocks import Left, left_until, moment_of, spell
 from goodterms.values.days import day_in
 from goodterms.values.money import Money
+from goodterms.values.refusal import Refused
 
 FOLD = 7  # rows of a group that stand open
 QUOTE_MOST = 110
@@ -116,7 +118,7 @@ def _rows(found: Found, visit: Visit) -> Iterator[Row]:
         when = _day(day_in(visit.vendor.timezone, since), visit.today)
         need = Need(kind, sheet.id, since, None, sheet.total_minor)  # type: ignore[arg-type]
         below = "approved" if sheet.approved_at else "drafted"
-        yield Row(need, sheet, None, when, below, money=Money(sheet.total_minor, sheet.currency))
+        yield Row(need, sheet, None, when, below, more=_not_yours(sheet, visit), money=Money(sheet.total_minor, sheet.currency))
     for one in found.broken:
         need = Need("promise", one.id, one.judged_at, None, one.minor)
         yield Row(need, one, None, _day(one.promised_on, visit.today), "has passed", True, money=Money(one.minor, one.currency),
@@ -143,6 +145,19 @@ def _thread(one: Thread, visit: Visit) -> Row:
     of = Money(one.total_minor, one.currency) if one.currency else None
     money = Money(minor, one.currency) if one.currency else None
     return Row(need, one, left, said=_short(one.said), more=_answered(one, visit), money=money, of=of, is_late=left.is_over)
+
+
+def _not_yours(sheet: Sheet, visit: Visit) -> str:
+    """Why this member may not approve it; empty where they may, or where it is approved."""
+    if sheet.approved_at or not visit.may(*STAFF):
+        return ""
+    total = Money(sheet.total_minor, sheet.currency)
+    whose: dict[str, Any] = {"up_to": visit.approves_up_to, "four_eyes": visit.vendor.four_eyes}
+    try:
+        may_approve(total=total, by=visit.by, written_by=sheet.written_by, **whose)
+    except Refused as no:
+        return no.sentence
+    return ""
 
 
 def _answered(one: Thread, visit: Visit) -> str:

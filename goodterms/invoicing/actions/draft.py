@@ -5,14 +5,16 @@ from datetime import date, datetime
 from uuid import UUID
 
 from goodterms.interactions.actions import Deed, record
+from goodterms.interactions.models import Interaction
 from goodterms.invoicing import document
 from goodterms.invoicing.actions.facts import must
+from goodterms.invoicing.approval import WRITING, may_approve
 from goodterms.invoicing.life import Facts, Role, may
-from goodterms.invoicing.line import Adjustment, Line
+from goodterms.invoicing.line import Adjustment, Line, Tax
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.models import Line as LineRow
 from goodterms.invoicing.totals import TaxMethod, Totals, totals
-from goodterms.parties.models import Customer
+from goodterms.parties.models import Customer, Vendor
 from goodterms.values.keys import new_key, new_keys
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
@@ -65,9 +67,11 @@ def edit(
     order_number: str | None = None,
 ) -> Invoice:
     """Other lines for a draft, and another name of the work or purchase order where given; what was approved is sent back
-    first."""
+    first. What changes nothing writes nothing: whoever only looked at it did not write it."""
     invoice = _found("edit", invoice_id, role, now.date())
     sums = totals(invoice.currency, lines, adjustments=adjustments, method=method)
+    if _is_same(invoice, lines, held(adjustments, method), work, order_number):
+        return invoice
     LineRow.objects.filter(invoice=invoice).delete()
     for name, value in sums_of(sums).items():
         setattr(invoice, name, value)
@@ -81,15 +85,16 @@ def edit(
 
 
 def approve(
-    *, invoice_id: UUID, by: str, role: Role, now: datetime, up_to: Money | None = None, four_eyes: bool = False
+    *, invoice_id: UUID, by: str, role: Role, now: datetime, up_to: Money | None = None, is_program: bool = False
 ) -> Invoice:
-    """Approve a draft. `up_to` is the most this member may approve (None: any amount); with `four_eyes`, whoever drafted it
-    does not approve it."""
+    """Approve a draft. `up_to` is the most this member may approve (None: any amount). Whether four eyes are wanted is read
+    here, so that no door can forget it."""
     invoice = _found("approve", invoice_id, role, now.date())
-    if four_eyes and invoice.created_by == by:
-        raise Refused("You drafted this invoice, so somebody else approves it.", code="four_eyes")
-    if up_to is not None and (up_to.currency != invoice.currency or up_to.minor < invoice.total_minor):
-        raise Refused(f"You may approve up to {up_to.major} {up_to.currency}. Ask somebody with a higher limit.", code="limit")
+    four_eyes = Vendor.objects.values_list("four_eyes", flat=True).get(id=invoice.vendor_id)
+    may_approve(
+        total=Money(invoice.total_minor, invoice.currency), by=by, written_by=_written_by(invoice) if four_eyes else (),
+        up_to=up_to, four_eyes=four_eyes, is_program=is_program,
+    )  # fmt: skip
     invoice.approved_at, invoice.approved_by = now, by
     invoice.save(update_fields=["approved_at", "approved_by"])
     record(at=now, deed=_deed(invoice, "invoice.approved", by))
@@ -112,6 +117,12 @@ def discard(*, invoice_id: UUID, reason: str, by: str, role: Role, now: datetime
     invoice.save(update_fields=["voided_at", "void_reason"])
     record(at=now, deed=_deed(invoice, "invoice.discarded", by, reason))
     return invoice
+
+
+def _written_by(invoice: Invoice) -> set[str]:
+    """Everybody who wrote any of it, as the log says."""
+    told = Interaction.objects.about(vendor_id=invoice.vendor_id, customer_id=invoice.customer_id, invoice_id=invoice.id)
+    return {invoice.created_by, *told.filter(kind__in=WRITING).values_list("by", flat=True)}
 
 
 def _found(verb: str, invoice_id: UUID, role: Role, today: date) -> Invoice:
@@ -137,6 +148,23 @@ def _write_lines(invoice: Invoice, lines: Sequence[Line], sums: Totals, now: dat
             tax_category=line.tax.category, tax_percent=line.tax.rate, tax_reason=line.tax.reason, net_minor=each.net.minor,
         )
         for position, (key, line, each) in rows
+    )  # fmt: skip
+
+
+def _is_same(
+    invoice: Invoice, lines: Sequence[Line], document: dict[str, object], work: str | None, order_number: str | None
+) -> bool:
+    words = (work in (None, invoice.work), order_number in (None, invoice.order_number), document == invoice.document)
+    stored = LineRow.objects.filter(invoice=invoice).order_by("position")
+    return all(words) and [_said_by(one, Tax(one.tax_category, one.tax_percent, one.tax_reason)) for one in stored] == [
+        _said_by(line, line.tax) for line in lines
+    ]
+
+
+def _said_by(line: Line | LineRow, tax: Tax) -> tuple[object, ...]:
+    return (
+        line.project, line.description, line.quantity, line.unit, line.unit_price, line.discount_percent,
+        line.discount_amount, line.includes_tax, tax.category, tax.rate, tax.reason,
     )  # fmt: skip
 
 

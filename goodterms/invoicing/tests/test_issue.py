@@ -19,6 +19,7 @@ from goodterms.invoicing.models import Instalment, Invoice
 from goodterms.invoicing.models import Line as LineRow
 from goodterms.invoicing.tests.book import NOW, TODAY, a_customer, a_vendor, must_be_true
 from goodterms.ledger.models import Posting
+from goodterms.parties.actions import change_vendor
 from goodterms.parties.models import Customer, Vendor
 from goodterms.terms.actions import agree
 from goodterms.terms.rules import Days, Part, Terms
@@ -134,16 +135,31 @@ def test_one_that_may_not_be_issued_stops_them_all(customer: Customer) -> None:
 
 def test_approval_has_limits_and_four_eyes(customer: Customer) -> None:
     invoice = drafted(customer)
+    change_vendor(vendor_id=customer.vendor_id, changes={"four_eyes": True}, now=NOW, by="Tom")
     with pytest.raises(Refused, match="somebody else"):
-        approve(invoice_id=invoice.id, four_eyes=True, **TOM)
+        approve(invoice_id=invoice.id, **TOM)
+    with pytest.raises(Refused, match="a program is none of them"):
+        approve(invoice_id=invoice.id, is_program=True, **{**TOM, "by": "till"})
     ann = {**TOM, "by": "Ann", "role": "approver"}
     for limit in (Money(516_49, "GBP"), Money(10_000_00, "USD")):
         with pytest.raises(Refused, match="up to"):
             approve(invoice_id=invoice.id, up_to=limit, **ann)
-    found = approve(invoice_id=invoice.id, up_to=Money(516_50, "GBP"), four_eyes=True, **ann)
+    found = approve(invoice_id=invoice.id, up_to=Money(516_50, "GBP"), **ann)
     assert (found.approved_by, found.approved_at) == ("Ann", NOW)
     with pytest.raises(Refused, match="A reader may not approve"):
         approve(invoice_id=drafted(customer).id, **{**TOM, "role": "reader"})
+
+
+def test_whoever_changed_a_draft_wrote_it_and_whoever_only_looked_did_not(customer: Customer) -> None:
+    change_vendor(vendor_id=customer.vendor_id, changes={"four_eyes": True}, now=NOW, by="Tom")
+    ann = {**TOM, "by": "Ann"}
+    changed, looked_at = drafted(customer), drafted(customer)
+    edit(invoice_id=changed.id, lines=LINES[:1], **ann)
+    edit(invoice_id=looked_at.id, lines=LINES, work=looked_at.work, **ann)
+    with pytest.raises(Refused, match="so somebody else approves it"):
+        approve(invoice_id=changed.id, **ann)
+    assert approve(invoice_id=looked_at.id, **ann).approved_by == "Ann"
+    assert Interaction.objects.filter(kind="invoice.edited").count() == 1
 
 
 def test_what_was_approved_is_sent_back_before_it_changes(customer: Customer) -> None:

@@ -57,8 +57,11 @@ def change_vendor(*, vendor_id: UUID, changes: dict[str, Any], now: datetime, by
     (business hours to a first answer), `extension_days_max`, what is agreed in parts at once (`plan_parts_max`,
     `plan_days_max`, `plan_minor_max`; None: any sum), and `feed_days_max` (None: reminders do not wait for news of payments).
 
-    Bank details are not among them: they have a way of their own, with a second person."""
-    must_know(changes, {*_OF_VENDOR, *_TEXTS, *_HOURS, *FOR_PROGRAMS})
+    `four_eyes` says whether whoever wrote an invoice may not approve it. Bank details are not among them: they have a way of
+    their own, with a second person."""
+    must_know(changes, {*_OF_VENDOR, *_TEXTS, *_HOURS, *FOR_PROGRAMS, "four_eyes"})
+    if not isinstance(changes.get("four_eyes", False), bool):
+        raise Refused("Whether two people look at every invoice is a yes or a no.", code="vendor", field="four_eyes")
     for column, most in _OF_VENDOR.items():
         if column in changes and not _is_number(changes[column], column, most):
             raise Refused(
