@@ -20,9 +20,55 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     invoices.add_argument("--until", type=a_date, metavar="DATE", help="take only what was known at the end of that day")
     invoices.add_argument("--dry-run", action="store_true", help="only the preview: nothing is written")
     invoices.add_argument("--json", action="store_true")
+    ubl = kinds.add_parser("ubl", help="electronic invoices of our own: UBL, CII, or PDFs with one inside")
+    ubl.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    ubl.add_argument("--vendor", metavar="SLUG")
+    ubl.add_argument("--dry-run", action="store_true", help="only the preview: nothing is written")
+    ubl.add_argument("--json", action="store_true")
 
 
 def run(args: argparse.Namespace) -> int:
+    return _electronic(args) if args.kind == "ubl" else _invoices(args)
+
+
+def _electronic(args: argparse.Namespace) -> int:
+    from goodterms.einvoices.guard import BYTES_MAX
+    from goodterms.imports.actions.electronic import import_electronic
+
+    files = []
+    for path in args.files:
+        with _opened(path) as file:
+            files.append((path.name, file.read(BYTES_MAX + 1)))  # one more is one too many, and is told as that
+    with on_behalf_of(args.vendor) as vendor:
+        answer = import_electronic(
+            vendor_id=vendor.id, files=files, by=BY, role="owner", now=clock_of(vendor), dry_run=args.dry_run
+        )
+    say_json(answer) if args.json else _say_electronic(answer)
+    if answer["bad_count"]:
+        print(f"Nothing was imported: {answer['bad_count']:,} faults have to be mended first.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _say_electronic(answer: dict[str, Any]) -> None:
+    print(f"{answer['files']:,} files: {answer['new']:,} new, {answer['unchanged']:,} known")
+    for total in answer["totals"]:
+        currency = total["currency"]
+        print(f"  {amount(total['total_minor'], currency)} billed, {amount(total['open_minor'], currency)} open")
+    if answer["without_lines"]:
+        print(f"  {answer['without_lines']:,} with its sums alone: no calculation meets its lines")
+    if answer["not_carried"]:
+        print(f"  {answer['not_carried']:,} details are not carried; goodterms invoice check names them")
+    for fault in answer["bad"][:SHOWN]:
+        term = f", {fault['term']}" if fault["term"] else ""
+        print(f"  {fault['file']}{term}: {fault['reason']}")
+    if answer["bad_count"] > SHOWN:
+        print(f"  … and {answer['bad_count'] - SHOWN:,} more; --json lists them")
+    if not answer["bad_count"]:
+        print("A preview: nothing was written." if answer["dry_run"] else "Imported.")
+
+
+def _invoices(args: argparse.Namespace) -> int:
     from goodterms.imports.actions import import_invoices
     from goodterms.imports.profile import read_profile
 

@@ -1,5 +1,6 @@
 """`goodterms invoice document` and `check`: the file, what the rules say of it, and the exit code that scripts read."""
 
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -99,3 +100,22 @@ def test_the_paper_itself_is_written_as_it_is(at_work: Operator) -> None:
     assert said.json["sha256"] == sha256(content).hexdigest()
     missing = at_work.types("invoice", "document", "PP-9", "--format", "pdf")
     assert (missing.code, missing.err.partition(".")[0]) == (1, "Penhale has no document number PP-9")
+
+
+@pytest.mark.django_db
+def test_our_own_invoices_are_taken_over_and_somebody_elses_are_not(operator: Operator) -> None:
+    operator.add_vendor()
+    theirs = SAMPLES / "xrechnung/01.01a-INVOICE_ubl.xml"
+    said = operator.types("import", "ubl", theirs)
+    assert (said.code, said.err) == (1, "Nothing was imported: 1 faults have to be mended first.\n")
+    assert "01.01a-INVOICE_ubl.xml, BT-27: [Seller name] wrote it, which is not this vendor." in said.out
+    of = documents.read(theirs.read_bytes()).invoice
+    assert of.seller is not None
+    ours = operator.file("ours.xml", documents.write(replace(of, seller=replace(of.seller, name="Penhale", vat_id="")), "cii"))
+    preview = operator.asks("import", "ubl", ours, "--dry-run")
+    assert (preview["new"], preview["imported"], preview["bad"]) == (1, False, [])
+    page = operator.types("import", "ubl", ours)
+    assert (page.code, page.err) == (0, "")
+    assert page.out == "1 files: 1 new, 0 known\n  EUR 336.90 billed, EUR 336.90 open\nImported.\n"
+    assert operator.asks("import", "ubl", ours)["unchanged"] == 1
+    assert operator.asks("invoice", "list")["invoices"][0]["total_minor"] == 33_690

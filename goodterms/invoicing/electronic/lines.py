@@ -75,9 +75,8 @@ def _priced(one: Mapping[str, Any], currency: str, net: Decimal) -> tuple[model.
     quantity, price = Decimal(one["quantity"]), Decimal(one["unit_price"])
     off = Decimal(0)
     if not one["includes_tax"]:
-        off = Money.of(
-            quantity * price * Decimal(one["discount_percent"]) / 100 + Decimal(one["discount_amount"]), currency
-        ).major
+        less = quantity * price * Decimal(one["discount_percent"]) / 100 + Decimal(one["discount_amount"])
+        off = amount_of(Money.of(less, currency))
         if off >= 0 and abs(quantity * price - off - net) <= SLACK:
             return model.Price(_plain(price)), off
         off = max(off, Decimal(0))

@@ -29,6 +29,12 @@ def missing_for(invoice: Invoice, profile: Profile) -> Iterator[Missing]:
         yield Missing(
             "BT-112", "invoice", f"EN 16931 counts in hundredths; this document has thousandths of {invoice.currency}."
         )
+    if any(_is_off(each) for each in record.get("BG-23", ())):
+        yield Missing(
+            "BT-117",
+            "invoice",
+            "EN 16931 works tax out of the sum of each rate; here it was rounded by line, and differs.",
+        )
 
 
 class _Need(NamedTuple):
@@ -44,6 +50,12 @@ def _has(*categories: str) -> Callable[[dict[str, Any]], bool]:
 
 def _is_finer(value: Any) -> bool:
     return isinstance(value, Decimal) and value != round(value, 2)
+
+
+def _is_off(group: dict[str, Any]) -> bool:
+    """A tax that is one whole unit or more away from its rate of its sum (BR-CO-17), as only a currency without cents can."""
+    exact = round(group["BT-116"] * group.get("BT-119", Decimal(0)) / 100, 2)
+    return bool(abs(group["BT-117"] - exact) >= 1)
 
 
 _AMOUNTS = {f"BT-{number}" for number in (92, 93, 99, 100, *range(106, 118), 131, 136, 137, 141, 142)}
