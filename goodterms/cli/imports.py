@@ -20,6 +20,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     invoices.add_argument("--until", type=a_date, metavar="DATE", help="take only what was known at the end of that day")
     invoices.add_argument("--dry-run", action="store_true", help="only the preview: nothing is written")
     invoices.add_argument("--json", action="store_true")
+    for kind, told in (("customers", "customers, who pays there, and their terms"), ("payments", "what was paid, on what")):
+        table = kinds.add_parser(kind, help=told)
+        table.add_argument("file", type=Path)
+        table.add_argument("--vendor", metavar="SLUG")
+        table.add_argument("--profile", type=Path, metavar="FILE", required=True, help="how columns are read (docs/import.md)")
+        table.add_argument("--dry-run", action="store_true", help="only the preview: nothing is written")
+        table.add_argument("--json", action="store_true")
     ubl = kinds.add_parser("ubl", help="electronic invoices of our own: UBL, CII, or PDFs with one inside")
     ubl.add_argument("files", type=Path, nargs="+", metavar="FILE")
     ubl.add_argument("--vendor", metavar="SLUG")
@@ -28,7 +35,49 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    return _electronic(args) if args.kind == "ubl" else _invoices(args)
+    if args.kind == "ubl":
+        return _electronic(args)
+    return _invoices(args) if args.kind == "invoices" else _table(args)
+
+
+def _table(args: argparse.Namespace) -> int:
+    """Customers or payments."""
+    from goodterms.imports.actions import import_customers, import_payments
+    from goodterms.imports.profile import read_profile
+
+    profile = read_profile(_text(args.profile), args.kind)
+    verb = import_customers if args.kind == "customers" else import_payments
+    with on_behalf_of(args.vendor) as vendor, _opened(args.file) as file:
+        answer = verb(
+            vendor_id=vendor.id,
+            file=file,
+            name=args.file.name,
+            profile=profile,
+            by=BY,
+            role="owner",
+            now=clock_of(vendor),
+            dry_run=args.dry_run,
+        )
+    say_json(answer) if args.json else _say_table(answer)
+    return _told(answer)
+
+
+def _told(answer: dict[str, Any]) -> int:
+    if answer["bad_count"]:
+        print(f"Nothing was imported: {answer['bad_count']:,} faults have to be mended first.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _say_table(answer: dict[str, Any]) -> None:
+    print(f"{answer['rows']:,} rows: {answer['new']:,} new, {answer['unchanged']:,} known")
+    if answer["holds"] == "customers":
+        print(f"{answer['payers']:,} payers; {answer['with_terms']:,} with terms, {answer['with_order_rule']:,} need an order")
+    for total in answer["totals"]:
+        currency = total["currency"]
+        paid, kept = amount(total["total_minor"], currency), amount(total["unnamed_minor"], currency)
+        print(f"  {total['payments']:,} payments, {paid}; {kept} of it name no invoice and are kept for their customers")
+    _say_faults(answer)
 
 
 def _electronic(args: argparse.Namespace) -> int:
@@ -113,6 +162,10 @@ def _say(answer: dict[str, Any]) -> None:
     for total in answer["totals"]:
         currency = total["currency"]
         print(f"  {amount(total['total_minor'], currency)} billed, {amount(total['open_minor'], currency)} open")
+    _say_faults(answer)
+
+
+def _say_faults(answer: dict[str, Any]) -> None:
     for fault in answer["bad"][:SHOWN]:
         print(f"  line {fault['line']}, {fault['column']}: {fault['reason']}")
     if answer["bad_count"] > SHOWN:

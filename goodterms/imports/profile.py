@@ -13,29 +13,42 @@ from goodterms.terms.rules import Terms, parse
 from goodterms.values.money import exponent
 from goodterms.values.refusal import Refused
 
+HOLDS = ("invoices", "customers", "payments")  # what a file can be a book of
 NEEDED = ("number", "customer", "issued", "amount")
 COLUMNS = (
     *NEEDED, "due", "currency", "terms", "name", "contact", "email", "country", "work", "order_number", "disputed", "settled",
     "paperless",
 )  # fmt: skip
+NEEDED_OF = {"invoices": NEEDED, "customers": ("number",), "payments": ("received", "amount")}
+COLUMNS_OF = {
+    "invoices": COLUMNS,
+    "customers": (
+        "number", "name", "contact", "email", "phone", "address", "street", "city", "region", "post_code", "country", "tax_id",
+        "language", "currency", "terms", "order_required", "bill_days", "note",
+    ),
+    "payments": ("number", "customer", "received", "amount", "currency", "method", "reference", "invoices"),
+}  # fmt: skip
 _DATE = re.compile(r"(day|month|year)([^A-Za-z0-9]+)(day|month|year)([^A-Za-z0-9]+)(day|month|year)")
 
 
 @dataclass(frozen=True)
 class Profile:
-    """How one kind of file is read. `columns` maps our words (COLUMNS) to the file's headings."""
+    """How one kind of file is read. `columns` maps our words (COLUMNS_OF what it holds) to the file's headings."""
 
     columns: Mapping[str, str]
+    holds: str = "invoices"  # invoices, customers or payments
     delimiter: str = ","
     encoding: str = "utf-8"
     heading_line: int = 1
     dates: tuple[str, ...] = ("year-month-day",)  # day, month and year with the signs between them; tried in order
     decimal: str = "."
     thousands: str = ""
-    currency: str = ""  # of every invoice, where no column says it
-    terms: str = ""  # of every invoice, where no column says it
+    currency: str = ""  # of every row, where no column says it
+    terms: str = ""  # of every invoice or customer, where no column says it
     address: str = ""  # a pattern such as "{customer}@book.example", where no column has the contact's address
     disputed_words: tuple[str, ...] = ("yes", "true", "1")  # compared without regard to capitals
+    order_words: tuple[str, ...] = ("yes", "true", "1")  # what says that no invoice goes without a purchase order
+    methods: Mapping[str, str] = field(default_factory=dict)  # what the file says → our word for a way of paying
     countries: Mapping[str, str] = field(default_factory=dict)  # what the file says → ISO 3166-1 alpha-2
 
     def __post_init__(self) -> None:
@@ -51,8 +64,9 @@ class Profile:
             _check_pattern(self.address)
 
 
-def read_profile(text: str) -> Profile:
-    """A profile from TOML: `[columns]`, and the other fields of Profile by name; refuses with what is wrong in it."""
+def read_profile(text: str, holds: str = "") -> Profile:
+    """A profile from TOML: `[columns]`, and the other fields of Profile by name; refuses with what is wrong in it.
+    `holds`: what the file is a book of, whose asker knows it; a profile that says another is refused."""
     try:
         said = tomllib.loads(text)
     except tomllib.TOMLDecodeError as odd:
@@ -62,6 +76,8 @@ def read_profile(text: str) -> Profile:
         raise _no(f"it says {unknown[0]!r}, which no profile has; there are {', '.join(sorted(known))}", unknown[0])
     for name, value in said.items():
         _check_kind(name, value)
+    if holds and said.setdefault("holds", holds) != holds:
+        raise _no(f"it is for a file of {said['holds']}, and this is to be one of {holds}", "holds")
     values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in said.items()}
     return Profile(**values)
 
@@ -84,14 +100,18 @@ def date_parts(pattern: str) -> tuple[list[str], list[str]]:
 
 
 def _check_columns(profile: Profile) -> None:
-    if missing := [name for name in NEEDED if not profile.columns.get(name)]:
+    if profile.holds not in HOLDS:
+        raise _no(f"a file holds {', '.join(HOLDS)}, and it says {profile.holds!r}", "holds")
+    if missing := [name for name in NEEDED_OF[profile.holds] if not profile.columns.get(name)]:
         raise _no(f"[columns] does not say which column is {missing[0]!r}", f"columns.{missing[0]}")
-    if unknown := sorted(set(profile.columns) - set(COLUMNS)):
-        known = ", ".join(COLUMNS)
+    if unknown := sorted(set(profile.columns) - set(COLUMNS_OF[profile.holds])):
+        known = ", ".join(COLUMNS_OF[profile.holds])
         raise _no(f"[columns] has {unknown[0]!r}, which is not taken over; there are {known}", f"columns.{unknown[0]}")
-    if not profile.currency and "currency" not in profile.columns:
+    if profile.holds == "invoices" and not profile.currency and "currency" not in profile.columns:
         raise _no("it names neither a currency nor the column that has it", "currency")
-    if not profile.terms and not {"terms", "due"} & set(profile.columns):
+    if profile.holds == "payments" and not {"customer", "invoices"} & set(profile.columns):
+        raise _no("it names neither the column of the customer nor that of the invoices that were paid", "columns.customer")
+    if profile.holds == "invoices" and not profile.terms and not {"terms", "due"} & set(profile.columns):
         raise _no("it names neither terms nor a column with the due date", "terms")
     if profile.address and "email" in profile.columns:
         raise _no("it has both a pattern for addresses and a column with them; keep one", "address")
@@ -127,10 +147,10 @@ def _check_pattern(pattern: str) -> None:
 
 
 def _check_kind(name: str, value: Any) -> None:
-    if name in ("columns", "countries"):
+    if name in ("columns", "countries", "methods"):
         good = isinstance(value, dict) and all(isinstance(word, str) for word in value.values())
         what = "a table of words"
-    elif name in ("dates", "disputed_words"):
+    elif name in ("dates", "disputed_words", "order_words"):
         good = isinstance(value, list) and value != [] and all(isinstance(word, str) for word in value)
         what = "a list of words"
     elif name == "heading_line":

@@ -12,7 +12,7 @@ import pytest
 
 from goodterms.cli.main import COMMANDS
 from goodterms.cli.tests.cast import ROOT
-from goodterms.imports.profile import COLUMNS, Profile, read_profile
+from goodterms.imports.profile import COLUMNS_OF, Profile, read_profile
 from goodterms.reminders.rules import WORDS, Cadence
 
 PAGE = (ROOT / "docs" / "cli.md").read_text()
@@ -75,7 +75,7 @@ def test_the_cadence_that_is_shown_can_be_read() -> None:
 def test_every_key_of_a_profile_is_explained_and_the_one_shown_is_the_one_shipped() -> None:
     tables = re.findall(r"^\| (`.*?) \|", IMPORT, re.M)
     named = {word for cell in tables for word in re.findall(r"`\[?([a-z_]+)\]?`", cell)}
-    assert named == {one.name for one in fields(Profile)} | set(COLUMNS)
+    assert named == {one.name for one in fields(Profile)} | {word for columns in COLUMNS_OF.values() for word in columns}
     shown = re.search(r"^    dates = .*?\n(?=\S)", IMPORT, re.M | re.S)
     assert shown
     shipped = (ROOT / "examples" / "receivables-book.toml").read_text()

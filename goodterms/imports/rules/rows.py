@@ -60,9 +60,9 @@ class Checker:
         self._headings = headings
         self._country = country
         self._disputed = {word.strip().casefold() for word in profile.disputed_words}
-        self._dates = _Memory(lambda text: read_date(text, profile.dates), self.MEMORY)
-        self._terms = _Memory(parsed_terms, self.MEMORY)
-        self._payers = _Memory(lambda text: (checked_address(text), payer_key(text)), self.MEMORY)
+        self._dates = Memory(lambda text: read_date(text, profile.dates), self.MEMORY)
+        self._terms = Memory(parsed_terms, self.MEMORY)
+        self._payers = Memory(lambda text: (checked_address(text), payer_key(text)), self.MEMORY)
         self._spans: dict[int, Terms] = {}
 
     def check(self, line: int, fields: Sequence[str]) -> Good | list[Bad]:
@@ -167,18 +167,14 @@ class Checker:
         return written, address, payer
 
     def _read_country(self, text: str) -> str:
-        said = text.strip()
-        code = self._profile.countries.get(said, said.upper())
-        if not code or (len(code) == 2 and code.isalpha() and code.isascii()):
-            return code
-        raise No(f"{said!r} is no country code; the profile's [countries] can say what it means.")
+        return read_country(text, self._profile.countries)
 
     def _heading(self, column: str) -> str:
         at = self._where.get(column)
         return "" if at is None else self._headings[at]
 
 
-class _Memory:
+class Memory:
     """What was read before is not worked out again; refusals are remembered as well. Forgets all when it is full."""
 
     def __init__(self, work_out: Callable[[str], Any], most: int) -> None:
@@ -204,6 +200,15 @@ class _Memory:
             found = no.with_traceback(None)
         self._known[text] = found
         return found
+
+
+def read_country(text: str, countries: Mapping[str, str]) -> str:
+    """ISO 3166-1, as the file says it or as the profile knows what it says."""
+    said = text.strip()
+    code = countries.get(said, said.upper())
+    if not code or (len(code) == 2 and code.isalpha() and code.isascii()):
+        return code
+    raise No(f"{said!r} is no country code; the profile's [countries] can say what it means.")
 
 
 def _contradictions(row: Good) -> list[tuple[str, str]]:

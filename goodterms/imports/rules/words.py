@@ -12,6 +12,10 @@ from goodterms.values.money import MINOR_MAX, exponent
 
 YEARS = range(1970, 2101)
 LONGEST = {"number": 64, "customer": 64, "order_number": 64, "name": 200, "contact": 200, "email": 254}
+_ABOVE = {
+    "invoice": "An invoice has an amount above zero; credit notes are not taken over.",
+    "payment": "A payment has an amount above zero; money that went back is not taken over.",
+}
 _FORMULA = tuple("=+-@\t\r")
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -39,7 +43,7 @@ def read_date(text: str, patterns: Sequence[str]) -> date:
     return found
 
 
-def read_amount(text: str, currency: str, decimal: str, thousands: str) -> int:
+def read_amount(text: str, currency: str, decimal: str, thousands: str, of: str = "invoice") -> int:
     """Minor units of an amount above zero; money is read as it is written or not at all."""
     said = text.strip()
     _must_be_plain(said, 40)
@@ -49,7 +53,7 @@ def read_amount(text: str, currency: str, decimal: str, thousands: str) -> int:
     if found is None:
         raise No(f"{said[:40]!r} is not an amount written like {_example(decimal, thousands)}.")
     if found["sign"]:
-        raise No(f"{said!r} is below zero. An invoice has an amount above zero; credit notes are not taken over.")
+        raise No(f"{said!r} is below zero. {_ABOVE[of]}")
     whole, cents = found["whole"], (found["cents"] or "").rstrip("0")
     if thousands:
         whole = whole.replace(thousands, "")
@@ -58,7 +62,7 @@ def read_amount(text: str, currency: str, decimal: str, thousands: str) -> int:
         raise No(f"{said!r} has more decimals than {currency} has ({digits}).")
     minor = int(whole + cents.ljust(digits, "0"))
     if minor == 0:
-        raise No("The amount is zero. An invoice has an amount above zero.")
+        raise No(f"The amount is zero. {_ABOVE[of].partition(';')[0].rstrip('.')}.")
     if minor > MINOR_MAX:
         raise No(f"{said!r} {currency} is larger than an amount can be here.")
     return minor

@@ -1,0 +1,111 @@
+"""Decides whether one row of a file is a payment that can be taken over: its values, or every reason against it."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from goodterms.imports.profile import Profile
+from goodterms.imports.rules.rows import Bad, Memory
+from goodterms.imports.rules.words import No, read_amount, read_date, read_text
+from goodterms.values.money import exponent
+from goodterms.values.refusal import Refused
+
+METHODS = ("bank_transfer", "card", "cheque", "cash", "direct_debit", "other")
+_USUAL = {
+    "bank": "bank_transfer", "transfer": "bank_transfer", "wire": "bank_transfer", "ach": "bank_transfer",
+    "bacs": "bank_transfer", "sepa": "bank_transfer", "eft": "bank_transfer", "creditcard": "card", "debitcard": "card",
+    "visa": "card", "mastercard": "card", "check": "cheque", "directdebit": "direct_debit", "banktransfer": "bank_transfer",
+    "": "other",
+}  # fmt: skip
+
+
+class Paid(NamedTuple):
+    """A row as a payment; `customer` empty: whose the invoices are."""
+
+    line: int
+    number: str
+    customer: str
+    received_on: date
+    minor: int
+    currency: str
+    method: str
+    reference: str
+    invoices: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """By which it is recorded once: the number it has elsewhere, or all that is said of it."""
+        if self.number:
+            return f"import:payment:{self.number}"
+        said = [self.customer, self.received_on.isoformat(), str(self.minor), self.currency, self.method, self.reference]
+        return "import:payment:" + sha256("\x1f".join([*said, *self.invoices]).encode()).hexdigest()
+
+
+class PaymentChecker:
+    """Checks the rows of one file of payments; `today` is the last day on which one can have come."""
+
+    def __init__(self, profile: Profile, where: Mapping[str, int], headings: Sequence[str], today: date) -> None:
+        self._profile = profile
+        self._where = where
+        self._headings = headings
+        self._today = today
+        self._dates = Memory(lambda text: read_date(text, profile.dates), 20_000)
+        self._methods = {said.strip().casefold(): word for said, word in profile.methods.items()}
+
+    def check(self, line: int, fields: Sequence[str]) -> Paid | list[Bad]:
+        """The row as a payment, or everything that is wrong with it."""
+        if len(fields) != len(self._headings):
+            return [Bad(line, "", f"The row has {len(fields)} fields; the headings are {len(self._headings)}.")]
+        bad: list[Bad] = []
+
+        def read(column: str, reader: Callable[[str], Any]) -> Any:
+            at = self._where.get(column)
+            try:
+                return reader("" if at is None else fields[at])
+            except (No, Refused) as no:
+                bad.append(Bad(line, "" if at is None else self._headings[at], str(no)))
+                return ""
+
+        currency = read("currency", self._currency)
+        found = Paid(
+            line, read("number", lambda text: read_text(text, "number")),
+            read("customer", lambda text: read_text(text, "customer")), read("received", self._day),
+            read("amount", lambda text: self._minor(text, currency)), currency, read("method", self._method),
+            read("reference", lambda text: read_text(text, "reference")), read("invoices", read_numbers) or (),
+        )  # fmt: skip
+        if not bad and not found.customer and not found.invoices:
+            bad.append(Bad(line, "", "It says neither whose payment it is nor which invoices it settles."))
+        return bad or found
+
+    def _currency(self, text: str) -> str:
+        code = text.strip().upper() or self._profile.currency
+        exponent(code)
+        return code
+
+    def _minor(self, text: str, currency: str) -> int:
+        return read_amount(text, currency, self._profile.decimal, self._profile.thousands, of="payment") if currency else 0
+
+    def _day(self, text: str) -> date:
+        if not text.strip():
+            raise No("The date is missing.")
+        day: date = self._dates(text.strip())
+        if day > self._today:
+            raise No(f"{day} is still to come; a payment is taken over once it is here.")
+        return day
+
+    def _method(self, text: str) -> str:
+        said = text.strip().casefold()
+        plain = re.sub(r"[^a-z]", "", said)
+        found = self._methods.get(said) or _USUAL.get(plain) or (said if said in METHODS else "")
+        if found not in METHODS:
+            told = ", ".join(METHODS)
+            raise No(f"{text.strip()[:40]!r} is no way of paying that is known here; [methods] can say which of {told} it is.")
+        return found
+
+
+def read_numbers(text: str) -> tuple[str, ...]:
+    """The numbers of invoices in one field, with commas or semicolons between them; each is told once."""
+    said = [read_text(one, "number") for one in re.split(r"[;,\n]", text)]
+    return tuple(dict.fromkeys(one for one in said if one))
