@@ -92,6 +92,7 @@ class Sheet(NamedTuple):
     slip: Slip | None = None
     swiss: Bill | None = None
     corrects: Corrected | None = None  # a credit note
+    replaces: str = ""  # a corrected invoice: the number of the one it stands in for
 
 
 def data(sheet: Sheet, language: str) -> dict[str, Any]:
@@ -128,6 +129,8 @@ def _facts(sheet: Sheet, language: str) -> list[tuple[str, str]]:
         facts.append((said["of"], full_day(sheet.corrects.issued_on, language)))
     elif sheet.due_on:
         facts.append((said["due"], weekday_and_day(sheet.due_on, language)))
+    if sheet.replaces:
+        facts.append((said["replaces"], sheet.replaces))
     if sheet.order_number:
         facts.append((said["order"], sheet.order_number))
     if sheet.tax_ids[1]:

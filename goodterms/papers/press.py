@@ -78,6 +78,8 @@ def _with_code(text: str) -> str:
 
 def can_set(svg: str) -> bool:
     """Whether a picture can be printed as an archive wants it."""
+    import typst
+
     try:
         _set("picture", json.dumps({"svg": svg}), False, STANDARDS)
     except typst.TypstError:

@@ -30,7 +30,7 @@ def slip(
     """From the account of `bank` as documents hold it. Without an account there is the address of the page alone."""
     said, iban = words(language)["slip"], "".join(bank.get("iban", "").split())
     reference = structured_reference(number)
-    rows = [(said["to"], to), *_account(bank, iban, said)]
+    rows = [(said["to"], to), *account_rows(bank, language)]
     if len(rows) > 1:
         rows.append((said["reference"], in_fours(reference) or number))
     transfer = transfer_code(to=to, iban=iban, amount=amount, reference=reference, bic=bank.get("bic", ""))
@@ -70,8 +70,9 @@ def swiss_data(bill: Bill, language: str) -> dict[str, Any]:
     }
 
 
-def _account(bank: Mapping[str, str], iban: str, said: Mapping[str, str]) -> list[tuple[str, str]]:
+def account_rows(bank: Mapping[str, str], language: str) -> list[tuple[str, str]]:
     """What a bank there asks for. An IBAN of Great Britain holds sort code and account, which people there type."""
+    said, iban = words(language)["slip"], "".join(bank.get("iban", "").split())
     sort_code, account = bank.get("sort_code", ""), bank.get("account", "")
     if iban.startswith("GB") and len(iban) == 22:
         digits = iban[8:14]

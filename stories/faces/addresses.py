@@ -6,18 +6,21 @@ usual things of THINGS are not what it takes.
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
-from typing import NamedTuple
+from decimal import Decimal
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from goodterms.access.actions.sessions import Opened, let_in
+from goodterms.billing.actions import Work, add_items, open_project
 from goodterms.conversations.actions import Wish, ask, request_plan
 from goodterms.conversations.actions.attachments import attach
 from goodterms.conversations.rules import File
 from goodterms.database.isolation import acting_for
 from goodterms.imports.actions import keep
+from goodterms.invoicing.line import Line, Tax
 from goodterms.invoicing.models import Invoice
 from goodterms.parties import actions
 from goodterms.parties.models import Contact, Customer, Member, Vendor
@@ -55,13 +58,15 @@ ROUTES: dict[str, Route] = {
         "record-payment", "conversations", "conversations-csv", "conversation", "take-back",
         "refund", "settle-refund", "settle-checkout",
         "assign", "attachment", "customers", "customers-csv", "new-customer", "customer", "customer-note", "customer-hold",
-        "customer-release", "customer-statement", "customer-statement-csv",
+        "customer-release", "customer-statement", "customer-statement-csv", "customer-welcome",
         "customer-preferences", "customer-terms", "new-contact", "contact", "introduction", "reminders",
         "cadence-into-effect", "wording", "wording-preview", "insights", "insights-csv", "import", "import-check",
         "import-columns", "import-line", "import-finish", "settings", "settings-firm", "settings-papers", "settings-bank",
         "settings-bank-confirm", "settings-bank-stop", "settings-invite", "settings-member", "settings-key",
         "settings-key-withdraw", "settings-you", "plan", "end-plan",
+        "to-be-billed", "new-project", "project", "project-items", "project-finish", "bill-items",
     ),
+    "item-deed": Route("desk", {"verb": "=wait"}),
     **dict.fromkeys(("approve-and-issue", "draft"), Route("desk", {"invoice_id": "draft_id"})),
     "invoice-deed": Route("desk", {"verb": "=hold"}),
     **_doors(
@@ -102,7 +107,7 @@ ROUTES: dict[str, Route] = {
 IN_FORMS = {
     "invoice": "invoice_id", "id": "invoice_id", "customer": "customer_id", "conversation": "conversation_id",
     "message": "message_id", "member": "member_id", "profile": "upload_id", "session": "session_id", "payment": "payment_id",
-    "of": "conversation_id", "forget": "upload_id", "contact": "contact_id",
+    "of": "conversation_id", "forget": "upload_id", "contact": "contact_id", "work": "item_id",
 }  # fmt: skip
 
 
@@ -165,7 +170,7 @@ def things_of(house: House) -> dict[str, str]:
                 word: link_token(settings.SECRET_KEY, key)
                 for word, key in (("token", notice.id), ("feedback_token", feedback.id), ("receipt_token", payment.id))
             },
-            **_said(invoice, payer), **_kept(vendor), **_paying(house, payer),
+            **_said(invoice, payer), **_kept(vendor), **_paying(house, payer), **_to_bill(customer),
         }  # fmt: skip
         [named] = actions.introduce(
             payer_id=payer, vendor_ids=[vendor], name="Marked colleague", address="marked@bellwether.example",
@@ -184,6 +189,14 @@ def _said(invoice: Invoice, payer: UUID) -> dict[str, UUID]:
     wish = Wish(3, date(2026, 11, 30))
     plan = request_plan(invoice_ids=[invoice.id], wish=wish, by="Sandra Whitlock", payer_id=payer, now=NOW).plan
     return {"conversation_id": thread.id, "attachment_id": file.id, "message_id": file.message_id, "plan_id": plan.id}
+
+
+def _to_bill(customer: Customer) -> dict[str, UUID]:
+    says: dict[str, Any] = {"by": "Elin Lindqvist", "role": "owner", "now": NOW}
+    line = Line("Marked work", Decimal(2), Decimal(720), Tax("S", Decimal(20)), "days")
+    project = open_project(vendor_id=customer.vendor_id, customer_id=customer.id, name="Marked project", **says)
+    [item] = add_items(project_id=project.id, work=[Work(line, "time", NOW.date())], **says)
+    return {"project_id": project.id, "item_id": item.id}
 
 
 def _kept(vendor: UUID) -> dict[str, UUID]:

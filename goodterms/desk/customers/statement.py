@@ -1,4 +1,4 @@
-"""Decides how a customer's account is taken from the desk: since the first of January, printed or for a spreadsheet."""
+"""Decides what is taken from the desk about a customer: the account since January, as a sheet or a table, and the welcome."""
 
 from datetime import date
 from uuid import UUID
@@ -11,6 +11,7 @@ from goodterms.desk.door import Visit, at_desk
 from goodterms.relationship.measures.statement import statements
 from goodterms.stationery.account import COLUMNS, account_pdf, account_rows
 from goodterms.stationery.downloads import printed, table
+from goodterms.stationery.welcome import welcome_pdf
 
 
 @at_desk()
@@ -28,6 +29,14 @@ def csv(request: HttpRequest, visit: Visit, customer_id: UUID) -> HttpResponseBa
     customer, first_on = found(visit, customer_id), _first_on(visit)
     moves = statements(vendor_id=visit.vendor.id, customer_ids=[customer.id], first_on=first_on, last_on=visit.today)
     return table(f"statement-{customer.number}-{visit.today}.csv", COLUMNS, account_rows(moves, first_on))
+
+
+@at_desk()
+def welcome(request: HttpRequest, visit: Visit, customer_id: UUID) -> HttpResponseBase:
+    """What was agreed, on one page, for when a customer starts."""
+    customer = found(visit, customer_id)
+    content = welcome_pdf(vendor=visit.vendor, customer=customer, today=visit.today, now=visit.now)
+    return printed(f"welcome-{customer.number}-{visit.today}.pdf", content)
 
 
 def _first_on(visit: Visit) -> date:

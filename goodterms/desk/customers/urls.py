@@ -13,6 +13,7 @@ urls: list[URLPattern] = [
     path(_ONE, page.customer, name="customer"),
     path(f"{_ONE}statement.pdf", statement.pdf, name="customer-statement"),
     path(f"{_ONE}statement.csv", statement.csv, name="customer-statement-csv"),
+    path(f"{_ONE}welcome.pdf", statement.welcome, name="customer-welcome"),
     path(f"{_ONE}notes/", page.note, name="customer-note"),
     path(f"{_ONE}hold/", page.hold, name="customer-hold"),
     path(f"{_ONE}release/", page.release, name="customer-release"),

@@ -41,7 +41,7 @@ def test_the_customers_page_leads_to_the_sheet_and_the_table() -> None:
     vendor, customer, tom = a_desk("reader")
     at = f"/at/{vendor.slug}/customers/{customer.id}/"
     page = tom.get(at).content.decode()
-    for file in ("statement.pdf", "statement.csv"):
+    for file in ("statement.pdf", "statement.csv", "welcome.pdf"):
         assert f'href="{at}{file}"' in page
         assert tom.get(at + file).status_code == 200
         assert tom.post(at + file).status_code == 405
@@ -76,7 +76,7 @@ def test_another_vendors_member_finds_no_such_customer_and_taking_it_changes_not
     stranger = as_member(a_member(other, "Eve", email="eve@other.example"))
     with acting_for([vendor.id]):
         before = Interaction.objects.count()
-    for file in ("statement.pdf", "statement.csv"):
+    for file in ("statement.pdf", "statement.csv", "welcome.pdf"):
         assert tom.get(f"/at/{vendor.slug}/customers/{customer.id}/{file}").status_code == 200
         for slug in (vendor.slug, other.slug):
             assert stranger.get(f"/at/{slug}/customers/{customer.id}/{file}").status_code == 404
