@@ -3,6 +3,7 @@
 from django.urls import URLPattern
 
 from goodterms.desk import plans
+from goodterms.desk.billing.urls import urls as billing
 from goodterms.desk.conversations import pages as conversations
 from goodterms.desk.customers.urls import urls as customers
 from goodterms.desk.imports import page as imports
@@ -13,6 +14,7 @@ from goodterms.desk.settings import urls as settings
 from goodterms.desk.today import page as today
 
 urlpatterns: list[URLPattern] = [
+    *billing,
     *conversations.urls,
     *customers,
     *imports.urls,

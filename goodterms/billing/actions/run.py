@@ -88,11 +88,20 @@ def bill_items(
 
 @transaction.atomic
 def bill_project(
-    *, project_id: UUID, on: date, by: str, role: Role, now: datetime, issues: bool = False, up_to: Money | None = None
+    *,
+    project_id: UUID,
+    on: date,
+    by: str,
+    role: Role,
+    now: datetime,
+    issues: bool = False,
+    up_to: Money | None = None,
+    free_until_at: datetime | None = None,
 ) -> list[Made]:
     """The project is finished, so its work is billed: drafted, or where `issues` approved and issued as well, all or nothing.
 
-    `up_to` is the most that this member may approve (None: any amount). Refused where there is nothing to bill.
+    `up_to` is the most that this member may approve (None: any amount); until `free_until_at`, by the real clock, the sending
+    can be taken back. Refused where there is nothing to bill.
     """
     items = finish_project(project_id=project_id, on=on, by=by, role=role, now=now)
     if not items:
@@ -103,7 +112,9 @@ def bill_project(
         return [Made(one, "") for one in drafts]
     for one in drafts:
         approve(invoice_id=one, by=by, role=role, now=now, up_to=up_to)
-    numbers = issue_many(vendor_id=vendor_id, invoice_ids=drafts, issued_on=on, by=by, role=role, now=now)
+    numbers = issue_many(
+        vendor_id=vendor_id, invoice_ids=drafts, issued_on=on, by=by, role=role, now=now, free_until_at=free_until_at
+    )
     return [Made(*pair) for pair in zip(drafts, numbers, strict=True)]
 
 

@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 
 from goodterms.database.isolation import acting_for
 from goodterms.delivery.spoken import amounts as spoken
+from goodterms.desk.billing.reading import count as unbilled
 from goodterms.desk.door import EVERYBODY, Visit, at, at_desk, deciding, shown
 from goodterms.desk.invoices import reading
 from goodterms.desk.invoices.filter import SHOWS, VIEWS, Wish, asked
@@ -53,6 +54,7 @@ def invoices(request: HttpRequest, visit: Visit) -> HttpResponseBase:
         "views": [(name, words, getattr(counts, name), Wish(name).address()) for name, words in VIEWS.items()],
         "saved": [(view, f"?{view.query}", f"?{view.query}" == wish.address()) for view in saved],
         "shows": [(name, words) for name, (words, _) in SHOWS.items()],
+        "unbilled": unbilled(visit.vendor.id),
         "is_plain": wish._replace(after="") == Wish(wish.show),
         "page_query": wish.address()[1:],
         "next_page": f"{_with(wish)}{urlencode({'after': found.after})}" if found.after else "",

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 
+from goodterms.desk.billing import choosing
 from goodterms.desk.door import BOOKS, STAFF, Visit, at, at_desk, deciding, shown
 from goodterms.desk.invoices import drafting, typed
 from goodterms.desk.invoices.sending import free_until
@@ -26,10 +27,11 @@ BOTH = ("GET", "HEAD", "POST")
 
 @at_desk(*STAFF, methods=BOTH)
 def new_invoice(request: HttpRequest, visit: Visit) -> HttpResponseBase:
-    """An invoice by hand: first for whom, then what was done."""
+    """First for whom, then which of the unbilled work; or what was done, by hand."""
     if request.method != "POST":
         asked = typed.written(request.GET)._replace(lines=[Typed()] * FRESH)
-        return _page(request, visit, asked, None, str(new_key(visit.clock)))
+        by_work = choosing.begun(request, visit, _customer(visit, asked))
+        return by_work or _page(request, visit, asked, None, str(new_key(visit.clock)))
     return _written(request, visit, None)
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from goodterms.delivery import spoken
+from goodterms.papers import letterhead
 from goodterms.stationery import drawings
 from goodterms.stationery.icons import drawn
 from goodterms.values.days import day_in, zone
@@ -63,6 +64,12 @@ def marks(currency: str) -> SafeString:
 def plain_amount(money: Money) -> str:
     """`£1,942.80`, for labels and titles, which hold no markup."""
     return spoken.amount(money, tongue())
+
+
+@register.filter
+def figures(money: Money) -> str:
+    """`1,942.80`, in a table that says its currency once."""
+    return letterhead.figures(money, tongue())
 
 
 @register.filter

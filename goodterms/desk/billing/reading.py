@@ -1,0 +1,169 @@
+"""Decides what the pages of unbilled work show: projects by what they ask of us, and each item with what stands in its way."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from goodterms.billing.gathering import line_of
+from goodterms.billing.models import Item, Project
+from goodterms.billing.preview import Unbilled, unbilled
+from goodterms.delivery.spoken import listed
+from goodterms.invoicing.totals import totals
+from goodterms.values.money import Money
+
+MOST = 2_000  # unbilled items that are looked at for one page; the oldest
+MOST_OPEN = 200  # projects still open
+MOST_ITEMS = 500  # of one project
+
+
+class Done(NamedTuple):
+    """One item as a row: what it costs before tax, and whether it can be billed now."""
+
+    item: Item
+    net: Money
+    is_ready: bool
+    is_unbilled: bool
+
+    @property
+    def text_id(self) -> str:
+        return str(self.item.id)
+
+    @property
+    def quantity(self) -> str:
+        return f"{self.item.quantity.normalize():f} {self.item.unit}".strip()
+
+    @property
+    def rate(self) -> str:
+        return f"{self.item.unit_price:,.2f}"
+
+
+class Row(NamedTuple):
+    """A project in the list, with whose word is missing."""
+
+    customer_id: UUID
+    found: Unbilled
+    age: int
+    whose: str
+
+
+class Group(NamedTuple):
+    """Projects that ask the same of us; one sum for each currency."""
+
+    key: str
+    title: str
+    rows: list[Row]
+    sums: list[Money]
+
+
+class Waiting(NamedTuple):
+    """The page: what to bill, what waits, and the projects that are still open."""
+
+    groups: list[Group]
+    oldest: int
+    sums: list[Money]
+    items: int
+    is_cut: bool
+
+
+def waiting(vendor_id: UUID, today: date, currency: str) -> Waiting:
+    """Three statements, whatever the number of projects."""
+    keys = _keys(vendor_id, MOST + 1)
+    items = list(Item.objects.filter(id__in=keys[:MOST]).select_related("project__customer"))
+    rows = _rows(items, today)
+    seen = [one.found.project_id for one in rows]
+    bare = Project.objects.filter(vendor_id=vendor_id, finished_on=None).exclude(id__in=seen).select_related("customer")
+    rows += [_bare(one) for one in bare.order_by("created_at", "id")[:MOST_OPEN]]
+    groups = [
+        Group(key, title, of, _sums(of, currency)) for key, title in _TITLES if (of := [one for one in rows if _of(one) == key])
+    ]
+    ready = [one for one in rows if one.found.items]
+    return Waiting(
+        groups, max((one.age for one in ready), default=0), _sums(ready, currency),
+        sum(one.found.items for one in ready), len(keys) > MOST,
+    )  # fmt: skip
+
+
+def count(vendor_id: UUID) -> int:
+    """How many items are on no invoice, up to MOST: one statement on two indexes."""
+    return len(_keys(vendor_id, MOST))
+
+
+def of_customer(customer_id: UUID) -> list[Item]:
+    """Unbilled items of one customer, in the order in which an invoice has them: one statement."""
+    rows = Item.objects.filter(project__customer_id=customer_id).unbilled().select_related("project__customer", "invoice")
+    return list(rows.order_by("project__name", "done_on", "id")[:MOST_ITEMS])
+
+
+def of_project(project: Project) -> tuple[list[Done], list[Done]]:
+    """Its items that are not billed, and those that were or never will be: one statement."""
+    rows = Item.objects.filter(project=project).select_related("invoice").order_by("-done_on", "-id")[:MOST_ITEMS]
+    seen = [done(item, project.currency) for item in reversed(rows)]
+    return [one for one in seen if one.is_unbilled], [one for one in seen if not one.is_unbilled]
+
+
+def done(item: Item, currency: str) -> Done:
+    """The item with what it costs. Its invoice is looked at only where it has one."""
+    on_one = item.invoice_id is not None and item.invoice is not None and item.invoice.voided_at is None
+    is_unbilled = not on_one and item.dropped_at is None
+    is_ready = is_unbilled and item.finished_on is not None and not item.waits_for
+    return Done(item, totals(currency, [line_of(item)]).line_sum, is_ready, is_unbilled)
+
+
+def sum_of(rows: Iterable[Done], currency: str) -> Money:
+    """What these cost together before tax."""
+    return Money.total((one.net for one in rows), currency)
+
+
+def _rows(items: Sequence[Item], today: date) -> list[Row]:
+    whose: dict[UUID, dict[str, None]] = defaultdict(dict)
+    customers = {item.project_id: item.project.customer_id for item in items}
+    for item in items:
+        if item.waits_for:
+            whose[item.project_id][item.waits_for] = None
+    return [
+        Row(customers[one.project_id], one, one.age_days(today), listed(list(whose[one.project_id])[:3], "en"))
+        for one in unbilled(items)
+    ]
+
+
+def _bare(project: Project) -> Row:
+    nothing = Money(0, project.currency)
+    found = Unbilled(project.id, project.name, project.customer.name, 0, nothing, None, 0, False)
+    return Row(project.customer_id, found, 0, "")
+
+
+def _of(row: Row) -> str:
+    if row.found.items:
+        return "bill"
+    return "word" if row.whose else "open"
+
+
+def _sums(rows: Iterable[Row], own: str) -> list[Money]:
+    """One for each currency, the vendor's own first."""
+    found: dict[str, Money] = {}
+    for row in rows:
+        net = row.found.net
+        if net:
+            found[net.currency] = found.get(net.currency, Money(0, net.currency)) + net
+    return sorted(found.values(), key=lambda one: (one.currency != own, one.currency))
+
+
+def _keys(vendor_id: UUID, most: int) -> list[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(_UNBILLED, {"vendor": vendor_id, "most": most})
+        return [key for (key,) in cursor.fetchall()]
+
+
+_TITLES = (("bill", "Can be billed now"), ("word", "Waits for somebody’s word"), ("open", "Still being worked on"))
+_UNBILLED = """
+select id from (
+  select id, finished_on from billing_item where vendor_id = %(vendor)s and invoice_id is null and dropped_at is null
+  union all
+  select b.id, b.finished_on from invoicing_invoice i join billing_item b on b.invoice_id = i.id
+  where i.vendor_id = %(vendor)s and i.voided_at is not null and b.dropped_at is null
+) unbilled order by finished_on nulls last, id limit %(most)s
+"""

@@ -1,0 +1,17 @@
+"""Decides which page of the room for what is to be billed an address opens."""
+
+from django.urls import URLPattern, path
+
+from goodterms.desk.billing import choosing, work
+
+_PROJECT = "projects/<uuid:project_id>/"
+
+urls: list[URLPattern] = [
+    path("to-be-billed/", work.to_be_billed, name="to-be-billed"),
+    path("projects/new/", work.new_project, name="new-project"),
+    path(_PROJECT, work.project, name="project"),
+    path(f"{_PROJECT}items/", work.add_item, name="project-items"),
+    path(f"{_PROJECT}finish/", work.finish, name="project-finish"),
+    path("work/<uuid:item_id>/<slug:verb>/", work.item, name="item-deed"),
+    path("customers/<uuid:customer_id>/bill/", choosing.bill, name="bill-items"),
+]
