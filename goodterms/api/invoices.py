@@ -87,12 +87,19 @@ class CreditedLine(In):
     minor: Annotated[Minor | None, Field(description="Before tax; null: what is left of the line.")] = None
 
 
+class CreditedRate(In):
+    category: Category
+    percent: Number
+    minor: Annotated[Minor | None, Field(description="Before tax; null: what is left at this rate.")] = None
+
+
 class CreditIn(In):
-    """`minor`, tax included; or lines; or neither: all that is left."""
+    """`minor`, tax included; or lines; or tax rates; or none of these: all that is left."""
 
     reason: Text
     minor: Minor | None = None
     lines: Annotated[list[CreditedLine], Field(min_length=1, max_length=1_000)] | None = None
+    rates: Annotated[list[CreditedRate], Field(min_length=1, max_length=20)] | None = None
     issued_on: Day | None = None
 
 
@@ -314,12 +321,15 @@ def void_invoice(request: Request, invoice_id: UUID, asked: VoidIn) -> Any:
 def credit_invoice(request: Request, invoice_id: UUID, asked: CreditIn) -> Any:
     """Credit an invoice in part or in full by a credit note."""
     found = found_invoice(request, invoice_id)
-    lines = None
-    if asked.lines is not None:
-        lines = {one.position: None if one.minor is None else Money(one.minor, found.currency) for one in asked.lines}
+
+    def money(minor: int | None) -> Money | None:
+        return None if minor is None else Money(minor, found.currency)
+
     credited = actions.credit(
-        invoice_id=found.id, reason=asked.reason, issued_on=asked.issued_on or request.auth.today, lines=lines,
-        amount=None if asked.minor is None else Money(asked.minor, found.currency), **said_by(request),
+        invoice_id=found.id, reason=asked.reason, issued_on=asked.issued_on or request.auth.today, amount=money(asked.minor),
+        lines=None if asked.lines is None else {one.position: money(one.minor) for one in asked.lines},
+        rates=None if asked.rates is None else {(one.category, one.percent): money(one.minor) for one in asked.rates},
+        **said_by(request),
     )  # fmt: skip
     left = {"allocated_minor": credited.allocated.minor, "unapplied_minor": credited.unapplied.minor}
     return {"note": credited.note, "currency": found.currency, **left}

@@ -4,7 +4,19 @@ from typing import Any
 
 from ninja import NinjaAPI
 
-from goodterms.api import conversations, customers, invoices, measures, notices, payments, plans, projects, schedules, terms
+from goodterms.api import (
+    conversations,
+    corrections,
+    customers,
+    invoices,
+    measures,
+    notices,
+    payments,
+    plans,
+    projects,
+    schedules,
+    terms,
+)
 from goodterms.api.door import SaidBefore, answers_once, decides, say_again
 from goodterms.api.problems import MEDIA_TYPE, Problem, answer_problems
 
@@ -12,7 +24,7 @@ ROUTERS = {
     "/customers": [customers.router, terms.of_customer],
     "/contacts": [customers.people],
     "/terms": [terms.router],
-    "/invoices": [invoices.router, conversations.of_invoice],
+    "/invoices": [invoices.router, corrections.router, conversations.of_invoice],
     "/projects": [projects.router],
     "/items": [projects.items],
     "/schedules": [schedules.router],

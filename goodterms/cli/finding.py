@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from goodterms.cli.viewer import BY
 from goodterms.values.refusal import Refused
@@ -41,6 +42,15 @@ def invoice_numbered(vendor: Listed, number: str) -> Invoice:
     if found is None:
         raise Refused(f"{vendor.name} has no invoice number {number}. Nothing was done.", code="not_found")
     return found
+
+
+def invoice_meant(vendor: Listed, said: str) -> Invoice:
+    """By its number, or by its id, which is all that a draft has."""
+    try:
+        found = invoices(vendor).filter(id=UUID(said)).first()
+    except ValueError:
+        found = None
+    return found or invoice_numbered(vendor, said)
 
 
 def document_numbered(vendor: Listed, number: str) -> Invoice:

@@ -1,4 +1,4 @@
-"""`goodterms invoice`: which there are and how they stand, one with all that happened to it, and one as a file."""
+"""`goodterms invoice`: which there are and how they stand, one with all that happened to it, and what is done to one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from goodterms.cli import einvoice
+from goodterms.cli import amending, einvoice
 from goodterms.cli.viewer import a_count, amount, clock_of, on_behalf_of, say_json
 from goodterms.values.days import NEVER, day_in
 
@@ -30,13 +30,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     einvoice.document_arguments(document)
     check = verbs.add_parser("check", help="hold any electronic invoice against the official rules")
     einvoice.check_arguments(check)
-    for verb in (listing, show, document):
+    changing = amending.arguments(verbs)
+    for verb in (listing, show, document, *changing):
         verb.add_argument("--vendor", metavar="SLUG")
-    for verb in (listing, show, document, check):
+    for verb in (listing, show, document, check, *changing):
         verb.add_argument("--json", action="store_true")
 
 
 def run(args: argparse.Namespace) -> int | None:
+    if args.verb in amending.VERBS:
+        amending.run(args)
+        return None
     if args.verb in ("document", "check"):
         return einvoice.document(args) if args.verb == "document" else einvoice.check(args)
     with on_behalf_of(args.vendor) as vendor:
@@ -66,6 +70,7 @@ def _brief(one: Invoice, today: date) -> dict[str, Any]:
 
     facts = Facts(one.approved_at, one.issued_on, one.due_on, one.voided_at, one.total_minor, one.open_minor)
     return {
+        "id": one.id,
         "number": one.number,
         "customer": one.customer.number,
         "name": one.customer.name,
@@ -102,7 +107,7 @@ def _rows(answer: dict[str, Any]) -> Iterable[str]:
     for one in answer["invoices"]:
         standing = amount(one["open_minor"] or one["total_minor"], one["currency"])
         due = f"due {one['due_on']}" if one["due_on"] else ""
-        yield f"{one['number'] or '(draft)':<14} {one['stage']:<8} {due:<14} {standing:>18}  {_who(one)}"
+        yield f"{one['number'] or one['id']!s:<14} {one['stage']:<8} {due:<14} {standing:>18}  {_who(one)}"
     if answer["more"]:
         yield f"There are more than these {len(answer['invoices']):,}; --most shows more."
     if not answer["invoices"]:

@@ -15,7 +15,7 @@ COMMANDS = {
     "migrate": "bring the database schema up to date",
     "vendor": "add vendors, list them, and say how one works",
     "import": "take over invoices from a file",
-    "invoice": "list invoices, show one, write one as a file, and check such a file",
+    "invoice": "list invoices, show one, approve, issue, credit or correct it, write it as a file, check one",
     "schedule": "bill again and again: begin, preview, change, pause, end, and bill what is due",
     "payment": "record money that came in",
     "hold": "leave an invoice alone for a while",

@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> None:
         answer = actions.record(
             vendor_id=vendor.id,
             customer_id=customer_numbered(vendor, args.customer).id,
-            amount=_exactly(args.amount, args.currency),
+            amount=exactly(args.amount, args.currency),
             received_on=args.received_on,
             method=args.method,
             named=[invoice_numbered(vendor, number).id for number in args.invoice],
@@ -52,7 +52,8 @@ def run(args: argparse.Namespace) -> None:
     say_json(answer) if args.json else _say(answer)
 
 
-def _exactly(major: Decimal, currency: str) -> "Money":
+def exactly(major: Decimal, currency: str) -> "Money":
+    """The sum itself, or a refusal where the currency has no such part."""
     from goodterms.values.money import Money, exponent
 
     money = Money.of(major, currency)

@@ -44,6 +44,22 @@ def by_net(remaining: Sequence[TaxGroup], nets: Mapping[Group, Money]) -> list[T
     return found
 
 
+def by_rate(remaining: Sequence[TaxGroup], wanted: Mapping[Group, Money | None]) -> list[TaxGroup]:
+    """A credit of so much before tax of each tax rate named; None: all that is left of it."""
+    there = {(group.category, group.rate.normalize()): group._replace(rate=group.rate.normalize()) for group in remaining}
+    nets = dict[Group, Money]()
+    for (category, rate), net in wanted.items():
+        group = there.get((category, rate.normalize()))
+        if group is None or not group.taxable:
+            raise Refused(f"Nothing is left to credit at {rate.normalize():f} per cent.", code="credit", field="rate")
+        nets[category, rate.normalize()] = group.taxable if net is None else net
+    if not nets:
+        raise Refused("Choose at least one tax rate.", code="credit", field="rate")
+    if any(net.minor <= 0 for net in nets.values()):
+        raise Refused("A credit note gives back more than nothing.", code="credit", field="rate")
+    return by_net(list(there.values()), nets)
+
+
 def _part(group: TaxGroup, share: Money) -> TaxGroup:
     tax = _in_proportion(group.tax, share, group.taxable + group.tax)
     return group._replace(taxable=share - tax, tax=tax)

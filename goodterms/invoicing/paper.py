@@ -79,7 +79,7 @@ def sheet_of(invoice: Invoice, lines: Sequence[LineRow], beside: Around, languag
         slip=slip(to=legal, bank=bank, number=invoice.number, amount=total, due_on=invoice.due_on, language=language,
                   page=page_of(invoice.id)) if is_bill and total else None,
         swiss=swiss_bill(iban=iban, to=place, from_=giver, amount=total, number=invoice.number) if is_bill else None,
-        corrects=_corrects(of) if not is_bill else None,
+        corrects=_corrects(of) if not is_bill else None, replaces=of.get("corrects", {}).get("number", "") if is_bill else "",
     )  # fmt: skip
 
 

@@ -234,3 +234,23 @@ def test_a_program_may_issue_without_sending(program: Program, ours: World) -> N
     assert program("POST", f"/invoices/{key}/issue/", {"send": False}).status_code == 200
     with acting_for([ours.vendor.id]):
         assert not Dispatch.objects.filter(invoice_id=key).exists()
+
+
+def test_a_wrong_invoice_is_corrected_in_one_step_and_the_new_draft_refers_to_it(program: Program, ours: World) -> None:
+    one = issued(program, ours)
+    done = told(program("POST", f"/invoices/{one['id']}/correction/", {"reason": "Two were torn"}))
+    assert (done["note"]["total_minor"], done["note"]["corrects_id"]) == (45_00, one["id"])
+    assert (done["draft"]["stage"], done["draft"]["total_minor"], len(done["draft"]["lines"])) == ("draft", 45_00, 1)
+    again = program("POST", f"/invoices/{one['id']}/correction/", {"reason": "Two were torn"})
+    assert (again.status_code, "All of this invoice is credited already." in told(again)["detail"]) == (422, True)
+
+
+def test_a_rate_is_credited_and_what_is_left_is_given_up_and_comes_back(program: Program, ours: World) -> None:
+    one = issued(program, ours)
+    rate = {"category": "S", "percent": "20", "minor": 10_00}
+    credited = told(program("POST", f"/invoices/{one['id']}/credit/", {"reason": "Torn", "rates": [rate]}))
+    assert credited["note"]["total_minor"] == 12_00
+    assert told(program("POST", f"/invoices/{one['id']}/write-off/", {"reason": "Lost"}))["open_minor"] == 0
+    assert told(program("POST", f"/invoices/{one['id']}/recovery/", {"minor": 3_00}))["open_minor"] == 3_00
+    assert told(program("POST", f"/invoices/{one['id']}/recovery/", {}))["open_minor"] == 33_00
+    assert program("POST", f"/invoices/{one['id']}/recovery/", {}).status_code == 422

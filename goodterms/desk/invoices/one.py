@@ -15,10 +15,13 @@ from goodterms.desk.invoices.one_reading import seen_of, whole
 from goodterms.desk.invoices.sending import free_until, sending_of
 from goodterms.invoicing.actions import (
     approve,
+    correct,
     credit,
     discard,
+    given_up_of,
     hold,
     issue,
+    recover,
     release,
     send_back,
     void,
@@ -126,13 +129,27 @@ def _release(visit: Visit, key: UUID, given: QueryDict) -> str:
 def _credit(visit: Visit, key: UUID, given: QueryDict) -> str:
     currency = _as_seen(visit, key, given)
     chosen = [int(at) for at in given.getlist("line") if at.isdecimal()]
-    amount = _money(given.get("amount", ""), currency)
+    lines = {at: _money(given.get(f"net{at}", ""), currency) for at in chosen}
+    rates: dict[tuple[str, Decimal], Money | None] = dict.fromkeys(_rate(one) for one in given.getlist("rate"))
     done = credit(
-        invoice_id=key, reason=_reason(given), issued_on=visit.today, amount=None if chosen else amount,
-        lines=dict.fromkeys(chosen) or None, **_who(visit),
+        invoice_id=key, reason=_reason(given), issued_on=visit.today, amount=_money(given.get("amount", ""), currency),
+        lines=lines or None, rates=rates or None, **_who(visit),
     )  # fmt: skip
     kept = f" {done.unapplied.major} {currency} is kept as their credit." if done.unapplied else ""
     return f"Credit note {done.note.number} is written.{kept}"
+
+
+def _correct(visit: Visit, key: UUID, given: QueryDict) -> str:
+    _as_seen(visit, key, given)
+    done = correct(invoice_id=key, reason=_reason(given), issued_on=visit.today, **_who(visit))
+    return f"Credit note {done.credited.note.number} is written, and a new draft with the same lines waits to be put right."
+
+
+def _recover(visit: Visit, key: UUID, given: QueryDict) -> str:
+    currency = _as_seen(visit, key, given)
+    amount = _money(given.get("amount", ""), currency) or Money(given_up_of(key), currency)
+    recover(invoice_id=key, amount=amount, on=visit.today, **_who(visit))
+    return f"{amount.major} {currency} is owed again. Record the payment that came in for it."
 
 
 def _write_off(visit: Visit, key: UUID, given: QueryDict) -> str:
@@ -168,6 +185,7 @@ def _take_back(visit: Visit, key: UUID, given: QueryDict) -> str:
 DEEDS: Mapping[str, Callable[[Visit, UUID, QueryDict], str]] = {
     "approve": _approve, "issue": _issue, "send-back": _send_back, "discard": _discard, "hold": _hold, "release": _release,
     "credit": _credit, "write-off": _write_off, "void": _void, "waive": _waive, "take-back": _take_back,
+    "correct": _correct, "recover": _recover,
 }  # fmt: skip
 
 
@@ -190,6 +208,15 @@ def _reason(given: QueryDict) -> str:
     if not reason:
         raise Refused("Say why, in a few words: it stays in the log.", code="reason", field="reason")
     return reason
+
+
+def _rate(written: str) -> tuple[str, Decimal]:
+    """`S|20`"""
+    category, _, rate = written.partition("|")
+    try:
+        return category, Decimal(rate)
+    except InvalidOperation as odd:
+        raise Refused("There is no tax rate like that on this invoice.", code="rate", field="rate") from odd
 
 
 def _money(written: str, currency: str) -> Money | None:

@@ -11,10 +11,12 @@ from goodterms.conversations.plans import standing_over
 from goodterms.desk.door import Visit
 from goodterms.desk.invoices.reading import Row, rows_of
 from goodterms.desk.invoices.saying import METHODS, Said, standing
+from goodterms.invoicing.actions import given_up_of, left_of
 from goodterms.invoicing.actions.facts import Known, known_of
 from goodterms.invoicing.life import Role, may, stage
 from goodterms.invoicing.models import Hold, Invoice
 from goodterms.invoicing.models import Line as LineRow
+from goodterms.papers.letterhead import figures
 from goodterms.payments.rules import terms_of
 from goodterms.stationery.sheet import Sheet, sheet_of
 from goodterms.stationery.templatetags.stationery import short_day
@@ -25,7 +27,7 @@ from goodterms.values.refusal import Refused
 # Which deeds the page offers, in this order, with the words of the button; each is asked of life.py for this role.
 OFFERED = {
     "approve": "Approve", "issue": "Issue and send", "send back": "Send back to draft", "discard": "Discard",
-    "credit": "Credit or correct", "hold": "Hold reminders", "release": "Release", "write off": "Write off", "void": "Void",
+    "credit": "Credit", "hold": "Hold reminders", "release": "Release", "write off": "Write off", "void": "Void",
 }  # fmt: skip
 
 
@@ -93,6 +95,13 @@ class Whole(NamedTuple):
     seen: str  # how it stood when the page was made: a form pressed later says so
     drawn: Drawn | None
     plans: list[KnownPlan]  # that run, or wait to be decided
+    given_up: Money
+    rates: list[tuple[str, str]]  # tax rates with something left to credit, where there are several
+
+    @property
+    def replaces(self) -> str:
+        """The number of the invoice that this one was written for anew."""
+        return str(self.invoice.document.get("corrects", {}).get("number", "")) if self.invoice.kind == "invoice" else ""
 
     @property
     def total(self) -> Money:
@@ -119,6 +128,7 @@ def whole(visit: Visit, invoice_id: UUID) -> Whole | None:
     row = rows_of([invoice_id], visit.today)[0]
     known = known_of(invoice_ids=[invoice_id], today=visit.today).get(invoice_id)
     fees = _fees(invoice_id)
+    given_up = given_up_of(invoice_id)
     credited = known.facts.credited_minor if known else 0
     return Whole(
         invoice=invoice,
@@ -127,7 +137,7 @@ def whole(visit: Visit, invoice_id: UUID) -> Whole | None:
         said=standing(row, visit.today, visit.vendor.timezone),
         sheet=sheet_of(invoice, lines, "en"),
         stage=stage(known.facts, visit.today) if known else "credit note",
-        offered=_offered(visit, known, fees),
+        offered=_offered(visit, known, fees, given_up),
         settled=_settled(invoice),
         notes=_notes(invoice_id),
         holds=list(Hold.objects.filter(invoice=invoice, ended_at=None).order_by("created_at")),
@@ -136,6 +146,8 @@ def whole(visit: Visit, invoice_id: UUID) -> Whole | None:
         seen=seen_of(invoice.open_minor, credited),
         drawn=_drawn(row, visit.today),
         plans=standing_over([invoice_id]),
+        given_up=Money(given_up, invoice.currency),
+        rates=_rates(invoice) if known and invoice.issued_on else [],
     )
 
 
@@ -143,7 +155,15 @@ def seen_of(open_minor: int, credited_minor: int) -> str:
     return f"{open_minor}.{credited_minor}"
 
 
-def _offered(visit: Visit, known: Known | None, fees: int) -> list[tuple[str, str]]:
+def _rates(invoice: Invoice) -> list[tuple[str, str]]:
+    left = [group for group in left_of(invoice) if group.taxable.minor > 0]
+    return [
+        (f"{group.category}|{group.rate.normalize():f}", f"All at {group.rate.normalize():f} %, {figures(group.taxable, 'en')}")
+        for group in left
+    ] * (len(left) > 1)
+
+
+def _offered(visit: Visit, known: Known | None, fees: int, given_up: int) -> list[tuple[str, str]]:
     if known is None:
         return []
     role: Role = visit.role  # type: ignore[assignment]
@@ -157,6 +177,10 @@ def _offered(visit: Visit, known: Known | None, fees: int) -> list[tuple[str, st
             continue
         if not (verb == "hold" and by_hand):
             found.append((verb, words))
+    if any(verb == "credit" for verb, _ in found):
+        found.append(("correct", "Correct it by a new one"))
+    if given_up and visit.may("owner", "bookkeeper"):
+        found.append(("recover", "It came in after all"))
     if fees and any(verb == "write off" for verb, _ in found):
         found.append(("waive", "Waive the late fee"))
     return found

@@ -242,6 +242,8 @@ def test_readers_and_strangers_change_nothing(vendor: Vendor, customer: Customer
         "void",
         "waive",
         "take-back",
+        "correct",
+        "recover",
     ):
         given = {"reason": "Because", "seen": seen(one)}
         assert rita.post(at(one, verb), given).status_code == 403, verb
@@ -275,3 +277,40 @@ def test_as_many_queries_for_a_long_story_as_for_a_short_one(desk: Client, vendo
         desk.post(at(one, "release"))
     assert len(told(vendor, "invoice.held")) == 8
     assert many() == before
+
+
+def test_a_wrong_invoice_is_corrected_and_its_draft_says_which_it_replaces(
+    desk: Client, vendor: Vendor, customer: Customer
+) -> None:
+    one = late(customer)
+    asked = {"reason": "Wrong work", "seen": seen(one)}
+    page = text(desk.post(at(one, "correct"), asked, follow=True).content)
+    assert "is written, and a new draft with the same lines waits to be put right." in page
+    assert now(one).open_minor == 0
+    again = text(desk.post(at(one, "correct"), asked).content)
+    assert "Something changed on this invoice meanwhile." in again
+    with acting_for([vendor.id]):
+        [anew] = Invoice.objects.draft()
+    assert anew.total_minor == one.total_minor
+    assert f"It replaces {one.number} ." in text(desk.get(at(anew)).content)
+
+
+def test_a_part_of_a_line_and_a_tax_rate_are_credited(desk: Client, customer: Customer) -> None:
+    one = an_invoice(customer, lines=[a_line("100"), a_line("50", "Postage", "5")])
+    desk.post(at(one, "credit"), {"reason": "Less", "seen": seen(one), "line": "1", "net1": "10.00"})
+    assert now(one).open_minor == one.open_minor - 12_00
+    assert "All at 5 %, 50.00" in text(desk.get(at(one)).content)
+    desk.post(at(one, "credit"), {"reason": "Less", "seen": seen_of(now(one).open_minor, 12_00), "rate": "S|5"})
+    assert now(one).open_minor == one.open_minor - 12_00 - 52_50
+    odd = desk.post(at(one, "credit"), {"reason": "Less", "seen": seen_of(now(one).open_minor, 64_50), "rate": "S|five"})
+    assert "There is no tax rate like that on this invoice." in text(odd.content)
+
+
+def test_what_was_given_up_comes_in_after_all(desk: Client, customer: Customer) -> None:
+    one = late(customer)
+    desk.post(at(one, "write-off"), {"reason": "Lost", "seen": seen(one)})
+    assert "It came in after all" in desk.get(at(one)).content.decode()
+    page = text(desk.post(at(one, "recover"), {"seen": seen(now(one))}, follow=True).content)
+    assert "120.00 GBP is owed again." in page
+    assert now(one).open_minor == one.open_minor
+    assert "It came in after all" not in desk.get(at(one)).content.decode()

@@ -1,6 +1,7 @@
 """The verbs of what is billed: draft, approve, issue, void, credit, charge, write off, hold. Each asks life.py first."""
 
-from goodterms.invoicing.actions.credit_note import Credited, credit
+from goodterms.invoicing.actions.correct import Corrected, correct
+from goodterms.invoicing.actions.credit_note import Credited, credit, left_of
 from goodterms.invoicing.actions.dispatch import post_documents, send_copy, take_back, viewed
 from goodterms.invoicing.actions.draft import approve, discard, draft, edit, send_back
 from goodterms.invoicing.actions.fee import charge_fee, waive_fee
@@ -8,30 +9,34 @@ from goodterms.invoicing.actions.hold import hold, release
 from goodterms.invoicing.actions.hold_all import hold_all, release_all
 from goodterms.invoicing.actions.issue import issue, issue_many
 from goodterms.invoicing.actions.letterhead import change_letterhead
-from goodterms.invoicing.actions.loss import recover, write_off
+from goodterms.invoicing.actions.loss import given_up_of, recover, write_off
 from goodterms.invoicing.actions.many import Made, Wanted, draft_many, issue_new
 from goodterms.invoicing.actions.papers import make_papers, paper_bytes
 from goodterms.invoicing.actions.series import ensure_series
 from goodterms.invoicing.actions.void import void
 
 __all__ = [
+    "Corrected",
     "Credited",
     "Made",
     "Wanted",
     "approve",
     "change_letterhead",
     "charge_fee",
+    "correct",
     "credit",
     "discard",
     "draft",
     "draft_many",
     "edit",
     "ensure_series",
+    "given_up_of",
     "hold",
     "hold_all",
     "issue",
     "issue_many",
     "issue_new",
+    "left_of",
     "make_papers",
     "paper_bytes",
     "post_documents",

@@ -47,20 +47,21 @@ def credit(
     now: datetime,
     amount: Money | None = None,
     lines: Mapping[int, Money | None] | None = None,
+    rates: Mapping[credits.Group, Money | None] | None = None,
     series: str = "",
     send: bool = True,
 ) -> Credited:
     """Credit an invoice: `amount` of it, tax included; or `lines`, so much before tax of each position (None: what is left
-    of it); or, with neither, all that is left. It settles what is open; the rest is a credit on the unapplied account. With
-    `send` it goes to the customer as they prefer."""
-    if not reason or (amount is not None and lines is not None):
-        raise Refused("A credit note has a reason, and an amount or lines, not both.", code="credit")
+    of it); or `rates`, so much before tax of each tax rate; or, with none of these, all that is left. It settles what is
+    open; the rest is a credit on the unapplied account. With `send` it goes to the customer as they prefer."""
+    if not reason or sum(one is not None for one in (amount, lines, rates)) > 1:
+        raise Refused("A credit note has a reason, and an amount, lines or tax rates, only one of these.", code="credit")
     must(verb="credit", invoice_ids=[invoice_id], role=role, today=issued_on)
     before = balance.lock_one(invoice_id=invoice_id)
     if issued_on < before.issued_on:
         raise Refused("A credit note is not older than its invoice.", code="date", field="issued_on")
     invoice = Invoice.objects.select_related("customer").get(id=invoice_id)
-    sheet = _sheet(invoice, amount, lines)
+    sheet = _sheet(invoice, amount, lines, rates)
     note = _issue(invoice, sheet, reason, issued_on, by, series, now)
     total = Money(note.total_minor, note.currency)
     spent = min(total, before.open)
@@ -80,7 +81,12 @@ class _Sheet(NamedTuple):
     rows: list[dict[str, Any]]  # lines of the credit note, without keys
 
 
-def _sheet(invoice: Invoice, amount: Money | None, lines: Mapping[int, Money | None] | None) -> _Sheet:
+def _sheet(
+    invoice: Invoice,
+    amount: Money | None,
+    lines: Mapping[int, Money | None] | None,
+    rates: Mapping[credits.Group, Money | None] | None,
+) -> _Sheet:
     notes = list(Invoice.objects.filter(corrects=invoice, kind="credit_note", voided_at=None))
     credited = [group for note in notes for group in _groups_of(note)]
     remaining = credits.left(_groups_of(invoice), credited)
@@ -89,8 +95,17 @@ def _sheet(invoice: Invoice, amount: Money | None, lines: Mapping[int, Money | N
     whole = Money.total((group.taxable + group.tax for group in remaining), invoice.currency)
     if amount is not None and amount.currency != invoice.currency:
         raise Refused(f"This invoice is in {invoice.currency}.", code="currency", field="amount")
-    groups = credits.by_amount(remaining, whole if amount is None else amount)
+    if rates is not None:
+        groups = credits.by_rate(remaining, rates)
+    else:
+        groups = credits.by_amount(remaining, whole if amount is None else amount)
     return _Sheet(groups, [_row(at, f"Credit for invoice {invoice.number}", group) for at, group in enumerate(groups, 1_001)])
+
+
+def left_of(invoice: Invoice) -> list[TaxGroup]:
+    """What each tax rate of it has left to credit."""
+    notes = Invoice.objects.filter(corrects=invoice, kind="credit_note", voided_at=None)
+    return credits.left(_groups_of(invoice), [group for note in notes for group in _groups_of(note)])
 
 
 def _groups_of(one: Invoice) -> list[TaxGroup]:

@@ -1,6 +1,6 @@
 """Decides how an invoice comes about before it counts: drafted, changed, approved, sent back, discarded."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -34,9 +34,10 @@ def draft(
     order_number: str = "",
     method: TaxMethod = "group",
     key: UUID | None = None,
+    replaces: Mapping[str, str] | None = None,
 ) -> Invoice:
     """A draft with its lines and totals, in the customer's currency unless another is named. `key`: of the invoice to be, so
-    that a form sent twice makes one draft; the second finds it there."""
+    that a form sent twice makes one draft; the second finds it there. `replaces`: number and day of the invoice it corrects."""
     may("edit", Facts(), role, now.date())
     if key is not None and (there := Invoice.objects.filter(id=key, vendor_id=vendor_id).first()):
         return there
@@ -47,7 +48,8 @@ def draft(
     sums = totals(unit, lines, adjustments=adjustments, method=method)
     invoice = Invoice.objects.create(
         id=key or new_key(now), vendor_id=vendor_id, customer=customer, work=work, order_number=order_number, currency=unit,
-        document=held(adjustments, method), created_by=by, created_at=now, **sums_of(sums),
+        document=held(adjustments, method) | ({"corrects": dict(replaces)} if replaces else {}), created_by=by,
+        created_at=now, **sums_of(sums),
     )  # fmt: skip
     _write_lines(invoice, lines, sums, now)
     record(at=now, deed=_deed(invoice, "invoice.drafted", by))
@@ -70,12 +72,14 @@ def edit(
     first. What changes nothing writes nothing: whoever only looked at it did not write it."""
     invoice = _found("edit", invoice_id, role, now.date())
     sums = totals(invoice.currency, lines, adjustments=adjustments, method=method)
-    if _is_same(invoice, lines, held(adjustments, method), work, order_number):
+    kept = {name: invoice.document[name] for name in ("corrects",) if name in invoice.document}
+    said = held(adjustments, method) | kept
+    if _is_same(invoice, lines, said, work, order_number):
         return invoice
     LineRow.objects.filter(invoice=invoice).delete()
     for name, value in sums_of(sums).items():
         setattr(invoice, name, value)
-    invoice.document = held(adjustments, method)
+    invoice.document = said
     invoice.work = invoice.work if work is None else work
     invoice.order_number = invoice.order_number if order_number is None else order_number
     invoice.save(update_fields=["net_minor", "tax_minor", "total_minor", "document", "work", "order_number"])

@@ -40,7 +40,7 @@ def recover(*, invoice_id: UUID, amount: Money, on: date, by: str, role: Role, n
     """What was given up is owed again, to be settled by the money that came in for it."""
     must(verb="reverse", invoice_ids=[invoice_id], role=role, today=on)
     before = balance.lock_one(invoice_id=invoice_id)
-    given_up = Money(_given_up(invoice_id), before.currency)
+    given_up = Money(given_up_of(invoice_id), before.currency)
     if not amount.minor > 0 or given_up < amount:
         raise Refused(
             f"Only {given_up.major} {given_up.currency} of this invoice were given up.", code="amount", field="amount"
@@ -50,7 +50,8 @@ def recover(*, invoice_id: UUID, amount: Money, on: date, by: str, role: Role, n
     _book(Kind.RECOVERY, "invoice.recovered", sides, before.customer_id, invoice_id, amount, "", on, by, now)
 
 
-def _given_up(invoice_id: UUID) -> int:
+def given_up_of(invoice_id: UUID) -> int:
+    """What is given up of an invoice and not recovered, in minor units."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select coalesce(-sum(p.minor), 0) from ledger_posting p join ledger_entry e on e.id = p.entry_id"

@@ -16,8 +16,10 @@ from goodterms.invoicing.actions import (
     Credited,
     approve,
     charge_fee,
+    correct,
     credit,
     draft,
+    edit,
     hold,
     issue,
     recover,
@@ -120,6 +122,42 @@ def test_credits_by_amount_and_by_line_share_one_limit(customer: Customer) -> No
         give_credit(invoice, amount=gbp(50_01))
     give_credit(invoice, amount=gbp(50_00))
     assert sum(Invoice.objects.filter(kind="credit_note").values_list("tax_minor", flat=True)) == 21_00
+
+
+def test_a_tax_rate_is_credited_and_never_beyond_what_it_has_left(customer: Customer) -> None:
+    invoice = issued(customer)
+    part = give_credit(invoice, rates={("S", Decimal(21)): gbp(40_00)})
+    assert (part.note.net_minor, part.note.tax_minor) == (40_00, 8_40)
+    for rates, sentence in (
+        ({("S", Decimal("21.00")): gbp(60_01)}, r"Only 60\.00 GBP of this are left"),
+        ({("S", Decimal(7)): None}, "Nothing is left to credit at 7 per cent"),
+        ({("S", Decimal(21)): gbp(0)}, "more than nothing"),
+        ({}, "Choose at least one tax rate"),
+    ):
+        with pytest.raises(Refused, match=sentence), transaction.atomic():
+            give_credit(invoice, rates=rates)
+    rest = give_credit(invoice, rates={("S", Decimal(21)): None, ("Z", Decimal(0)): None})
+    assert (rest.note.net_minor, rest.note.tax_minor, again(invoice).open_minor) == (139_00, 12_60, 0)
+
+
+def test_a_wrong_invoice_is_credited_and_drafted_anew_with_its_lines(customer: Customer) -> None:
+    invoice = issued(customer)
+    give_credit(invoice, amount=gbp(50_00))
+    done = correct(invoice_id=invoice.id, reason="the wrong paper", issued_on=TODAY, **TOM)
+    assert (done.credited.note.total_minor, again(invoice).open_minor) == (150_00, 0)
+    assert (done.draft.total_minor, done.draft.lines.count(), done.draft.kind) == (invoice.total_minor, 2, "invoice")
+    changed = edit(invoice_id=done.draft.id, lines=[Line("Design", Decimal(9), Decimal(10), Tax("S", Decimal(21)))], **TOM)
+    approve(invoice_id=changed.id, **TOM)
+    new = issue(invoice_id=changed.id, issued_on=TODAY, **TOM)
+    assert new.document["corrects"] == {"number": invoice.number, "issued_on": TODAY.isoformat()}
+    with pytest.raises(Refused, match="All of this invoice is credited already"), transaction.atomic():
+        correct(invoice_id=invoice.id, reason="the wrong paper", issued_on=TODAY, **TOM)
+    assert Invoice.objects.draft().count() == 0
+
+
+def test_without_its_lines_an_invoice_is_not_drafted_anew(customer: Customer) -> None:
+    with pytest.raises(Refused, match="taken over without its lines"):
+        correct(invoice_id=an_invoice(customer, 100_00).id, reason="wrong", issued_on=TODAY, **TOM)
 
 
 def test_a_credit_on_what_is_written_off_stays_with_the_customer(customer: Customer) -> None:

@@ -1,0 +1,149 @@
+"""Decides how an operator moves an invoice on or puts it right: approved, issued, credited, corrected, void, given up."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from goodterms.cli.viewer import BY, a_date, a_decimal, clock_of, on_behalf_of, say_json
+from goodterms.values.days import day_in
+from goodterms.values.refusal import Refused
+
+if TYPE_CHECKING:
+    from goodterms.invoicing.models import Invoice
+    from goodterms.values.money import Money
+
+HELP = {
+    "approve": "approve a draft",
+    "issue": "issue an approved one, and send it as its customer prefers",
+    "credit": "write a credit note: over an amount, lines, tax rates, or all that is left",
+    "correct": "credit all that is left, and draft it anew with the same lines",
+    "void": "take one out of the books that nobody saw, or discard a draft",
+    "write-off": "give up what is open, or a part of it",
+    "recover": "what was given up is owed again",
+}
+VERBS = tuple(HELP)
+
+
+def arguments(verbs: Any) -> list[argparse.ArgumentParser]:
+    """A parser for each verb."""
+    found = {}
+    for verb, words in HELP.items():
+        found[verb] = parser = verbs.add_parser(verb, help=words)
+        parser.add_argument("number", metavar="NUMBER_OR_ID", help="its number, or its id while it has none")
+        if verb in ("credit", "correct", "void", "write-off"):
+            parser.add_argument("--reason", required=True, help="why, in a sentence; it is kept")
+        if verb in ("credit", "write-off", "recover"):
+            parser.add_argument("--amount", type=a_decimal, metavar="AMOUNT", help="such as 1250.50 (default: all of it)")
+        if verb != "approve":
+            parser.add_argument("--on", type=a_date, metavar="DATE", help="the day of it in the books (default: today)")
+        if verb in ("issue", "credit", "correct"):
+            parser.add_argument("--unsent", action="store_true", help="do not send the document")
+    found["credit"].add_argument(
+        "--line", action="append", default=[], metavar="N[=AMOUNT]", help="this line, or so much of it before tax"
+    )
+    found["credit"].add_argument(
+        "--rate", action="append", default=[], metavar="CATEGORY:PERCENT[=AMOUNT]", help="this tax rate, such as S:20=50.00"
+    )
+    return list(found.values())
+
+
+def run(args: argparse.Namespace) -> None:
+    from goodterms.cli.finding import invoice_meant
+
+    with on_behalf_of(args.vendor) as vendor:
+        now = clock_of(vendor)
+        found = invoice_meant(vendor, args.number)
+        who = {"invoice_id": found.id, "by": BY, "role": "owner", "now": now}
+        answer = _do(args, found, getattr(args, "on", None) or day_in(vendor.timezone, now), who)
+    if args.json:
+        say_json(answer)
+    else:
+        print(_SAID[args.verb].format(**answer))
+
+
+def _do(args: argparse.Namespace, found: Invoice, on: date, who: dict[str, Any]) -> dict[str, Any]:
+    from goodterms.invoicing import actions
+    from goodterms.values.money import Money
+
+    name = found.number or str(found.id)
+    answer: dict[str, Any] = {"id": found.id, "invoice": name}
+    match args.verb:
+        case "approve":
+            actions.approve(**who)
+        case "issue":
+            answer["invoice"] = actions.issue(issued_on=on, send=not args.unsent, **who).number
+        case "credit":
+            note = actions.credit(reason=args.reason, issued_on=on, send=not args.unsent, **_how_much(args, found), **who).note
+            answer |= _note(note)
+        case "correct":
+            done = actions.correct(reason=args.reason, issued_on=on, send=not args.unsent, **who)
+            answer |= _note(done.credited.note) | {"draft": done.draft.id}
+        case "void" if found.issued_on is None:
+            actions.discard(reason=args.reason, **who)
+        case "void":
+            actions.void(reason=args.reason, on=on, **who)
+        case "write-off":
+            given_up = actions.write_off(reason=args.reason, on=on, amount=_money(args.amount, found), **who)
+            answer |= {"minor": given_up.minor, "currency": found.currency}
+        case "recover":
+            amount = _money(args.amount, found) or Money(actions.given_up_of(found.id), found.currency)
+            actions.recover(amount=amount, on=on, **who)
+            answer |= {"minor": amount.minor, "currency": found.currency}
+    return answer | _stands(found)
+
+
+def _note(note: Invoice) -> dict[str, Any]:
+    return {"credit_note": note.number, "total_minor": note.total_minor, "currency": note.currency}
+
+
+def _stands(found: Invoice) -> dict[str, Any]:
+    found.refresh_from_db()
+    return {"open_minor": found.open_minor}
+
+
+def _how_much(args: argparse.Namespace, found: Invoice) -> dict[str, Any]:
+    """What was said to be credited; the action says what does not go together."""
+    lines = {_whole(at): _part(sum_, found) for at, _, sum_ in (said.partition("=") for said in args.line)}
+    rates = {_rate(at): _part(sum_, found) for at, _, sum_ in (said.partition("=") for said in args.rate)}
+    return {"amount": _money(args.amount, found), "lines": lines or None, "rates": rates or None}
+
+
+def _money(major: Decimal | None, found: Invoice) -> Money | None:
+    from goodterms.cli.payment import exactly
+
+    return None if major is None else exactly(major, found.currency)
+
+
+def _part(written: str, found: Invoice) -> Money | None:
+    try:
+        return _money(a_decimal(written) if written else None, found)
+    except argparse.ArgumentTypeError as odd:
+        raise Refused(f"{odd}. Nothing was done.") from odd
+
+
+def _whole(written: str) -> int:
+    if not (written.isascii() and written.isdigit() and len(written) < 7):
+        raise Refused(f"{written[:20]!r} is no line; write it like 2, or 2=50.00. Nothing was done.")
+    return int(written)
+
+
+def _rate(written: str) -> tuple[str, Decimal]:
+    category, _, percent = written.partition(":")
+    try:
+        return category, a_decimal(percent)
+    except argparse.ArgumentTypeError as odd:
+        raise Refused(f"{written[:20]!r} is no tax rate; write it like S:20, or S:20=50.00. Nothing was done.") from odd
+
+
+_SAID = {
+    "approve": "{invoice} is approved. It can be issued.",
+    "issue": "{invoice} is issued.",
+    "credit": "Credit note {credit_note} over {invoice} is written.",
+    "correct": "Credit note {credit_note} over {invoice} is written, and the draft {draft} stands in for it.",
+    "void": "{invoice} is void.",
+    "write-off": "What was open of {invoice} is given up as said.",
+    "recover": "What was given up of {invoice} is owed again as said.",
+}

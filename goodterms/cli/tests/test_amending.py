@@ -1,0 +1,89 @@
+"""An operator moves an invoice on and puts it right: each verb does what it says, once, and says why not."""
+
+import pytest
+
+from goodterms.cli.tests.cast import ROW, Operator
+from goodterms.cli.tests.test_schedule import FILE
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def at_work(operator: Operator) -> Operator:
+    operator.add_vendor()
+    assert operator.imports(ROW).json["imported"]
+    return operator
+
+
+def a_draft(at_work: Operator) -> str:
+    """2,160.00 of it, of which 360.00 is tax, by a schedule that nobody approves by itself."""
+    at_work.asks("schedule", "start", at_work.file("r.toml", FILE.replace("automatic = true", "automatic = false")))
+    assert at_work.asks("schedule", "bill") == {"issued": 0, "drafted": 1}
+    [one] = at_work.asks("invoice", "list", "--stage", "draft")["invoices"]
+    return str(one["id"])
+
+
+def an_issued(at_work: Operator) -> str:
+    key = a_draft(at_work)
+    at_work.asks("invoice", "approve", key)
+    return str(at_work.asks("invoice", "issue", key, "--unsent")["invoice"])
+
+
+def shown(at_work: Operator, number: str) -> dict[str, object]:
+    found: dict[str, object] = at_work.asks("invoice", "show", number)
+    return found
+
+
+def test_a_draft_is_approved_by_its_id_and_issued_by_it(at_work: Operator) -> None:
+    key = a_draft(at_work)
+    early = at_work.types("invoice", "issue", key)
+    assert (early.code, early.out) == (1, "")
+    assert "This invoice is still a draft. Approve it first." in early.err
+    assert at_work.types("invoice", "approve", key).out == f"{key} is approved. It can be issued.\n"
+    issued = at_work.asks("invoice", "issue", key)
+    assert (issued["invoice"], issued["open_minor"]) == ("2026-0001", 216_000)
+    assert "This invoice is issued and open." in at_work.types("invoice", "approve", key).err
+    assert shown(at_work, "2026-0001")["issued_on"] == "2026-11-16"
+
+
+def test_it_is_credited_by_amount_line_and_rate_and_never_beyond_what_is_left(at_work: Operator) -> None:
+    number = an_issued(at_work)
+    by_sum = at_work.asks("invoice", "credit", number, "--reason", "Late", "--amount", "216.00")
+    assert (by_sum["total_minor"], by_sum["open_minor"]) == (21_600, 194_400)
+    assert at_work.asks("invoice", "credit", number, "--reason", "Late", "--line", "1=100.00")["total_minor"] == 12_000
+    assert at_work.asks("invoice", "credit", number, "--reason", "Late", "--rate", "S:20=50")["total_minor"] == 6_000
+    for words, sentence in (
+        (("--amount", "2000"), "are left to credit"),
+        (("--line", "9"), "has no line 9"),
+        (("--line", "one"), "is no line; write it like 2, or 2=50.00"),
+        (("--rate", "S"), "is no tax rate; write it like S:20"),
+        (("--rate", "S:7"), "Nothing is left to credit at 7 per cent."),
+        (("--rate", "S:20", "--line", "1"), "only one of these"),
+        (("--amount", "1.005"), "is no amount of GBP"),
+    ):
+        said = at_work.types("invoice", "credit", number, "--reason", "Late", *words)
+        assert (said.code, said.out) == (1, "")
+        assert sentence in said.err
+    assert at_work.types("invoice", "credit", number, "--reason", "Late").code == 0
+    assert shown(at_work, number)["open_minor"] == 0
+
+
+def test_a_wrong_one_is_corrected_by_a_draft_that_is_there_once(at_work: Operator) -> None:
+    number = an_issued(at_work)
+    done = at_work.asks("invoice", "correct", number, "--reason", "Wrong month")
+    assert (done["total_minor"], done["open_minor"]) == (216_000, 0)
+    assert "credited already" in at_work.types("invoice", "correct", number, "--reason", "Wrong month").err
+    [draft] = at_work.asks("invoice", "list", "--stage", "draft")["invoices"]
+    assert (draft["id"], draft["total_minor"]) == (done["draft"], 216_000)
+    assert at_work.types("invoice", "void", draft["id"], "--reason", "Not needed").out == f"{draft['id']} is void.\n"
+
+
+def test_what_nobody_saw_is_void_and_what_is_given_up_comes_back(at_work: Operator) -> None:
+    number = an_issued(at_work)
+    assert at_work.asks("invoice", "write-off", number, "--reason", "Closed down", "--amount", "160")["open_minor"] == 200_000
+    assert "Write a credit note for the rest instead" in at_work.types("invoice", "void", number, "--reason", "No").err
+    assert at_work.asks("invoice", "recover", number)["minor"] == 16_000
+    assert "Nothing was settled on this invoice" in at_work.types("invoice", "recover", number, "--amount", "1").err
+    assert at_work.types("invoice", "void", number, "--reason", "Nobody saw it").code == 0
+    assert at_work.asks("invoice", "list", "--stage", "void")["invoices"][0]["number"] == number
+    assert "has no invoice number 2026-9" in at_work.types("invoice", "void", "2026-9", "--reason", "No").err

@@ -1,0 +1,51 @@
+"""Decides how a wrong invoice is put right in one step: what is left of it is credited, and a new draft stands in for it."""
+
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from goodterms.invoicing.actions.credit_note import Credited, credit
+from goodterms.invoicing.actions.draft import draft
+from goodterms.invoicing.document import adjustment_in
+from goodterms.invoicing.life import Role
+from goodterms.invoicing.line import Line, Tax
+from goodterms.invoicing.models import Invoice
+from goodterms.invoicing.models import Line as LineRow
+from goodterms.values.refusal import Refused
+
+
+class Corrected(NamedTuple):
+    """The credit note, and the draft that refers to the invoice it replaces (BT-25)."""
+
+    credited: Credited
+    draft: Invoice
+
+
+def correct(
+    *, invoice_id: UUID, reason: str, issued_on: date, by: str, role: Role, now: datetime, send: bool = True
+) -> Corrected:
+    """Credit all that is left of an invoice, and draft it anew with the same lines, to be put right before it is issued."""
+    rows = list(LineRow.objects.filter(invoice_id=invoice_id).order_by("position"))
+    if not rows:
+        raise Refused(
+            "This invoice was taken over without its lines, so none can be filled in. Credit it, and write a new invoice.",
+            code="lines",
+        )
+    credited = credit(invoice_id=invoice_id, reason=reason, issued_on=issued_on, by=by, role=role, now=now, send=send)
+    wrong = Invoice.objects.get(id=invoice_id)
+    assert wrong.issued_on is not None
+    again = draft(
+        vendor_id=wrong.vendor_id, customer_id=wrong.customer_id, lines=[as_line(row) for row in rows], currency=wrong.currency,
+        adjustments=[adjustment_in(one) for one in wrong.document.get("adjustments", [])],
+        method=wrong.document.get("method", "group"), work=wrong.work, order_number=wrong.order_number,
+        replaces={"number": wrong.number, "issued_on": wrong.issued_on.isoformat()}, by=by, role=role, now=now,
+    )  # fmt: skip
+    return Corrected(credited, again)
+
+
+def as_line(row: LineRow) -> Line:
+    """What was written, out of what is stored."""
+    return Line(
+        row.description, row.quantity, row.unit_price, Tax(row.tax_category, row.tax_percent, row.tax_reason), row.unit,
+        row.discount_percent, row.discount_amount, row.includes_tax, row.project,
+    )  # fmt: skip
