@@ -30,13 +30,14 @@ def plain(kind: type) -> Codec:
 
 def _text(said: str) -> str:
     """As it stands; where a file was laid out in lines, without the layout around it."""
-    return said.strip() if said.startswith(("\n", "\r\n")) else said
+    return said.strip() if said[0] in "\r\n" else said
 
 
 def _number(said: str) -> Decimal:
-    said = said.strip()
     if not _NUMBER.fullmatch(said):
-        raise ValueError("is not a number")
+        said = said.strip()
+        if not _NUMBER.fullmatch(said):
+            raise ValueError("is not a number")
     return Decimal(said)
 
 
@@ -52,7 +53,11 @@ def _day(said: str) -> date:
 
 def _bytes(said: str) -> bytes:
     try:
-        return base64.b64decode("".join(said.split()), validate=True)
+        return binascii.a2b_base64(said, strict_mode=True)
+    except (binascii.Error, ValueError):
+        pass  # most often it is only laid out in lines
+    try:
+        return binascii.a2b_base64("".join(said.split()), strict_mode=True)
     except (binascii.Error, ValueError):
         raise ValueError("is not Base64") from None
 

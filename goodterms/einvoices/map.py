@@ -18,7 +18,7 @@ A line of a map is a path, indented under its parent, in the order of the schema
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
@@ -28,6 +28,8 @@ from goodterms.einvoices.model import Invoice
 from goodterms.einvoices.terms import shape, types
 
 TYPES = types(shape(Invoice))
+# What most elements are, so that the reader need not ask long: a term by its text, a folder of others, a record of its own.
+TERM, FOLDER, RECORD, OTHER = range(4)
 
 
 @dataclass(slots=True, eq=False)
@@ -60,6 +62,9 @@ class Place:
     below: dict[str, list[Place]] = field(default_factory=dict)
     words: list[tuple[tuple[str, ...], str]] = field(default_factory=list)  # by which it is told from others of its name
     fixed: bool = False  # holds words only
+    only: dict[str, Place] = field(default_factory=dict)  # of `below`, what is told by its name alone
+    kind: int = OTHER
+    read: Callable[[str], Any] | None = None  # of its codec
 
     def of_attribute(self, name: str) -> Place | None:
         return next((each for each in self.attributes if each.tag == name), None)
@@ -179,6 +184,13 @@ def _words(place: Place, steps: tuple[str, ...]) -> Iterator[tuple[tuple[str, ..
 
 
 def _fix(place: Place) -> bool:
+    """What follows from the lines of the map, worked out once: the reader asks for it at every element."""
+    place.only = {tag: each[0] for tag, each in place.below.items() if len(each) == 1 and not each[0].words}
+    if place.term and not (place.each or place.again or place.wins or place.otherwise):
+        place.kind = TERM
+    elif place.order and not (place.term or place.codec or place.word):
+        place.kind = RECORD if place.each else FOLDER
+    place.read = place.codec.read if place.codec else None
     below = [_fix(each) for each in place.order]
     said = bool(place.term or place.each or place.codec)
     place.fixed = not said and (bool(place.word) or (bool(below) and all(below)))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from goodterms.einvoices.map import Place
+from goodterms.einvoices.map import FOLDER, RECORD, TERM, Place
 from goodterms.einvoices.terms import Record
 
 SHOWN = 200  # of a value that was not carried
@@ -53,27 +53,61 @@ class _Reading:
         self.currencies: list[tuple[Place, str]] = []
 
     def take(self, element: Any, place: Place, record: Record) -> None:
-        """All children of an element, each at its place."""
-        below = place.below
+        """All children of an element, each at its place. What most of them are is read right here, for speed."""
+        only = place.only
         for child in element:
-            there = below.get(child.tag)
-            if there is None:
-                self.lose(child, place.path)
-                continue
-            at = there[0] if len(there) == 1 and not there[0].words else self.choose(child, there)
+            at = only.get(child.tag)
             if at is None:
-                self.lose(child, place.path, _kinds(there))
+                self.other(child, place, record, element)
                 continue
-            if at.each:
+            kind = at.kind
+            if kind == TERM and not len(child):
+                if text := child.text:
+                    self.term(at, text, record)
+            elif kind == FOLDER:
+                self.take(child, at, record)
+            elif kind == RECORD:
                 into: Record = {}
-                self.at(child, at, into, element)
+                self.take(child, at, into)
                 if into:
                     record.setdefault(at.each, []).append(into)
             else:
                 self.at(child, at, record, element)
+                continue
+            if names := child.keys():
+                self.attributes(child, at, record, names)
+
+    def term(self, at: Place, text: str, record: Record) -> None:
+        try:
+            value = at.read(text)  # type: ignore[misc]
+        except ValueError as odd:
+            self.lost.append(Lost(at.term, at.path, text.strip()[:SHOWN], str(odd)))
+            return
+        if at.term in record or value is None:
+            self.keep(at, value, record)
+        elif value or value.__class__ is not str:  # to compare a Decimal with a text costs more than to read it
+            record[at.term] = value
+
+    def other(self, child: Any, place: Place, record: Record, parent: Any) -> None:
+        """What is not told by its name alone: one of several places of that name, or none at all."""
+        there = place.below.get(child.tag)
+        at = self.choose(child, there) if there else None
+        if at is not None:
+            self.at(child, at, record, parent)
+        else:
+            self.lose(child, place.path, _kinds(there) if there else NO_TERM)
 
     def at(self, child: Any, at: Place, record: Record, parent: Any) -> None:
-        if at.term or at.codec:
+        if at.each:
+            into: Record = {}
+            self.within(child, at, into, parent)
+            if into:
+                record.setdefault(at.each, []).append(into)
+        else:
+            self.within(child, at, record, parent)
+
+    def within(self, child: Any, at: Place, record: Record, parent: Any) -> None:
+        if at.codec:
             self.leaf(child, at, record, parent)
         elif at.word or at.silent:
             self.word(child, at)
@@ -88,7 +122,7 @@ class _Reading:
         if not text or (at.otherwise == text and len(parent) > 1):
             return
         try:
-            value = at.codec.read(text)  # type: ignore[union-attr]
+            value = at.read(text)  # type: ignore[misc]
         except ValueError as odd:
             self.lost.append(Lost(at.term, at.path, text.strip()[:SHOWN], str(odd)))
             return
@@ -114,10 +148,11 @@ class _Reading:
 
     def attributes(self, child: Any, at: Place, record: Record, names: list[str]) -> None:
         for name in names:
-            value, known = child.get(name), at.of_attribute(name)
+            value, known = child.get(name), at.of_attribute(name) if at.attributes else None
             if known is None:
                 if name == "currencyID":
-                    self.currencies.append((at, value))
+                    if value != self.document.get("BT-5"):
+                        self.currencies.append((at, value))
                 elif value and not name.startswith("{http://www.w3.org/2001/XMLSchema-instance}"):
                     self.lost.append(Lost("", f"{at.path}/@{name}", value[:SHOWN], NO_TERM))
             elif known.term:

@@ -53,6 +53,7 @@ class Shape:
     of: type
     parts: tuple[Part, ...]
     terms: frozenset[str]  # all that a record holds flat for it
+    plain: tuple[tuple[str, Any], ...] | None  # where it has no groups: each term and what stands for nothing
 
 
 @cache
@@ -62,7 +63,8 @@ def shape(of: type, numbers: tuple[tuple[str, str], ...] = ()) -> Shape:
     parts = tuple(_part(each, given, types[each.name]) for each in fields(of))
     flat = {part.term for part in parts if part.term and (part.below is None or part.many)}
     flat |= {term for part in parts if part.below and not part.many for term in part.below.terms}
-    return Shape(of, parts, frozenset(flat))
+    plain = None if any(part.below for part in parts) else tuple((part.term, part.nothing) for part in parts)
+    return Shape(of, parts, frozenset(flat), plain)
 
 
 def _part(each: Any, given: Mapping[str, str], said: Any) -> Part:
@@ -82,13 +84,16 @@ def built(of: type[T], record: Mapping[str, Any]) -> T:
 
 
 def _built(kind: Shape, record: Mapping[str, Any]) -> Any:
+    get = record.get
+    if kind.plain is not None:
+        return kind.of(*[get(term, nothing) for term, nothing in kind.plain])
     values = []
     for part in kind.parts:
         below = part.below
         if below is None:
-            values.append(record.get(part.term, part.nothing))
+            values.append(get(part.term, part.nothing))
         elif part.many:
-            found = record.get(part.term)
+            found = get(part.term)
             values.append(tuple([_built(below, one) for one in found]) if found else ())
         else:
             values.append(None if below.terms.isdisjoint(record) else _built(below, record))
