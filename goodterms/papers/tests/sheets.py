@@ -10,7 +10,7 @@ from goodterms.papers.press import pdf
 from goodterms.values.money import Money
 
 FIRM = Firm(
-    "Lindqvist Rowe", "Lindqvist Rowe Ltd", ["14 Welsh Back", "Bristol BS1 4RR"], "GB 318 2204 71", "accounts@lr.example"
+    "Lindqvist Rowe", "Lindqvist Rowe Ltd", ["14 Welsh Back", "Bristol BS1 4RR"], "GB 318 2204 34", "accounts@lr.example"
 )
 TO = To("Bellwether Foods Ltd", "Sandra Whitlock", ["Aire Mills, Kirkstall Road", "Leeds LS4 2AZ"])
 FIRST, TODAY, PAID_ON = date(2026, 10, 1), date(2026, 11, 16), date(2026, 11, 4)

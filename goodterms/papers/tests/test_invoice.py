@@ -30,7 +30,7 @@ def test_it_names_the_facts_the_lines_and_the_sum_in_the_order_of_the_page() -> 
     assert "As we agreed Time to pay 30 days, until Saturday 31 October 2026." in said
     assert "To Lindqvist Rowe Ltd Account 30-18-77, 0041 8203 IBAN GB96 SEVN 3018 7700 4182 03" in said
     assert "Reference RF36 LR20 2601 87 To pay by 31 October £10,255 .20 or scan, and pay on your page" in said
-    assert said.endswith("Company 0912 4471, Tax number GB 318 2204 71 accounts@lr.example 0117 496 0143 1 of 1")
+    assert said.endswith("Company 0912 4471, Tax number GB 318 2204 34 accounts@lr.example 0117 496 0143 1 of 1")
 
 
 def test_several_projects_stand_apart_with_their_sums_and_one_needs_no_heading() -> None:

@@ -32,7 +32,7 @@ def test_a_statement_runs_in_time_with_the_balance_after_each_line() -> None:
         "2 Oct Work 1 LR-1 1,944.00 2,160.00 3 Oct Work 2 LR-2 10,255.20 12,415.20 Open today £12,415 .20" in said
     )
     assert "Not yet due 1 to 30 days late 31 to 60 61 and more 12,415.20 0.00 0.00 0.00" in said
-    assert said.endswith("Tax number GB 318 2204 71 accounts@lr.example 1 of 1")
+    assert said.endswith("Tax number GB 318 2204 34 accounts@lr.example 1 of 1")
 
 
 def test_what_settles_nothing_yet_stands_beside_the_ages_only_where_there_is_some() -> None:
