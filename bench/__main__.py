@@ -10,7 +10,7 @@ from typing import Any
 from bench import house
 from bench.measure import Row
 
-NAMES = ("import", "day", "rehearsal", "aging", "payments", "smtp", "cold", "pages", "portal", "billing", "papers")
+NAMES = ("import", "day", "rehearsal", "aging", "payments", "smtp", "cold", "pages", "portal", "billing", "papers", "einvoices")
 
 
 def main() -> None:
