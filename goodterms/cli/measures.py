@@ -52,6 +52,7 @@ def _measured(period: Period) -> dict[str, Any]:
     from goodterms.relationship.measures.answers import answer_times
     from goodterms.relationship.measures.cash import unapplied_cash, written_off
     from goodterms.relationship.measures.collection import collection
+    from goodterms.relationship.measures.prompt import time_to_issue
     from goodterms.relationship.measures.satisfaction import satisfaction
     from goodterms.relationship.measures.words_kept import promises_kept
 
@@ -65,6 +66,7 @@ def _measured(period: Period) -> dict[str, Any]:
         "collection": [_plain(one) for one in money],
         "answers": _without_of(answers),
         "accuracy": _plain(accuracy(**of)),
+        "time_to_issue": _plain(time_to_issue(**of)),
         "satisfaction": _plain(satisfaction(**of)),
         "promises": _plain(promises_kept(**of)),
         "unapplied": [_plain(one) for one in unapplied_cash(vendor_id=period.vendor.id)],
@@ -125,6 +127,9 @@ def _of_treatment(answer: dict[str, Any]) -> Iterator[Row]:
         _percent(right["share"]),
         f"of {right['issued']:,} invoices, no question about content, no dispute",
     )
+    steps = answer["time_to_issue"]
+    days = "-" if steps["whole"] is None else f"{steps['whole']} days"
+    yield "time to issue", days, f"from the work's last day to issued: the median of {steps['invoices']:,}"
     yield "content", _percent(said["share"]), f"of {answered:,} answers ({said['asked']:,} asked), those that said good"
     judged = kept["kept"] + kept["part"] + kept["broken"]
     yield "promises kept", _percent(kept["share"]), f"of {judged:,} promises whose day is over; {kept['running']:,} still run"

@@ -116,6 +116,8 @@ def _measures(book: Book) -> Iterator[Measure]:
     yield Measure("Unapplied cash", f"{payments} payments without an invoice{since}", None, "", "", Money(waiting, currency))
     yield Measure("Written off", f"in these {book.period.days} days", None, "", "", Money(book.given_up, currency))
     reminders = saying.figure(book.reminders)
+    days = "" if book.prompt.whole is None else f"{book.prompt.whole} day{'s' * (book.prompt.whole != 1)}"
+    yield Measure("Time to issue", saying.how_prompt(book), None, "", days)
     yield Measure("Reminders for each paid invoice", "after the due day; heads-ups not counted", None, "", reminders)
 
 
@@ -152,6 +154,8 @@ def _rows(book: Book) -> Iterator[tuple[Any, ...]]:
         yield "content", name, getattr(book.content, name), "answers"
     yield "unapplied cash", "now", Money(sum(row.minor for row in book.unapplied), currency).major, currency
     yield "written off", f"{book.period.days} days", Money(book.given_up, currency).major, currency
+    for step, figure in book.prompt._asdict().items():
+        yield "time to issue", step, figure, "invoices" if step == "invoices" else "days"
     yield "reminders for each paid invoice", f"{book.period.days} days", saying.figure(book.reminders, "", "0.01"), ""
 
 

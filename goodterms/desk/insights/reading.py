@@ -16,6 +16,7 @@ from goodterms.relationship.measures.answers import AnswerTime, answer_times, fi
 from goodterms.relationship.measures.cash import Unapplied, unapplied_cash, written_off
 from goodterms.relationship.measures.issued import Issued
 from goodterms.relationship.measures.months import MonthEnd, month_ends
+from goodterms.relationship.measures.prompt import TimeToIssue, time_to_issue
 from goodterms.relationship.measures.satisfaction import Satisfaction, satisfaction
 from goodterms.relationship.measures.words_kept import PromisesKept, Word, promises_kept, promises_made
 from goodterms.values.refusal import Refused
@@ -64,6 +65,7 @@ class Book(NamedTuple):
     unapplied: list[Unapplied]
     given_up: int
     reminders: Decimal | None
+    prompt: TimeToIssue
 
 
 def asked_for(vendor: Vendor, today: date, query: QueryDict, issued: Sequence[Issued]) -> tuple[Period, list[str]]:
@@ -98,6 +100,7 @@ def read(vendor: Vendor, period: Period, currencies: list[str], issued: Sequence
         [row for row in unapplied_cash(vendor_id=who) if row.currency == period.currency],
         written_off(vendor_id=who, first_on=first_on, last_on=today).get(period.currency, 0),
         _reminders(vendor, period),
+        time_to_issue(vendor_id=who, first_on=first_on, last_on=today),
     )
 
 

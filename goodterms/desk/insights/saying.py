@@ -98,3 +98,12 @@ def _are(number: int, one: str, more: str) -> str:
 
 def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
+
+
+def how_prompt(book: Book) -> str:
+    """The steps beside the whole, for the row of the table."""
+    steps = ((book.prompt.to_approved, "to approved"), (book.prompt.to_issued, "to issued"), (book.prompt.to_sent, "to sent"))
+    said = listed([f"{days} {words}" for days, words in steps if days is not None], TONGUE)
+    return (
+        f"from work done to issued, typical of {book.prompt.invoices}: {said}" if said else "nothing was issued in these days"
+    )
