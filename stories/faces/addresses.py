@@ -14,14 +14,16 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from goodterms.access.actions.sessions import Opened, let_in
-from goodterms.billing.actions import Work, add_items, open_project
+from goodterms.billing.actions import Work, add_items, open_project, start_schedule
 from goodterms.conversations.actions import Wish, ask, request_plan
 from goodterms.conversations.actions.attachments import attach
 from goodterms.conversations.rules import File
 from goodterms.database.isolation import acting_for
 from goodterms.imports.actions import keep
 from goodterms.invoicing.line import Line, Tax
+from goodterms.delivery.link import Carried, sealed
 from goodterms.invoicing.models import Invoice
+from goodterms.invoicing.orders import PURPOSE as ORDER
 from goodterms.parties import actions
 from goodterms.parties.models import Contact, Customer, Member, Vendor
 from goodterms.parties.rules import Viewer
@@ -64,8 +66,10 @@ ROUTES: dict[str, Route] = {
         "import-columns", "import-line", "import-finish", "settings", "settings-firm", "settings-papers", "settings-bank",
         "settings-bank-confirm", "settings-bank-stop", "settings-invite", "settings-member", "settings-key",
         "settings-key-withdraw", "settings-you", "plan", "end-plan",
-        "to-be-billed", "new-project", "project", "project-items", "project-finish", "bill-items",
+        "to-be-billed", "new-project", "project", "project-items", "project-finish", "bill-items", "schedules",
+        "new-schedule", "schedule",
     ),
+    "schedule-deed": Route("desk", {"verb": "=end"}),
     "item-deed": Route("desk", {"verb": "=wait"}),
     **dict.fromkeys(("approve-and-issue", "draft"), Route("desk", {"invoice_id": "draft_id"})),
     "invoice-deed": Route("desk", {"verb": "=hold"}),
@@ -87,6 +91,7 @@ ROUTES: dict[str, Route] = {
     **dict.fromkeys(
         ("receipt-by-letter", "receipt-pdf-by-letter", "receipt-preferences"), Route("token", {"token": "receipt_token"})
     ),
+    "portal-order": Route("token", {"token": "order_token"}),
     "invitation": Route("token", {}),
     **_doors(
         "person", "mfa_index", "account_logout", "second-factor", "account_reauthenticate", "mfa_reauthenticate",
@@ -164,6 +169,7 @@ def things_of(house: House) -> dict[str, str]:
         bare = {
             "invoice_id": invoice.id, "customer_id": customer.id, "contact_id": contact.id, "payer_id": payer,
             "payment_id": payment.id, "feedback_id": feedback.id, "draft_id": draft.id, "letter_id": notice.id,
+            "order_token": sealed(settings.SECRET_KEY, ORDER, Carried(draft.id, payer, draft.created_at)),
             "slug": "lindqvist-rowe", "day": "2026-11-17", "secret": "an-invitation-of-nobody",
             "letter_name": next(house.home.joinpath("outbox").glob("*.eml")).name,
             **{
@@ -196,7 +202,11 @@ def _to_bill(customer: Customer) -> dict[str, UUID]:
     line = Line("Marked work", Decimal(2), Decimal(720), Tax("S", Decimal(20)), "days")
     project = open_project(vendor_id=customer.vendor_id, customer_id=customer.id, name="Marked project", **says)
     [item] = add_items(project_id=project.id, work=[Work(line, "time", NOW.date())], **says)
-    return {"project_id": project.id, "item_id": item.id}
+    schedule = start_schedule(
+        vendor_id=customer.vendor_id, customer_id=customer.id, work="Marked retainer", rule="FREQ=MONTHLY;BYMONTHDAY=1",
+        starts_on=date(2026, 12, 1), lines=[line], **says,
+    )  # fmt: skip
+    return {"project_id": project.id, "item_id": item.id, "schedule_id": schedule.id}
 
 
 def _kept(vendor: UUID) -> dict[str, UUID]:

@@ -2,8 +2,9 @@
 
 from django.urls import URLPattern, path
 
-from goodterms.desk.billing import choosing, work
+from goodterms.desk.billing import choosing, schedules, work
 
+_SCHEDULE = "schedules/<uuid:schedule_id>/"
 _PROJECT = "projects/<uuid:project_id>/"
 
 urls: list[URLPattern] = [
@@ -14,4 +15,8 @@ urls: list[URLPattern] = [
     path(f"{_PROJECT}finish/", work.finish, name="project-finish"),
     path("work/<uuid:item_id>/<slug:verb>/", work.item, name="item-deed"),
     path("customers/<uuid:customer_id>/bill/", choosing.bill, name="bill-items"),
+    path("schedules/", schedules.schedules, name="schedules"),
+    path("schedules/new/", schedules.new_schedule, name="new-schedule"),
+    path(_SCHEDULE, schedules.schedule, name="schedule"),
+    path(f"{_SCHEDULE}<slug:verb>/", schedules.deed, name="schedule-deed"),
 ]

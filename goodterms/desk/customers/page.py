@@ -7,6 +7,9 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
+from goodterms.billing.preview import unbilled
+from goodterms.desk.billing import coming
+from goodterms.desk.billing.reading import of_customer
 from goodterms.desk.customers import one
 from goodterms.desk.customers.forms import a_day
 from goodterms.desk.door import Visit, at, at_desk, deciding, shown
@@ -94,6 +97,8 @@ def _page(request: HttpRequest, visit: Visit, customer: Customer, status: int = 
         "earlier_page": bool(before),
         "definitions": DEFINITIONS | {"paying": PAYING},
         "kept": kept(customer.id),
+        "unbilled": unbilled(of_customer(customer.id)),
+        "schedules": coming.of_customer(customer.id),
         "may_care": visit.may("owner", "bookkeeper", "receivables manager"),
         "may_books": visit.may("owner", "bookkeeper"),
         "may_note": visit.may(*COLLEAGUES),
