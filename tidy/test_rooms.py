@@ -14,13 +14,15 @@ BANNED = {
 }  # fmt: skip
 WRITES = {"save", "create", "bulk_create", "update", "bulk_update", "delete", "get_or_create", "update_or_create"}
 WRITING_SQL = re.compile(r"^\s*(with\b.*?\b)?(insert into|update \w+|delete from)\b", re.I | re.S)
-# Where rows are written beside actions: the floor that keeps rows at all.
+# Where rows are written beside actions: the floor that keeps rows at all. Rooms that know no rows (.importlinter keeps them
+# from Django) have none to write: what they save is a PDF.
 WRITERS = ("database/",)
+ROWLESS = ("einvoices/",)
 
 
 def is_writer(path: Path) -> bool:
     place = path.relative_to(PACKAGE).as_posix()
-    return "/actions" in place or place.startswith(WRITERS)
+    return "/actions" in place or place.startswith((*WRITERS, *ROWLESS))
 
 
 @pytest.mark.parametrize("path", [path for path in files() if not is_writer(path)], ids=name)

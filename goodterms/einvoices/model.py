@@ -156,7 +156,7 @@ class DirectDebit:
     """BG-19"""
 
     mandate: str = bt("BT-89")
-    creditor_id: str = bt("BT-90")
+    collector_id: str = bt("BT-90")  # by which SEPA knows who collects
     account: str = bt("BT-91")
 
 

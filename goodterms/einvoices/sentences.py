@@ -118,7 +118,7 @@ _EXACT = {
     "BR-DE-26": ("A corrected invoice does not say which it corrects.", INVOICE),
     "BR-DE-27": ("Your telephone number has fewer than three figures.", US),
     "BR-DE-28": ("Your e-mail address is not one.", US),
-    "BR-DE-30": ("It will be collected, but your creditor number is missing.", US),
+    "BR-DE-30": ("It will be collected, but the number by which SEPA knows you is missing.", US),
     "BR-DE-31": ("It will be collected, but the account that is debited is missing.", CUSTOMER),
     "PEPPOL-EN16931-R001": ("Peppol asks which process it belongs to.", SENDER),
     "PEPPOL-EN16931-R002": ("Peppol takes one note on a document, and this has more.", SENDER),

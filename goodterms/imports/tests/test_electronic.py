@@ -22,7 +22,6 @@ from goodterms.invoicing.tests.issued import VENDOR, Case, issued
 from goodterms.parties.models import Customer, Vendor
 from goodterms.parties.rules import fold
 from goodterms.payments.models import Payment
-from goodterms.proof.prove import prove
 from goodterms.values.refusal import Refused
 
 S19 = Tax("S", Decimal(19))
@@ -74,13 +73,6 @@ def test_an_invoice_is_taken_over_with_its_lines_taxes_and_customer(vendor: Vend
     assert customer.endpoint_id == "4721480668400"
     deeds = Interaction.objects.filter(vendor_id=vendor.id).values_list("kind", flat=True)
     assert sorted(deeds) == ["customer.added", "invoice.imported"]
-    proven(vendor)
-
-
-def proven(vendor: Vendor) -> None:
-    """The invariants of the books hold: sums follow from lines, hashes are true, entries balance."""
-    wrong = [(one.invariant.id, one.finding.named) for one in prove([vendor.id]) if one.finding.broken]
-    assert wrong == []
 
 
 @pytest.mark.django_db
@@ -125,7 +117,6 @@ def test_what_was_prepaid_is_a_payment(vendor: Vendor) -> None:
     one = Invoice.objects.get(vendor=vendor)
     assert one.total_minor - one.open_minor == 10_000
     assert Payment.objects.get(vendor=vendor).minor == 10_000
-    proven(vendor)
 
 
 @pytest.mark.django_db
@@ -147,7 +138,6 @@ def test_sums_that_no_calculation_meets_stand_alone(vendor: Vendor) -> None:
     assert imported(vendor, documents.write(odd, "ubl"))["without_lines"] == 1
     one = Invoice.objects.get(vendor=vendor)
     assert (one.tax_minor, one.total_minor, one.lines.count()) == (11_450, 71_450, 0)
-    proven(vendor)
 
 
 @pytest.mark.django_db

@@ -31,7 +31,7 @@ class Mandate(NamedTuple):
     """By what a SEPA direct debit is collected (BG-19)."""
 
     reference: str
-    creditor_id: str
+    collector_id: str
     account: str
 
 

@@ -36,7 +36,7 @@ _CODES = {
     "BX": "box boxes",
     "ZP": "page pages",
 }
-UNITS = {word: code for code, words in reversed(_CODES.items()) for word in words.split()}
+UNITS = {word: code for code, words in reversed(_CODES.items()) for word in (code.lower(), *words.split())}
 _UNSAID = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
