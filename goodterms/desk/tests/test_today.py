@@ -156,8 +156,12 @@ def test_a_long_group_is_folded(vendor: Vendor, tom: Client) -> None:
         bill(one, MONDAY + timedelta(days=40), issued=False)
     shown = page(tom, vendor)
     assert "2 more" in words(shown)
-    assert shown.index("<details") < shown.rindex("Approve and issue")
+    assert shown.count("Approve and issue") == 7
     assert "Nine things need a person." in words(shown)
+    whole = tom.get(f"/at/{vendor.slug}/?whole=to-decide").content.decode()
+    assert whole.count("Approve and issue") == 9
+    assert "2 more" not in words(whole)
+    assert 'href="?whole=to-decide#q1"' in shown
 
 
 def test_of_a_very_long_group_no_more_is_counted_than_shown(

@@ -35,11 +35,11 @@ LETTER_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-a
 @at_desk()
 def today(request: HttpRequest, visit: Visit) -> HttpResponse:
     """What needs a person, what goes out next, and which money is expected."""
-    groups = rows(queue.found(queue.asked(visit.vendor.id, visit.today, visit.now)), visit)
+    groups = rows(queue.found(queue.asked(visit.vendor.id, visit.today, visit.now)), visit, request.GET.get("whole", ""))
     coming = [(one, title(one), why(one)) for one in outgoing.messages(visit)]
     sunday = visit.today + timedelta(days=7 - visit.today.isoweekday())
     week = expected_until(vendor_id=visit.vendor.id, today=visit.today, until=sunday)
-    total = sum(len(group.rows) + len(group.folded) for group in groups)
+    total = sum(len(group.rows) + group.folded for group in groups)
     return shown(
         request, visit, "desk/today/page.html", "today", needed=total, groups=groups, first=opening(groups, visit),
         total=total, most=queue.MOST, rule=THE_RULE,

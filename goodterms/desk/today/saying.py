@@ -47,11 +47,12 @@ class Row(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """A group of rows; what is beyond FOLD stands folded."""
+    """A group of rows; `folded` more are a press away, for nobody does hundreds of things at one look."""
 
     name: str
+    key: str  # by which the address asks for all of it
     rows: list[Row]
-    folded: list[Row]
+    folded: int
 
 
 class First(NamedTuple):
@@ -61,10 +62,10 @@ class First(NamedTuple):
     why: str
 
 
-def rows(found: Found, visit: Visit) -> list[Shown]:
-    """In the order of the rule."""
+def rows(found: Found, visit: Visit, whole: str = "") -> list[Shown]:
+    """In the order of the rule; the group `whole` unfolded."""
     said = {(row.need.kind, row.need.id): row for row in _rows(found, visit)}
-    return [_folded(group, said) for group in grouped(row.need for row in said.values())]
+    return [_folded(group, said, whole) for group in grouped(row.need for row in said.values())]
 
 
 def opening(shown: list[Shown], visit: Visit) -> First | None:
@@ -105,9 +106,10 @@ def title(message: Message) -> str:
     return ", ".join(parts)
 
 
-def _folded(group: Group, said: Mapping[tuple[Kind, UUID], Row]) -> Shown:
-    found = [said[need.kind, need.id] for need in group.needs]
-    return Shown(group.name, found[:FOLD], found[FOLD:])
+def _folded(group: Group, said: Mapping[tuple[Kind, UUID], Row], whole: str) -> Shown:
+    key = group.name.lower().replace(" ", "-")
+    needs = group.needs if key == whole else group.needs[:FOLD]
+    return Shown(group.name, key, [said[need.kind, need.id] for need in needs], len(group.needs) - len(needs))
 
 
 def _rows(found: Found, visit: Visit) -> Iterator[Row]:
