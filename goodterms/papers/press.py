@@ -87,6 +87,16 @@ def can_set(svg: str) -> bool:
     return True
 
 
+def pictures(kind: Kind, data: Mapping[str, Any], sharpness: int) -> list[bytes]:
+    """The pages as PNG, to be looked at; `sharpness` in pixels an inch."""
+    text = _with_code(json.dumps(_printable(data), ensure_ascii=False))
+    with _at_once:
+        made = _compiler(False).compile(
+            input=str(ROOM / "typst" / f"{kind}.typ"), format="png", ppi=sharpness, sys_inputs={"data": text}
+        )
+    return [page for page in (made if isinstance(made, list) else [made]) if page]
+
+
 def _set(kind: str, text: str, with_system: bool, standards: tuple[Standard, ...]) -> bytes:
     with _at_once:
         made = _compiler(with_system).compile(

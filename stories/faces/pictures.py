@@ -133,9 +133,9 @@ def _beside(browser: Browser, drawn: Path) -> Path:
 
 
 def _list() -> None:
-    lines = [f"![{one.stem}]({one.name})" for one in sorted(SCREENS.glob("*.jpg"))]
+    lines = [f"![{one.stem}]({one.name})" for one in sorted([*SCREENS.glob("*.jpg"), *SCREENS.glob("*.png")])]
     text = "# The pages, as they look with the sample\n\nTaken by `python -m stories.faces.pictures`; `-mobile` is 390 x 844,"
-    text += " `-dark` the dark theme, the others 1440 x 1000.\n\n"
+    text += " `-dark` the dark theme, the others 1440 x 1000. Papers are taken by `python -m stories.faces.papers`.\n\n"
     (SCREENS / "README.md").write_text(text + "\n\n".join(lines) + "\n")
 
 
