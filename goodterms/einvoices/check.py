@@ -6,6 +6,7 @@ rules in some hundred megabytes. The first check compiles (a second); after that
 
 from __future__ import annotations
 
+import os
 import re
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -138,6 +139,15 @@ def _processor() -> Any:
 def _rules(path: Path) -> Any:
     """Compiled from a file by its name: the rules of Factur-X open their code lists beside it."""
     return _processor().new_xslt30_processor().compile_stylesheet(stylesheet_file=str(path))
+
+
+def _forget() -> None:
+    """A child of a fork has none of the threads of its parent, so neither what they held."""
+    for each in (_thread, _processor, _rules):
+        each.cache_clear()
+
+
+os.register_at_fork(after_in_child=_forget)
 
 
 def _finding(failed: Any, place: Place, rule_set: RuleSet) -> Finding:

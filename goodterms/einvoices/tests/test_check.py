@@ -183,3 +183,18 @@ def test_nothing_heavy_is_loaded_before_it_is_used() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
     assert checking._processor.cache_info().currsize <= 1
+
+
+def test_a_worker_that_was_forked_after_a_check_checks_as_well() -> None:
+    import subprocess
+
+    script = (
+        "import os, sys; from goodterms.einvoices.check import check\n"
+        "xml = sys.stdin.buffer.read(); assert check(xml).is_valid\n"
+        "child = os.fork()\n"
+        "if not child: os._exit(7 if check(xml).is_valid else 1)\n"
+        "print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))"
+    )
+    run = [sys.executable, "-c", script]
+    done = subprocess.run(run, input=documents.write(SOUND, "ubl"), capture_output=True, check=True, timeout=60)
+    assert done.stdout == b"7\n"
