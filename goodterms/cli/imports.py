@@ -16,7 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     invoices = kinds.add_parser("invoices", help="invoices, their customers, and what was paid")
     invoices.add_argument("file", type=Path)
     invoices.add_argument("--vendor", metavar="SLUG")
-    invoices.add_argument("--profile", type=Path, required=True, metavar="FILE", help="how columns are read (docs/import.md)")
+    _how_it_is_read(invoices)
     invoices.add_argument("--until", type=a_date, metavar="DATE", help="take only what was known at the end of that day")
     invoices.add_argument("--dry-run", action="store_true", help="only the preview: nothing is written")
     invoices.add_argument("--json", action="store_true")
@@ -24,7 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         table = kinds.add_parser(kind, help=told)
         table.add_argument("file", type=Path)
         table.add_argument("--vendor", metavar="SLUG")
-        table.add_argument("--profile", type=Path, metavar="FILE", required=True, help="how columns are read (docs/import.md)")
+        _how_it_is_read(table)
         table.add_argument("--dry-run", action="store_true", help="only the preview: nothing is written")
         table.add_argument("--json", action="store_true")
     ubl = kinds.add_parser("ubl", help="electronic invoices of our own: UBL, CII, or PDFs with one inside")
@@ -32,6 +32,24 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     ubl.add_argument("--vendor", metavar="SLUG")
     ubl.add_argument("--dry-run", action="store_true", help="only the preview: nothing is written")
     ubl.add_argument("--json", action="store_true")
+
+
+def _how_it_is_read(parser: argparse.ArgumentParser) -> None:
+    either = parser.add_mutually_exclusive_group(required=True)
+    either.add_argument("--profile", type=Path, metavar="FILE", help="how columns are read (docs/import.md)")
+    either.add_argument("--from", dest="system", choices=("quickbooks", "xero", "stripe"), help="an export of this system")
+    parser.add_argument("--dates", metavar="PATTERN", default="", help="day/month/year or month/day/year, for --from")
+
+
+def _profile(args: argparse.Namespace, vendor: Any, file: Any) -> Any:
+    from goodterms.imports.profile import read_profile
+    from goodterms.imports.ready import ready_profile
+
+    if args.profile:
+        if args.dates:
+            raise Refused("A profile says itself how dates are written; --dates goes with --from.", field="dates")
+        return read_profile(_text(args.profile), args.kind)
+    return ready_profile(file, system=args.system, holds=args.kind, currency=vendor.currency, dates=args.dates)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -43,16 +61,14 @@ def run(args: argparse.Namespace) -> int:
 def _table(args: argparse.Namespace) -> int:
     """Customers or payments."""
     from goodterms.imports.actions import import_customers, import_payments
-    from goodterms.imports.profile import read_profile
 
-    profile = read_profile(_text(args.profile), args.kind)
     verb = import_customers if args.kind == "customers" else import_payments
     with on_behalf_of(args.vendor) as vendor, _opened(args.file) as file:
         answer = verb(
             vendor_id=vendor.id,
             file=file,
             name=args.file.name,
-            profile=profile,
+            profile=_profile(args, vendor, file),
             by=BY,
             role="owner",
             now=clock_of(vendor),
@@ -119,15 +135,13 @@ def _say_electronic(answer: dict[str, Any]) -> None:
 
 def _invoices(args: argparse.Namespace) -> int:
     from goodterms.imports.actions import import_invoices
-    from goodterms.imports.profile import read_profile
 
-    profile = read_profile(_text(args.profile))
     with on_behalf_of(args.vendor) as vendor, _opened(args.file) as file:
         answer = import_invoices(
             vendor_id=vendor.id,
             file=file,
             name=args.file.name,
-            profile=profile,
+            profile=_profile(args, vendor, file),
             by=BY,
             role="owner",
             now=clock_of(vendor),
@@ -159,6 +173,12 @@ def _text(path: Path) -> str:
 def _say(answer: dict[str, Any]) -> None:
     print(f"{answer['rows']:,} rows: {answer['new']:,} new, {answer['unchanged']:,} known, {answer['ignored_later']:,} later")
     print(f"{answer['customers']:,} customers, {answer['payers']:,} payers")
+    if answer["paid_in_part"] or answer["paid_since"]:
+        print(f"{answer['paid_in_part']:,} paid in part, {answer['paid_since']:,} known ones paid since")
+    if answer["without_lines"]:
+        print(f"{answer['without_lines']:,} with their total alone: their lines do not come to it")
+    for word, count in answer["left_out"].items():
+        print(f"{count:,} left out: {word}")
     for total in answer["totals"]:
         currency = total["currency"]
         print(f"  {amount(total['total_minor'], currency)} billed, {amount(total['open_minor'], currency)} open")

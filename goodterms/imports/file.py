@@ -7,13 +7,14 @@ from hashlib import sha256
 from io import TextIOWrapper
 from typing import BinaryIO
 
-from goodterms.imports.profile import Profile
+from goodterms.imports.profile import SECTION, Profile
 from goodterms.values.refusal import Refused
 
 FIELD_MAX = 10_000
 Numbered = tuple[int, list[str]]  # the line a row begins on, counted from 1, and its fields
 Mended = Mapping[int, Mapping[int, str] | None]  # by line: fields by their place, as a person wrote them; None: left out
 _BROKEN = re.compile("[\udc80-\udcff]")
+_MADE = re.compile(r"\s*(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? \w+ \d")
 _KINDS = (
     (b"%PDF", "a PDF"),
     (b"PK\x03\x04", "a zip archive or a spreadsheet (xlsx, ods)"),
@@ -50,6 +51,8 @@ def rows(file: BinaryIO, profile: Profile) -> tuple[list[str], Iterator[Numbered
     encoding = "utf-8-sig" if profile.encoding.lower().replace("_", "-") in ("utf-8", "utf8") else profile.encoding
     text = TextIOWrapper(file, encoding=encoding, errors="surrogateescape", newline="")
     numbered = _numbered(text, profile.delimiter)
+    if profile.report:
+        numbered = ((line, fields) for line, fields in numbered if any(field.strip() for field in fields))
     headings: list[str] = []
     for line, fields in numbered:
         if line >= profile.heading_line:
@@ -60,7 +63,29 @@ def rows(file: BinaryIO, profile: Profile) -> tuple[list[str], Iterator[Numbered
     for heading in headings:
         if byte := broken_byte(heading):
             raise Refused(f"Line {profile.heading_line}: {byte} is not {profile.encoding.upper()}.", code="file")
-    return headings, numbered
+    return (_as_report(headings, numbered)) if profile.report else (headings, numbered)
+
+
+def _as_report(headings: list[str], numbered: Iterator[Numbered]) -> tuple[list[str], Iterator[Numbered]]:
+    """A report as a table: without its lines of totals and its last line, which says when it was made; what stands alone in
+    a first column without a heading is in that column of the rows that follow."""
+    if headings[0]:
+        return headings, ((line, row) for line, row in numbered if not _is_sum(row) and not _MADE.match(row[0]))
+    return [SECTION, *headings[1:]], _in_sections(numbered)
+
+
+def _in_sections(numbered: Iterator[Numbered]) -> Iterator[Numbered]:
+    section = ""
+    for line, fields in numbered:
+        if fields[0].strip() and not any(field.strip() for field in fields[1:]):
+            section = fields[0].strip()
+        elif not _is_sum(fields):
+            yield line, [fields[0].strip() or section, *fields[1:]]
+
+
+def _is_sum(fields: list[str]) -> bool:
+    said = fields[0].strip().casefold()
+    return said == "total" or said.startswith("total for ")
 
 
 def positions(headings: list[str], profile: Profile) -> dict[str, int]:

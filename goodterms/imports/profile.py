@@ -17,8 +17,10 @@ HOLDS = ("invoices", "customers", "payments")  # what a file can be a book of
 NEEDED = ("number", "customer", "issued", "amount")
 COLUMNS = (
     *NEEDED, "due", "currency", "terms", "name", "contact", "email", "country", "work", "order_number", "disputed", "settled",
-    "paperless",
+    "paperless", "open", "line", "line_quantity", "line_price", "line_amount", "line_tax",
 )  # fmt: skip
+LINE_COLUMNS = ("line", "line_quantity", "line_price", "line_amount", "line_tax")  # several rows are one invoice's lines
+SECTION = "(section)"  # what the first column of a report is called that has no heading, and names whose rows follow
 NEEDED_OF = {"invoices": NEEDED, "customers": ("number",), "payments": ("received", "amount")}
 COLUMNS_OF = {
     "invoices": COLUMNS,
@@ -48,6 +50,9 @@ class Profile:
     address: str = ""  # a pattern such as "{customer}@book.example", where no column has the contact's address
     disputed_words: tuple[str, ...] = ("yes", "true", "1")  # compared without regard to capitals
     order_words: tuple[str, ...] = ("yes", "true", "1")  # what says that no invoice goes without a purchase order
+    taken: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # heading → the words of rows that are taken over
+    left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # heading → the words of rows that are not
+    report: bool = False  # with lines for totals, and sections in its first column
     methods: Mapping[str, str] = field(default_factory=dict)  # what the file says → our word for a way of paying
     countries: Mapping[str, str] = field(default_factory=dict)  # what the file says → ISO 3166-1 alpha-2
 
@@ -93,7 +98,7 @@ def parsed_terms(text: str) -> Terms:
 @cache
 def date_parts(pattern: str) -> tuple[list[str], list[str]]:
     """The order of day, month and year in a pattern, and the signs between them; refuses what is no such pattern."""
-    found = _DATE.fullmatch(pattern)
+    found = _DATE.fullmatch(pattern.removesuffix(" time"))
     if found is None or len(set(found.group(1, 3, 5))) != 3:
         raise _no(f"{pattern!r} is no way of writing a date; write it like month/day/year", "dates")
     return list(found.group(1, 3, 5)), list(found.group(2, 4))
@@ -150,6 +155,12 @@ def _check_kind(name: str, value: Any) -> None:
     if name in ("columns", "countries", "methods"):
         good = isinstance(value, dict) and all(isinstance(word, str) for word in value.values())
         what = "a table of words"
+    elif name in ("taken", "left_out"):
+        lists = value.values() if isinstance(value, dict) else [None]
+        good = all(isinstance(words, list) and all(isinstance(word, str) for word in words) for words in lists)
+        what = "a table of lists of words"
+    elif name == "report":
+        good, what = isinstance(value, bool), "true or false"
     elif name in ("dates", "disputed_words", "order_words"):
         good = isinstance(value, list) and value != [] and all(isinstance(word, str) for word in value)
         what = "a list of words"

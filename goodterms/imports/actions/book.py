@@ -11,6 +11,7 @@ from django.db import connection
 
 from goodterms.conversations.actions import Disputed, open_disputes
 from goodterms.database.staging import take_stock
+from goodterms.imports.actions import parts
 from goodterms.imports.actions.stage import DESCRIPTION, SETTLED_SINCE, bulk
 from goodterms.parties.models import Vendor
 from goodterms.payments.actions import record
@@ -25,14 +26,15 @@ _TABLES = (
 FLAGGED = "Flagged as disputed in the book that was taken over."
 
 
-def write(*, vendor: Vendor, by: str, on: date, now: datetime) -> None:
-    """Write all staged rows that are new, in the caller's transaction; disputes are open as of the day `on`."""
+def write(*, vendor: Vendor, by: str, on: date, now: datetime, has_parts: bool) -> None:
+    """Write all staged rows that are new, in the caller's transaction; disputes are open as of the day `on`. `has_parts`:
+    some have lines of their own, or are paid in part."""
     given: dict[str, Any] = {
         "vendor": vendor.id, "by": by, "now": now, "never": NEVER, "opens_at": vendor.opens_at, "timezone": vendor.timezone,
         "plain": DESCRIPTION,
     }  # fmt: skip
     with connection.cursor() as cursor, bulk():
-        for statement in _BOOK:
+        for statement in _BOOK_OF_PARTS if has_parts else _BOOK:
             cursor.execute(statement, given)
     take_stock(_TABLES)
     for some in _batches(_DISPUTED, [vendor.id]):
@@ -41,6 +43,10 @@ def write(*, vendor: Vendor, by: str, on: date, now: datetime) -> None:
     for some in _batches(_SETTLED_SINCE, []):
         for row in some:
             _pay(vendor, *row, by=by, now=now)
+    if has_parts:
+        with connection.cursor() as cursor:
+            cursor.execute(_KNOWN_NOW)
+        parts.pay(vendor, by=by, on=on, now=now)
 
 
 def _pay(
@@ -122,6 +128,17 @@ select {_key("3")}, %(vendor)s, {_key("0")}, 1, '', coalesce(nullif(r.work, ''),
    %(plain)s, r.minor
 from import_row r where r.known is null
 """
+_LINES_OF_PARTS = (
+    f"{_LINES} and not exists (select from import_line l where l.line = r.line)",
+    f"""
+insert into invoicing_line
+  (id, vendor_id, invoice_id, position, project, description, quantity, unit, unit_price, discount_percent, tax_category,
+   tax_percent, tax_reason, net_minor)
+select l.id, %(vendor)s, {_key("0")}, l.position, '', l.description, l.quantity, '', l.unit_price, 0, 'O', 0, %(plain)s,
+   l.net_minor
+from import_line l join import_row r on r.line = l.line where r.known is null
+""",
+)
 # What was paid before the book came here was thanked for, or not, elsewhere: nothing is sent for it now.
 _PAYMENTS = f"""
 insert into payments_payment
@@ -182,6 +199,11 @@ from import_row r join parties_contact p on p.vendor_id = %(vendor)s and p.id = 
 """
 _BOOK = (
     _CUSTOMERS, _PAYERS, _CONTACTS, _INVOICES, _LINES, _PAYMENTS, _ALLOCATIONS, _ENTRIES, _POSTINGS, _LOG,
+)  # fmt: skip
+# Once all is written, new rows are in the books as well: what is paid of them is found by their keys.
+_KNOWN_NOW = f"update import_row r set known = {_key('0')} where r.known is null"
+_BOOK_OF_PARTS = (
+    *(one for each in _BOOK for one in (_LINES_OF_PARTS if each is _LINES else (each,))),
 )  # fmt: skip
 _DISPUTED = f"""
 select r.line, c.id, {_key("0")}, r.number

@@ -1,5 +1,6 @@
 """Decides how a file of invoices is taken over: read whole, previewed, then all of it in one transaction or nothing."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import PurePath
 from typing import Any, BinaryIO
@@ -8,10 +9,10 @@ from uuid import UUID
 from django.db import transaction
 
 from goodterms.imports.actions import book, stage
-from goodterms.imports.file import Mended, as_mended, digest, positions, rows
+from goodterms.imports.file import Mended, Numbered, as_mended, digest, positions, rows
 from goodterms.imports.models import Import
-from goodterms.imports.profile import Profile
-from goodterms.imports.rules import Checker
+from goodterms.imports.profile import LINE_COLUMNS, Profile
+from goodterms.imports.rules import Checker, Sieve, folded
 from goodterms.interactions.actions import Deed, record
 from goodterms.invoicing.life import Role
 from goodterms.parties.models import Vendor
@@ -48,20 +49,37 @@ def import_invoices(
     vendor = Vendor.objects.select_for_update().get(id=vendor_id)  # one import of a vendor after the other
     sha256 = digest(file)
     headings, numbered = rows(file, profile)
-    checker = Checker(profile, positions(headings, profile), headings, vendor.country)
+    where = positions(headings, profile)
     known_on = min(until or date.max, day_in(vendor.timezone, now))  # the last day whose payments can be known
     staged = stage.Stage(vendor, issued_until=until or date.max, known_on=known_on, now=now, headings=profile.columns)
     try:
-        staged.take(as_mended(numbered, mended or {}), checker, with_documents=not dry_run)
+        numbered = _shaped(as_mended(numbered, mended or {}), staged, profile, where, headings)
+        checker = Checker(profile, where, headings, vendor.country)
+        staged.take(numbered, checker, with_documents=not dry_run)
         answer: dict[str, Any] = {"until": until.isoformat() if until else None, "dry_run": dry_run, "imported": False}
         answer |= staged.preview()
         if dry_run or answer["bad_count"]:
             return answer
-        book.write(vendor=vendor, by=by, on=known_on, now=now)
+        book.write(vendor=vendor, by=by, on=known_on, now=now, has_parts=staged.has_parts)
         _note(vendor, PurePath(name).name[:200], sha256, known_on, answer, by, now)
         return {**answer, "imported": True}
     finally:
         staged.drop()
+
+
+def _shaped(
+    numbered: Iterator[Numbered], staged: stage.Stage, profile: Profile, where: dict[str, int], headings: list[str]
+) -> Iterator[Numbered]:
+    """The rows without those the profile leaves out, and with those of one invoice as one; most files need neither."""
+    if profile.taken or profile.left_out or "open" in where:
+        sieve = Sieve(profile, headings)
+        staged.left_out = sieve.left_out
+        numbered = sieve.through(numbered, staged.tell)
+    if set(LINE_COLUMNS) & set(where):
+        numbered = folded(numbered, dict(where), list(headings), staged.tell)
+        where["lines"] = len(headings)
+        headings.append("lines")
+    return numbered
 
 
 def _note(vendor: Vendor, name: str, sha256: bytes, known_on: date, answer: dict[str, Any], by: str, now: datetime) -> None:

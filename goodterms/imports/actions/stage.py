@@ -1,6 +1,7 @@
 """Decides what a file holds before anything is written: its rows on a stage, checked against each other and the books."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import date, datetime
@@ -12,7 +13,9 @@ from typing import Any
 from django.db import connection
 
 from goodterms.database.staging import fill
+from goodterms.imports.actions import parts
 from goodterms.imports.file import Numbered
+from goodterms.imports.profile import LINE_COLUMNS
 from goodterms.imports.rules import Bad, Checker, Good
 from goodterms.invoicing import document
 from goodterms.parties.models import Customer, Vendor
@@ -25,7 +28,7 @@ from goodterms.values.refusal import Refused
 BATCH = 5_000
 BAD_MOST = 1_000
 FEW = 500  # lines: looked up one by one in an index, where more are held against all invoices of the vendor
-DESCRIPTION = "As invoiced"  # the one line of a document whose lines we do not know
+DESCRIPTION = parts.DESCRIPTION
 
 
 @contextmanager
@@ -46,6 +49,9 @@ class Stage:
     ) -> None:
         self.read = 0
         self.ignored_later = 0
+        self.left_out: Counter[str] = Counter()  # as Sieve counts
+        self.without_lines = 0
+        self.has_parts = {"open", *LINE_COLUMNS} & set(headings) != set()
         self._vendor = vendor
         self._issued_until = issued_until
         self._known_on = known_on
@@ -57,6 +63,7 @@ class Stage:
         with connection.cursor() as cursor:
             cursor.execute("drop table if exists pg_temp.import_row")
             cursor.execute(_STAGE)
+            parts.begin(cursor)
 
     def take(self, numbered: Iterator[Numbered], checker: Checker, *, with_documents: bool) -> None:
         """Check every row and stage the good ones that were known by then, in constant memory. Refuses a file without rows."""
@@ -66,17 +73,19 @@ class Stage:
             for line, fields in batch:
                 found = checker.check(line, fields)
                 if isinstance(found, list):
-                    self._tell(found)
+                    self.tell(found)
                 elif found.issued_on <= self._issued_until:
                     good.append(self._as_known(found))
                 else:
                     self.ignored_later += 1
             self._copy(good, with_documents=with_documents)
-        if not self.read:
+        if not self.read and not self.left_out and not self._bad:
             raise Refused("The file has headings and no rows.", code="file")
         with connection.cursor() as cursor, nullcontext() if self.read <= FEW else bulk():
             cursor.execute("analyze import_row (line, number, customer, payer_id, currency, settled_on, disputed)")
             self._compare(cursor)
+            if self.has_parts:
+                self.left_out += Counter(parts.leave_out_paid(cursor))
 
     def preview(self) -> dict[str, Any]:
         """What the file holds, in numbers."""
@@ -87,10 +96,14 @@ class Stage:
             cursor.execute(_TOTALS)
             names = [column.name for column in cursor.description]
             totals = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            in_part = parts.preview(cursor, totals) if self.has_parts else parts.NONE
         return {
             "rows": self.read,
             **counts,
             "ignored_later": self.ignored_later,
+            **in_part,
+            "without_lines": self.without_lines,
+            "left_out": dict(sorted(self.left_out.items())),
             "totals": [{**row, "total_minor": int(row["total_minor"]), "open_minor": int(row["open_minor"])} for row in totals],
             "bad_count": self._bad_lines,
             "bad": [bad._asdict() for bad in sorted(self._bad)],
@@ -101,14 +114,14 @@ class Stage:
             with connection.cursor() as cursor:
                 cursor.execute("drop table if exists pg_temp.import_row")
 
-    def _tell(self, found: list[Bad]) -> None:
+    def tell(self, found: list[Bad]) -> None:
         self._bad_lines += 1
         self._bad += found[: max(0, BAD_MOST - len(self._bad))]
 
     def _as_known(self, row: Good) -> Good:
         """A payment that was not there yet is not known: the invoice is open."""
         if row.settled_on is not None and row.settled_on > self._known_on:
-            return row._replace(settled_on=None)
+            return row._replace(settled_on=None, open_minor=None)
         return row
 
     def _copy(self, good: list[Good], *, with_documents: bool) -> None:
@@ -125,6 +138,9 @@ class Stage:
         )  # fmt: skip
         with connection.cursor() as wrapped:
             fill(wrapped.cursor, "import_row", _COLUMNS, staged)
+            if self.has_parts:
+                self.without_lines += sum(not row.lines for row in good) if set(LINE_COLUMNS) & set(self._headings) else 0
+                parts.fill_in(wrapped.cursor, good, self._now)
 
     def _buyers(self, numbers: set[str]) -> dict[str, dict[str, Any]]:
         """Customers that we know are on a document as we know them."""
@@ -153,8 +169,10 @@ class Stage:
             "currency": row.currency, "issued_on": row.issued_on, "due_on": row.due_on, "net_minor": row.minor, "tax_minor": 0,
             "total_minor": row.minor, "terms": terms[0], "document": held,
         }  # fmt: skip
-        line = _LINE | {"description": row.work or DESCRIPTION, "unit_price": price, "net_minor": row.minor}
-        return terms[1], json.dumps(held, ensure_ascii=False), document.digest(facts, [line], []), str(price)
+        lines = [_LINE | {"description": row.work or DESCRIPTION, "unit_price": price, "net_minor": row.minor}]
+        if row.lines:
+            lines = [_LINE | one for one in parts.as_lines(row)]
+        return terms[1], json.dumps(held, ensure_ascii=False), document.digest(facts, lines, []), str(price)
 
     def _compare(self, cursor: Any) -> None:
         """Rows against each other, and against the books."""
@@ -163,7 +181,7 @@ class Stage:
             cursor.execute(query, [self._vendor.id] if "%s" in query else [])
             while some := cursor.fetchmany(BATCH):
                 for row in some:
-                    self._tell(list(tell(*row)))
+                    self.tell(list(tell(*row)))
 
     def _twice(self, line: int, first: int, number: str) -> Iterator[Bad]:
         yield Bad(line, self._headings["number"], f"Number {number} is on line {first} already.")

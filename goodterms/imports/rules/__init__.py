@@ -1,11 +1,13 @@
 """Decides whether the rows of a file are invoices, customers or payments that can be taken over."""
 
 from goodterms.imports.rules.customers import CustomerChecker, Known
+from goodterms.imports.rules.lines import folded
 from goodterms.imports.rules.payments import Paid, PaymentChecker
-from goodterms.imports.rules.rows import Bad, Checker, Good
-from goodterms.imports.rules.words import No, read_amount, read_date, read_text
+from goodterms.imports.rules.rows import Checker, Good
+from goodterms.imports.rules.sieve import Sieve
+from goodterms.imports.rules.words import Bad, No, read_amount, read_date, read_text
 
 __all__ = [
-    "Bad", "Checker", "CustomerChecker", "Good", "Known", "No", "Paid", "PaymentChecker", "read_amount", "read_date",
-    "read_text",
+    "Bad", "Checker", "CustomerChecker", "Good", "Known", "No", "Paid", "PaymentChecker", "Sieve", "folded", "read_amount",
+    "read_date", "read_text",
 ]  # fmt: skip

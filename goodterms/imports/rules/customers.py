@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from goodterms.imports.profile import Profile, parsed_terms
-from goodterms.imports.rules.rows import Bad, Memory, read_country
-from goodterms.imports.rules.words import No, read_text
+from goodterms.imports.rules.rows import Memory, read_country
+from goodterms.imports.rules.words import Bad, No, read_text
 from goodterms.parties.rules import checked_address, checked_tax_id, checked_wishes, payer_key
 from goodterms.terms.rules import Terms
 from goodterms.values.money import exponent

@@ -71,7 +71,17 @@ def guess(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Guess:
     values = {head: [row[at].strip() for row in rows if len(row) == len(headings)] for at, head in enumerate(headings)}
     _by_name(headings, columns, reasons)
     _by_content(values, columns, reasons)
-    dates, why = _dates([said for word in ("issued", "due") for said in values.get(columns.get(word, ""), [])])
+    return _with_signs(columns, reasons, values)
+
+
+def signs(columns: dict[str, str], headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Guess:
+    """How days and amounts are written, where the columns are known."""
+    values = {head: [row[at].strip() for row in rows if len(row) == len(headings)] for at, head in enumerate(headings)}
+    return _with_signs(columns, {}, values)
+
+
+def _with_signs(columns: dict[str, str], reasons: dict[str, str], values: dict[str, list[str]]) -> Guess:
+    dates, why = _dates([said for word in ("issued", "due", "received") for said in values.get(columns.get(word, ""), [])])
     decimal, thousands = _signs(values.get(columns.get("amount", ""), []))
     return Guess(columns, reasons, dates, why, decimal, thousands)
 

@@ -7,8 +7,8 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from goodterms.imports.profile import Profile
-from goodterms.imports.rules.rows import Bad, Memory
-from goodterms.imports.rules.words import No, read_amount, read_date, read_text
+from goodterms.imports.rules.rows import Memory
+from goodterms.imports.rules.words import Bad, No, read_amount, read_date, read_text
 from goodterms.values.money import exponent
 from goodterms.values.refusal import Refused
 

@@ -6,20 +6,13 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from goodterms.imports.profile import Profile, parsed_terms
-from goodterms.imports.rules.words import No, read_amount, read_date, read_text
+from goodterms.imports.rules.lines import read_lines
+from goodterms.imports.rules.words import Bad, No, read_amount, read_date, read_text
 from goodterms.parties.rules import checked_address, payer_key
 from goodterms.terms.rules import Days, Terms, due_on
 from goodterms.terms.rules.agreed import DAYS_MAX
 from goodterms.values.money import exponent
 from goodterms.values.refusal import Refused
-
-
-class Bad(NamedTuple):
-    """Why a row cannot be taken over: the line it begins on, the column's heading in the file, and a sentence."""
-
-    line: int
-    column: str
-    reason: str
 
 
 class Good(NamedTuple):
@@ -44,6 +37,8 @@ class Good(NamedTuple):
     work: str
     order_number: str
     terms: Terms
+    open_minor: int | None = None  # what is still to be paid, where the file says so
+    lines: tuple[Any, ...] = ()  # lines.Part, where the file has them and they come to the amount
 
 
 class Checker:
@@ -59,6 +54,7 @@ class Checker:
         self._width = len(headings)
         self._headings = headings
         self._country = country
+        self._in_parts = bool({"open", "lines"} & set(where))
         self._disputed = {word.strip().casefold() for word in profile.disputed_words}
         self._dates = Memory(lambda text: read_date(text, profile.dates), self.MEMORY)
         self._terms = Memory(parsed_terms, self.MEMORY)
@@ -115,12 +111,17 @@ class Checker:
             read("order_number", lambda text: read_text(text, "order_number")),
             terms or Terms(),
         )
+        if self._in_parts and minor is not None and currency:
+            row = row._replace(
+                open_minor=read("open", lambda text: self._open(text, currency, minor)),
+                lines=read("lines", lambda text: self._lines(text, minor, currency)) or (),
+            )
         if issued is None or due is None:
             return row
         return row._replace(terms=self._terms_of(terms, issued, due))
 
     def _currency(self, text: str) -> str:
-        code = text.strip() or self._profile.currency
+        code = text.strip().upper() or self._profile.currency
         exponent(code)
         return code
 
@@ -128,6 +129,22 @@ class Checker:
         if not currency:
             return 0  # the currency is bad already
         return read_amount(text, currency, self._profile.decimal, self._profile.thousands)
+
+    def _open(self, text: str, currency: str, minor: int) -> int | None:
+        """What is left to pay; None where the file has no column for it."""
+        if "open" not in self._where:
+            return None
+        said = text.strip()
+        nothing = bool(said) and not said.strip("0.,")
+        left = 0 if nothing else read_amount(text, currency, self._profile.decimal, self._profile.thousands)
+        if left > minor:
+            raise No(f"{said} is open, which is more than the whole amount.")
+        return left
+
+    def _lines(self, text: str, minor: int, currency: str) -> tuple[Any, ...]:
+        if "lines" not in self._where:
+            return ()
+        return read_lines(text, minor, currency, self._profile.decimal, self._profile.thousands)
 
     def _day(self, text: str) -> Any:
         if not text.strip():
@@ -217,6 +234,8 @@ def _contradictions(row: Good) -> list[tuple[str, str]]:
         found.append(("due", f"It is due on {row.due_on}, before it is issued on {row.issued_on}."))
     elif (row.due_on - row.issued_on).days > DAYS_MAX:
         found.append(("due", f"It is due on {row.due_on}, more than {DAYS_MAX} days after {row.issued_on}."))
+    if row.settled_on is not None and row.open_minor:
+        found.append(("settled", f"It is settled on {row.settled_on}, and some of it is open."))
     if row.settled_on is not None and row.settled_on < row.issued_on:
         found.append(("settled", f"It is settled on {row.settled_on}, before it is issued on {row.issued_on}."))
     return found

@@ -5,6 +5,7 @@ from calendar import month_name, monthrange
 from collections.abc import Sequence
 from datetime import date
 from functools import cache
+from typing import NamedTuple
 
 from goodterms.imports.file import broken_byte
 from goodterms.imports.profile import date_parts
@@ -16,8 +17,17 @@ _ABOVE = {
     "invoice": "An invoice has an amount above zero; credit notes are not taken over.",
     "payment": "A payment has an amount above zero; money that went back is not taken over.",
 }
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?", re.ASCII)
 _FORMULA = tuple("=+-@\t\r")
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+class Bad(NamedTuple):
+    """Why a row cannot be taken over: the line it begins on, the column's heading in the file, and a sentence."""
+
+    line: int
+    column: str
+    reason: str
 
 
 class No(Exception):  # noqa: N818  (a reason on its way to its column)
@@ -93,6 +103,10 @@ def _must_be_plain(text: str, longest: int) -> None:
 def _parts(text: str, pattern: str) -> tuple[int, int, int] | None:
     """Year, month and day as whole numbers; None when `text` is not written like `pattern`."""
     order, (first, second) = date_parts(pattern)
+    if pattern.endswith(" time"):
+        text, _, clock = text.partition(" ")
+        if not _CLOCK.fullmatch(clock):
+            return None
     one, sign, rest = text.partition(first)
     two, other, three = rest.partition(second)
     said = dict(zip(order, (one, two, three), strict=True))
