@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -222,3 +223,11 @@ def test_tax_rounded_line_by_line_may_be_further_off_than_the_standard_allows() 
     assert [each.term for each in by_line.missing] == ["BT-117"]
     assert {"BR-CO-17"} <= {each.rule for each in check(documents.write(by_line.invoice, "ubl")).fatal}
     assert electronic(issued(cups, currency="JPY").issued, EN16931).missing == ()
+
+
+def test_a_corrected_invoice_says_which_it_replaces() -> None:
+    plain = issued([Line("Labels", Decimal(3), Decimal(200), S19)]).issued
+    replaces = {"corrects": {"number": "PP-1", "issued_on": "2026-09-01"}}
+    of = electronic(replace(plain, document={**plain.document, **replaces}), XRECHNUNG).invoice
+    assert (of.type_code, of.preceding) == ("380", (model.Preceding("PP-1", date(2026, 9, 1)),))
+    assert check(documents.write(of, "ubl")).is_valid
