@@ -13,7 +13,8 @@ from goodterms.billing.actions import bill_items
 from goodterms.billing.gathering import pieces_of
 from goodterms.billing.models import Item, Project
 from goodterms.billing.rules import Bill, bills
-from goodterms.desk.billing.reading import Done, done, of_customer, sum_of
+from goodterms.desk.billing.estimates import Against, over
+from goodterms.desk.billing.reading import Done, billed_before, done, of_customer, sum_of
 from goodterms.desk.door import STAFF, Visit, at, at_desk, deciding, shown
 from goodterms.desk.invoices import drafting
 from goodterms.desk.invoices.typed import Written
@@ -79,8 +80,10 @@ def _page(
     chosen = [one for one in items if one.id in ticked and _is_ready(one)]
     wanted = bills(pieces_of(chosen), apart=frozenset())
     sums = [totals(one.currency, one.lines) for one in wanted]
+    projects = _projects(items, ticked)
     more: dict[str, Any] = {
-        "customer": customer, "projects": _projects(items, ticked), "chosen": len(chosen), "of_all": len(items),
+        "customer": customer, "projects": projects, "over": over(_against(projects)), "chosen": len(chosen),
+        "of_all": len(items),
         "sums": _together(sums), "invoices": len(wanted), "refusal": refusal,
         "orderless": customer.order_required and any(not one.order_number for one in wanted),
         "preview": _preview(visit, customer, wanted),
@@ -98,6 +101,16 @@ def _projects(items: Sequence[Item], ticked: set[UUID]) -> list[Chosen]:
         estimate = None if project.estimate_minor is None else Money(project.estimate_minor, project.currency)
         found.append(Chosen(project, rows, sum_of((row for row, yes in rows if yes), project.currency), estimate))
     return found
+
+
+def _against(projects: Sequence[Chosen]) -> list[Against]:
+    """The chosen projects that have an estimate, with what was billed of them before."""
+    before = billed_before(one.project for one in projects)
+    return [
+        Against(one.project.name, before[one.project.id] + one.net, one.estimate)
+        for one in projects
+        if one.estimate is not None and one.net
+    ]
 
 
 class Together(NamedTuple):

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from goodterms.billing.gathering import Plan, line_of, plans
 from goodterms.billing.models import Schedule, ScheduleLine
-from goodterms.desk.billing.rule import in_words
+from goodterms.desk.billing.rule import in_words, name_of
 from goodterms.invoicing.line import Line
 from goodterms.invoicing.totals import totals
 from goodterms.values.money import Money
@@ -23,6 +23,7 @@ class Row(NamedTuple):
     """A schedule in the list: what it bills next with tax, nothing where it pauses, and its rule in words."""
 
     schedule: Schedule
+    work: str
     total: Money | None
     rule: str
     pauses: bool
@@ -76,7 +77,7 @@ def _row(plan: Plan) -> Row:
     period = plan.next_period()
     lines = plan.piece(period, "en").lines if period else []
     total = totals(one.currency, lines).total if lines else None
-    return Row(one, total, in_words(one.rule, one.starts_on), period is not None and not lines)
+    return Row(one, name_of(one.work), total, in_words(one.rule, one.starts_on), period is not None and not lines)
 
 
 def _beyond(after: str, ended: bool) -> Q:

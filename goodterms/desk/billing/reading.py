@@ -98,6 +98,15 @@ def of_customer(customer_id: UUID) -> list[Item]:
     return list(rows.order_by("project__name", "done_on", "id")[:MOST_ITEMS])
 
 
+def billed_before(projects: Iterable[Project]) -> dict[UUID, Money]:
+    """What of these projects stands on an invoice already, before tax: one statement."""
+    currencies = {one.id: one.currency for one in projects}
+    found = {key: Money(0, currency) for key, currency in currencies.items()}
+    for item in Item.objects.filter(project_id__in=currencies, invoice__voided_at=None, dropped_at=None).exclude(invoice=None):
+        found[item.project_id] += totals(currencies[item.project_id], [line_of(item)]).line_sum
+    return found
+
+
 def of_project(project: Project) -> tuple[list[Done], list[Done]]:
     """Its items that are not billed, and those that were or never will be: one statement."""
     rows = Item.objects.filter(project=project).select_related("invoice").order_by("-done_on", "-id")[:MOST_ITEMS]

@@ -185,7 +185,7 @@ def _page(
     pauses = list(Pause.objects.filter(schedule=one).order_by("from_on"))
     following, versions = coming(one), reading.agreed(one)
     more: dict[str, Any] = {
-        "one": one, "rule": rule.in_words(one.rule, one.starts_on), "coming": following,
+        "one": one, "work": rule.name_of(one.work), "rule": rule.in_words(one.rule, one.starts_on), "coming": following,
         "next": next((each for each in following if each.total is not None), None), "versions": versions, "pauses": pauses,
         "positions": {each.position: each for each in versions}.values(),
         "is_open": any(pause.until_on is None for pause in pauses), "may_books": visit.may(*BOOKS),

@@ -150,8 +150,8 @@ def test_the_list_has_the_next_to_be_billed_first_and_the_ended_apart(desk: Desk
     over = a_schedule(desk.customer, "Over", starts_on=date(2026, 1, 1), ends_on=date(2026, 1, 31))
     bill(vendor_id=desk.vendor.id, today=date(2026, 11, 16), now=NOW)
     said = text(desk.elin.get(LIST))
-    assert "The next is billed on Tuesday 1 December: Retainer, {month}, for Bellwether Foods." in said
-    assert "Bellwether Foods Retainer, {month} Every month, on day 1 to approve 1 Dec £2,160.00" in said
+    assert "The next is billed on Tuesday 1 December: Retainer, each month, for Bellwether Foods." in said
+    assert "Bellwether Foods Retainer, each month Every month, on day 1 to approve 1 Dec £2,160.00" in said
     assert "Bellwether Foods Care Every year, on 1 March by itself 1 Mar 2027 £2,160.00" in said
     assert said.index("Every month") < said.index("Every year")
     assert str(over.id) not in desk.elin.get(LIST).content.decode()
@@ -232,7 +232,7 @@ def test_the_customer_has_both_on_its_page(desk: Desk) -> None:
     an_item(a_project(desk.customer, "Gift boxes"))
     said = text(desk.elin.get(f"/at/tom-and-co/customers/{desk.customer.id}/"))
     assert "Gift boxes one item £1,012.00" in said
-    assert "Retainer, {month} every month, on day 1; next 1 Dec £2,160.00" in said
+    assert "Retainer, each month every month, on day 1; next 1 Dec £2,160.00" in said
 
 
 def test_readers_approvers_and_strangers_change_nothing(desk: Desk) -> None:

@@ -97,7 +97,8 @@ def test_what_is_not_billed_is_listed_by_its_age_with_one_sum_for_each_currency(
     a_project(desk.customer, "Spring range")
     said = text(desk.elin.get(LIST))
     assert (
-        "Two pieces of finished work are not billed, £1,012.00 and €600.00 before tax. The oldest waits since 30 days." in said
+        "Two pieces of finished work are not billed, £1,012.00 and €600.00 before tax. The oldest has waited for 30 days."
+        in said
     )
     assert "Can be billed now 2 £1,012.00 &nbsp;€600.00" in said
     assert "Brandt Fair stand One item 30 days €600.00" in said
@@ -256,6 +257,17 @@ def test_a_new_invoice_begins_with_what_is_unbilled(desk: Desk) -> None:
     assert "Total £1,214.40" in less
     assert "Gift boxes, launch" in less
     assert invoices(desk) == []
+
+
+def test_more_than_the_estimate_is_said_with_what_was_billed_before(desk: Desk) -> None:
+    one = an_item(desk.project, many="10")
+    assert "above the estimate" not in text(desk.elin.get(desk.choose))
+    desk.elin.post(desk.bill, {"work": str(one.id), "deed": "bill"})
+    an_item(desk.project, many="10")
+    said = text(desk.elin.get(desk.choose))
+    assert "30% above the estimate" in said
+    assert "1,760.00 against 1,350.00" in said
+    assert "Gift boxes, launch: 1,760.00 against an estimate of 1,350.00" in desk.elin.get(desk.choose).content.decode()
 
 
 def test_one_draft_of_the_chosen_ones_or_one_for_each_project(desk: Desk) -> None:
