@@ -8,6 +8,7 @@ from goodterms.portal import (
     browsers,
     colleagues,
     home,
+    order,
     past,
     paying,
     preferences,
@@ -18,6 +19,7 @@ from goodterms.portal import (
 
 urlpatterns: list[URLPattern] = [
     *home.urls,
+    *order.urls,
     *arriving.urls,
     *proving.urls,
     *browsers.urls,

@@ -19,9 +19,9 @@ from goodterms.conversations.actions import Wish, ask, request_plan
 from goodterms.conversations.actions.attachments import attach
 from goodterms.conversations.rules import File
 from goodterms.database.isolation import acting_for
+from goodterms.delivery.link import Carried, sealed
 from goodterms.imports.actions import keep
 from goodterms.invoicing.line import Line, Tax
-from goodterms.delivery.link import Carried, sealed
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.orders import PURPOSE as ORDER
 from goodterms.parties import actions
@@ -91,6 +91,7 @@ ROUTES: dict[str, Route] = {
     **dict.fromkeys(
         ("receipt-by-letter", "receipt-pdf-by-letter", "receipt-preferences"), Route("token", {"token": "receipt_token"})
     ),
+    "portal-order": Route("token", {"token": "order_token"}),
     "portal-order": Route("token", {"token": "order_token"}),
     "invitation": Route("token", {}),
     **_doors(
@@ -169,6 +170,7 @@ def things_of(house: House) -> dict[str, str]:
         bare = {
             "invoice_id": invoice.id, "customer_id": customer.id, "contact_id": contact.id, "payer_id": payer,
             "payment_id": payment.id, "feedback_id": feedback.id, "draft_id": draft.id, "letter_id": notice.id,
+            "order_token": sealed(settings.SECRET_KEY, ORDER, Carried(draft.id, payer, draft.created_at)),
             "order_token": sealed(settings.SECRET_KEY, ORDER, Carried(draft.id, payer, draft.created_at)),
             "slug": "lindqvist-rowe", "day": "2026-11-17", "secret": "an-invitation-of-nobody",
             "letter_name": next(house.home.joinpath("outbox").glob("*.eml")).name,

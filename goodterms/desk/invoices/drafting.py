@@ -12,6 +12,7 @@ from goodterms.invoicing import document
 from goodterms.invoicing.line import Line, Tax
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.models import Line as LineRow
+from goodterms.invoicing.orders import supplier_of
 from goodterms.invoicing.totals import Totals, by_project, totals
 from goodterms.papers.letterhead import figures
 from goodterms.parties.models import Contact, Customer
@@ -100,6 +101,11 @@ def order_hint(customer: Customer) -> str:
 
 def is_blocked(customer: Customer, order_number: str) -> bool:
     return customer.order_required and not order_number
+
+
+def who_supplies(customer: Customer) -> Contact | None:
+    """Who can supply a missing purchase order there."""
+    return supplier_of(Contact.objects.current().filter(customer=customer))
 
 
 def _accepts(customer: Customer, today: date) -> str:

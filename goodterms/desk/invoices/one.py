@@ -15,6 +15,7 @@ from goodterms.desk.invoices.one_reading import seen_of, whole
 from goodterms.desk.invoices.sending import free_until, sending_of
 from goodterms.invoicing.actions import (
     approve,
+    ask_for_order,
     correct,
     credit,
     discard,
@@ -95,6 +96,11 @@ def _issue(visit: Visit, key: UUID, given: QueryDict) -> str:
     done = issue(invoice_id=key, issued_on=visit.today, send=send, free_until_at=until, **_who(visit))
     said = f"Issued as {done.number}. It stays as it is from now on, and is on their page."
     return said if send else f"{said} It was not sent."
+
+
+def _ask_for_order(visit: Visit, key: UUID, given: QueryDict) -> str:
+    done = ask_for_order(invoice_id=key, **_who(visit))
+    return f"{done.contact.name} is asked by e-mail, at their hours. The number lands in the draft when they give it."
 
 
 def _send_back(visit: Visit, key: UUID, given: QueryDict) -> str:
@@ -185,7 +191,7 @@ def _take_back(visit: Visit, key: UUID, given: QueryDict) -> str:
 DEEDS: Mapping[str, Callable[[Visit, UUID, QueryDict], str]] = {
     "approve": _approve, "issue": _issue, "send-back": _send_back, "discard": _discard, "hold": _hold, "release": _release,
     "credit": _credit, "write-off": _write_off, "void": _void, "waive": _waive, "take-back": _take_back,
-    "correct": _correct, "recover": _recover,
+    "correct": _correct, "recover": _recover, "ask-order": _ask_for_order,
 }  # fmt: skip
 
 

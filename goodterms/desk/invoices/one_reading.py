@@ -8,7 +8,7 @@ from django.db import connection
 
 from goodterms.conversations.plans import Known as KnownPlan
 from goodterms.conversations.plans import standing_over
-from goodterms.desk.door import Visit
+from goodterms.desk.door import STAFF, Visit
 from goodterms.desk.invoices.reading import Row, rows_of
 from goodterms.desk.invoices.saying import METHODS, Said, standing
 from goodterms.invoicing.actions import given_up_of, left_of
@@ -137,7 +137,7 @@ def whole(visit: Visit, invoice_id: UUID) -> Whole | None:
         said=standing(row, visit.today, visit.vendor.timezone),
         sheet=sheet_of(invoice, lines, "en"),
         stage=stage(known.facts, visit.today) if known else "credit note",
-        offered=_offered(visit, known, fees, given_up),
+        offered=_offered(visit, known, fees, given_up, row.order_missing and not invoice.voided_at),
         settled=_settled(invoice),
         notes=_notes(invoice_id),
         holds=list(Hold.objects.filter(invoice=invoice, ended_at=None).order_by("created_at")),
@@ -163,7 +163,7 @@ def _rates(invoice: Invoice) -> list[tuple[str, str]]:
     ] * (len(left) > 1)
 
 
-def _offered(visit: Visit, known: Known | None, fees: int, given_up: int) -> list[tuple[str, str]]:
+def _offered(visit: Visit, known: Known | None, fees: int, given_up: int, asks_order: bool) -> list[tuple[str, str]]:
     if known is None:
         return []
     role: Role = visit.role  # type: ignore[assignment]
@@ -179,6 +179,8 @@ def _offered(visit: Visit, known: Known | None, fees: int, given_up: int) -> lis
             found.append((verb, words))
     if any(verb == "credit" for verb, _ in found):
         found.append(("correct", "Correct it by a new one"))
+    if known.facts.issued_on is None and asks_order and visit.may(*STAFF):
+        found.append(("ask order", "Ask for the purchase order"))
     if given_up and visit.may("owner", "bookkeeper"):
         found.append(("recover", "It came in after all"))
     if fees and any(verb == "write off" for verb, _ in found):

@@ -13,7 +13,7 @@ from goodterms.desk.door import BOOKS, STAFF, Visit, at, at_desk, deciding, show
 from goodterms.desk.invoices import drafting, typed
 from goodterms.desk.invoices.sending import free_until
 from goodterms.desk.invoices.typed import Typed, Written
-from goodterms.invoicing.actions import approve, draft, edit, issue
+from goodterms.invoicing.actions import approve, ask_for_order, draft, edit, issue
 from goodterms.invoicing.life import Role
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.models import Line as LineRow
@@ -105,6 +105,8 @@ def _key(written: str) -> UUID:
 def _go_on(visit: Visit, saved: Invoice, deed: str) -> None:
     """Approve, and issue, where that was pressed; both or neither, with what was saved."""
     role: Role = visit.role  # type: ignore[assignment]
+    if deed == "order":
+        ask_for_order(invoice_id=saved.id, by=visit.by, role=role, now=visit.now)
     if deed in ("approve", "issue"):
         approve(invoice_id=saved.id, by=visit.by, role=role, now=visit.now, up_to=visit.approves_up_to)
     if deed == "issue":
@@ -126,6 +128,7 @@ def _page(
             "preview": seen, "choices": choices, "lines": _rows(given),
             "when": drafting.when(visit, customer, seen.sums), "order_hint": drafting.order_hint(customer),
             "blocked": drafting.is_blocked(customer, given.order_number), "may_issue": visit.may(*BOOKS),
+            "supplier": drafting.who_supplies(customer) if customer.order_required and not given.order_number else None,
             "asks_another": visit.vendor.four_eyes and (invoice is None or invoice.created_by == visit.by),
         }  # fmt: skip
     return shown(request, visit, "desk/invoices/write.html", "invoices", 409 if refusal else 200, **more)
@@ -148,6 +151,7 @@ def _customer(visit: Visit, given: Written) -> Customer | None:
 
 _SAID = {
     "save": "Saved as a draft. Nobody hears of it yet.",
+    "order": "Saved as a draft, and they are asked by e-mail, at their hours. The number lands here when they give it.",
     "approve": "Saved and approved. It can be issued now.",
     "issue": "Issued. It is on its way and on their page from now on, and stays as it is.",
 }

@@ -8,9 +8,9 @@ from django.test import Client
 
 from goodterms.database.isolation import acting_for
 from goodterms.desk.tests.billed import a_customer, a_draft, late
-from goodterms.desk.tests.cast import NOW, a_member, a_vendor, as_member
+from goodterms.desk.tests.cast import NOW, a_member, a_vendor, as_member, told
 from goodterms.invoicing.models import Invoice, Line
-from goodterms.parties.actions import change_vendor
+from goodterms.parties.actions import add_contact, change_vendor
 from goodterms.parties.models import Customer, Member, Vendor
 from goodterms.values.keys import new_key
 
@@ -203,3 +203,26 @@ def test_under_four_eyes_the_writer_saves_and_is_told_that_somebody_else_approve
     refused = desk.post(NEW, form(customer, a_line(), deed="issue"))
     assert "You wrote this invoice, or a part of it, so somebody else approves it." in text(refused.content)
     assert drafts(vendor) == []
+
+
+def test_a_missing_order_says_who_can_supply_it_and_asks_them_with_what_was_typed(desk: Client, vendor: Vendor) -> None:
+    strict = a_customer(vendor, "Strict", order_required=True)
+    page = f"{NEW}?customer={strict.id}"
+    assert "Nobody is known there who approves or pays." in text(desk.get(page).content)
+    asked = form(strict, a_line(), deed="order")
+    assert "who approves or pays has an e-mail address. Add one, or call them." in text(desk.post(NEW, asked).content)
+    assert drafts(vendor) == []
+    with acting_for([vendor.id]):
+        add_contact(
+            vendor_id=vendor.id, customer_id=strict.id, name="Sandra Whitlock", email="sandra@bw.example", approves=True,
+            now=NOW, by="Elin",
+        )  # fmt: skip
+    assert "Sandra Whitlock, who approves there, can give you the number." in text(desk.get(page).content)
+    assert "Saved as a draft, and they are asked by e-mail" in text(desk.post(NEW, asked, follow=True).content)
+    [one] = drafts(vendor)
+    again = desk.post(f"/at/tom-and-co/invoices/{one.id}/ask-order/")
+    assert "Give them three days, or call them." in text(again.content)
+    reader = as_member(a_member(vendor, "Rita", "reader"))
+    assert reader.post(f"/at/tom-and-co/invoices/{one.id}/ask-order/").status_code == 403
+    assert "Asked for the purchase order" in text(desk.get(f"/at/tom-and-co/invoices/{one.id}/").content)
+    assert len(told(vendor, "order.asked")) == 1

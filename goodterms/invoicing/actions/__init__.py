@@ -11,16 +11,19 @@ from goodterms.invoicing.actions.issue import issue, issue_many
 from goodterms.invoicing.actions.letterhead import change_letterhead
 from goodterms.invoicing.actions.loss import given_up_of, recover, write_off
 from goodterms.invoicing.actions.many import Made, Wanted, draft_many, issue_new
+from goodterms.invoicing.actions.order import AskedFor, ask_for_order, supply_order
 from goodterms.invoicing.actions.papers import make_papers, paper_bytes
 from goodterms.invoicing.actions.series import ensure_series
 from goodterms.invoicing.actions.void import void
 
 __all__ = [
+    "AskedFor",
     "Corrected",
     "Credited",
     "Made",
     "Wanted",
     "approve",
+    "ask_for_order",
     "change_letterhead",
     "charge_fee",
     "correct",
@@ -45,6 +48,7 @@ __all__ = [
     "release_all",
     "send_back",
     "send_copy",
+    "supply_order",
     "take_back",
     "viewed",
     "void",

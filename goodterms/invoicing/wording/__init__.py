@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from goodterms.delivery.words import Wording, phrases, wordings
 
 _HERE = "goodterms.invoicing.wording"
-KINDS = ("invoice", "copy", "credit_note")
+KINDS = ("invoice", "copy", "credit_note", "order")
 
 
 def wording_of(kind: str, tone: str, language: str) -> Wording:

@@ -129,6 +129,8 @@ _WORDS: Mapping[str, Callable[[Told], Said]] = {
     "member.added": plain("Member added"),
     "message.received": asked("Reply"),
     "message.withdrawn": plain("Our words taken back before they left"),
+    "order.asked": sent("Asked for the purchase order"),
+    "order.given": lambda told: Said("them", f"Purchase order {told.data.get('order_number', '')}", by(told)),
     "payer.disowned": plain("Said that this is not for them", "them", "from"),
     "payer.verified": plain("Address confirmed", "them"),
     "payment.allocated": allocated,
