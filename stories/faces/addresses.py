@@ -92,7 +92,6 @@ ROUTES: dict[str, Route] = {
         ("receipt-by-letter", "receipt-pdf-by-letter", "receipt-preferences"), Route("token", {"token": "receipt_token"})
     ),
     "portal-order": Route("token", {"token": "order_token"}),
-    "portal-order": Route("token", {"token": "order_token"}),
     "invitation": Route("token", {}),
     **_doors(
         "person", "mfa_index", "account_logout", "second-factor", "account_reauthenticate", "mfa_reauthenticate",
@@ -170,7 +169,6 @@ def things_of(house: House) -> dict[str, str]:
         bare = {
             "invoice_id": invoice.id, "customer_id": customer.id, "contact_id": contact.id, "payer_id": payer,
             "payment_id": payment.id, "feedback_id": feedback.id, "draft_id": draft.id, "letter_id": notice.id,
-            "order_token": sealed(settings.SECRET_KEY, ORDER, Carried(draft.id, payer, draft.created_at)),
             "order_token": sealed(settings.SECRET_KEY, ORDER, Carried(draft.id, payer, draft.created_at)),
             "slug": "lindqvist-rowe", "day": "2026-11-17", "secret": "an-invitation-of-nobody",
             "letter_name": next(house.home.joinpath("outbox").glob("*.eml")).name,
