@@ -11,8 +11,9 @@ from django.urls import URLPattern, path
 from goodterms.desk.door import BOOKS, Visit, at, at_desk, deciding, shown
 from goodterms.desk.imports import sight as seeing
 from goodterms.imports.actions import keep, let_go, look, mend, read_as, save_profile, take_over, use_profile
-from goodterms.imports.actions.uploads import BYTES_MAX, headings_of, lines_of
+from goodterms.imports.actions.uploads import BYTES_MAX, headings_of, holds_of, lines_of
 from goodterms.imports.models import SavedProfile, Upload
+from goodterms.imports.profile import HOLDS
 from goodterms.values.refusal import Refused
 
 BOTH = ("GET", "HEAD", "POST")
@@ -29,13 +30,17 @@ def begin(request: HttpRequest, visit: Visit) -> HttpResponseBase:
                 raise Refused("Choose a file first: CSV, with one line of headings.", code="file", field="file")
             if file.size and file.size > BYTES_MAX:
                 raise Refused(f"The file is larger than {BYTES_MAX // 1024 // 1024} MB. Import it with: goodterms import.")
-            upload = keep(vendor_id=visit.vendor.id, name=file.name or "", content=file.read(), by=visit.by, now=visit.now)
+            holds = request.POST.get("holds", "")
+            upload = keep(
+                vendor_id=visit.vendor.id, name=file.name or "", content=file.read(), by=visit.by, now=visit.now,
+                holds=holds if holds in HOLDS else "",
+            )  # fmt: skip
         if outcome:
             return redirect(at(visit, "import-check", upload_id=upload.id))
         refusal = outcome.refusal
     waiting = Upload.objects.filter(vendor=visit.vendor, ended_at=None).defer("content").order_by("-at")[:20]
     taken = Upload.objects.filter(vendor=visit.vendor).exclude(taken=None).defer("content").select_related("taken")
-    more: dict[str, Any] = {"refusal": refusal, "waiting": waiting, "taken": taken.order_by("-ended_at")[:20]}
+    more: dict[str, Any] = {"refusal": refusal, "holds": HOLDS, "waiting": waiting, "taken": taken.order_by("-ended_at")[:20]}
     return shown(request, visit, "desk/imports/begin.html", "invoices", 422 if refusal else 200, **more)
 
 
@@ -89,9 +94,9 @@ def finish(request: HttpRequest, visit: Visit, upload_id: UUID) -> HttpResponseB
     if not outcome:
         return _checked(request, visit, _one(visit, upload_id), outcome.refusal)
     if not answer.get("again"):
-        told = f"{answer['new']} invoices of {upload.name} are in the books. Look at the rehearsal before the next day begins."
-        messages.success(request, told)
-    return redirect(at(visit, "invoices"))
+        then = " Look at the rehearsal before the next day begins." if holds_of(upload) == "invoices" else ""
+        messages.success(request, f"{answer['new']} {holds_of(upload)} of {upload.name} are in the books.{then}")
+    return redirect(at(visit, "customers" if holds_of(upload) == "customers" else "invoices"))
 
 
 def _one(visit: Visit, upload_id: UUID) -> Upload:
@@ -113,8 +118,15 @@ def _checked(request: HttpRequest, visit: Visit, upload: Upload, refusal: Refuse
     if seen is not None:
         more["columns"] = seeing.columns(upload, seen)
         more["told"] = seeing.shown(upload, seen, _bad_rows(upload, seen.answer))
-    more |= {"words": seeing.SAID.items(), "dates": seeing.DATES, "amounts": seeing.AMOUNTS, "refusal": refusal}
-    more["kept"] = SavedProfile.objects.filter(vendor=visit.vendor).order_by("name")
+    more |= {"holds": holds_of(upload), "thing": holds_of(upload).removesuffix("s")}
+    more |= {
+        "words": seeing.SAID_OF[holds_of(upload)].items(),
+        "dates": seeing.DATES,
+        "amounts": seeing.AMOUNTS,
+        "refusal": refusal,
+    }
+    kept = SavedProfile.objects.filter(vendor=visit.vendor).order_by("name")
+    more["kept"] = [one for one in kept if one.data.get("holds", "invoices") == holds_of(upload)]
     return shown(request, visit, "desk/imports/check.html", "invoices", 422 if refusal else 200, **more)
 
 
@@ -127,7 +139,7 @@ def _bad_rows(upload: Upload, answer: dict[str, Any] | None) -> list[tuple[int, 
 def _changes(request: HttpRequest, upload: Upload) -> dict[str, Any]:
     posted = {name: str(value) for name, value in request.POST.items()}
     decimal, _, thousands = posted.get("amounts", "").partition("|")
-    changes: dict[str, Any] = {"columns": seeing.chosen(posted, headings_of(upload))}
+    changes: dict[str, Any] = {"columns": seeing.chosen(posted, headings_of(upload), holds_of(upload))}
     if posted.get("dates"):
         changes["dates"] = [posted["dates"]]
     if decimal:

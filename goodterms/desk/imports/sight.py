@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from goodterms.imports.actions import Sight
+from goodterms.imports.actions.uploads import holds_of
 from goodterms.imports.models import Upload
-from goodterms.imports.profile import COLUMNS
+from goodterms.imports.profile import COLUMNS_OF
 from goodterms.values.money import Money
 
 SHOWN = 12  # good lines that are shown as they are
@@ -16,7 +17,21 @@ SAID = {
     "number": "Invoice number", "customer": "Customer", "issued": "Issued", "amount": "Amount", "due": "Due",
     "currency": "Currency", "terms": "Terms", "name": "Customer’s name", "contact": "Who pays", "email": "Payer’s address",
     "country": "Country", "work": "Work", "order_number": "Purchase order", "disputed": "In dispute", "settled": "Paid on",
-    "paperless": "No paper from",
+    "paperless": "No paper from", "open": "Still open", "line": "Line", "line_quantity": "Line: quantity",
+    "line_price": "Line: price", "line_amount": "Line: amount", "line_tax": "Line: tax",
+}  # fmt: skip
+SAID_OF = {
+    "invoices": SAID,
+    "customers": {
+        "number": "Customer’s number", "name": "Customer’s name", "contact": "Who pays", "email": "Payer’s address",
+        "phone": "Telephone", "address": "Address", "street": "Street", "city": "City", "region": "Region",
+        "post_code": "Post code", "country": "Country", "tax_id": "Tax id", "language": "Language", "currency": "Currency",
+        "terms": "Terms", "order_required": "Purchase order needed", "bill_days": "Billing days", "note": "Note",
+    },
+    "payments": {
+        "number": "Payment number", "customer": "Customer", "received": "Received", "amount": "Amount", "currency": "Currency",
+        "method": "How", "reference": "Reference", "invoices": "Invoices it settles",
+    },
 }  # fmt: skip
 DATES = (
     ("day/month/year", "31/12/2026"), ("month/day/year", "12/31/2026"), ("year-month-day", "2026-12-31"),
@@ -58,12 +73,16 @@ class Shown(NamedTuple):
     totals: list[tuple[int, Money]]
 
 
-ORDER = ("number", "customer", "email", "issued", "due", "amount")
+ORDER_OF = {
+    "invoices": ("number", "customer", "email", "issued", "due", "amount"),
+    "customers": ("number", "name", "contact", "email", "terms"),
+    "payments": ("received", "customer", "invoices", "method", "amount"),
+}
 
 
 def columns(upload: Upload, sight: Sight) -> list[Column]:
     said, reasons = upload.profile["columns"], upload.profile.get("reasons", {})
-    of = {heading: word for word, heading in said.items()}
+    of = {heading: word for word, heading in reversed(said.items())}  # one that stands for two is shown as the first
     first = sight.first[0][1] if sight.first else []
     return [
         Column(at, heading, first[at] if at < len(first) else "", of.get(heading, ""), reasons.get(of.get(heading, ""), ""))
@@ -84,16 +103,24 @@ def shown(upload: Upload, sight: Sight, bad_rows: Sequence[tuple[int, list[str]]
     stopped = [row for row in rows if row.reasons][:BAD_SHOWN]
     out = [Row(int(line), [], [], True) for line, change in upload.mended.items() if change is None]
     return Shown(
-        [SAID[word] for word in places],
+        [SAID_OF[holds_of(upload)][word] for word in places],
         sorted([*good, *stopped, *out]),
         max(0, len(why) - len(stopped)),
         len(why),
-        [(total["invoices"], Money(total["open_minor"], total["currency"])) for total in answer["totals"]],
+        [_total(total) for total in answer["totals"]],
     )
 
 
+def _total(total: dict[str, Any]) -> tuple[int, Money]:
+    """How many, and what is open in them; of payments, what came."""
+    count, minor = (
+        (total["payments"], total["total_minor"]) if "payments" in total else (total["invoices"], total["open_minor"])
+    )
+    return count, Money(minor, total["currency"])
+
+
 def _words(upload: Upload, sight: Sight) -> Iterator[str]:
-    return (word for word in ORDER if upload.profile["columns"].get(word) in sight.headings)
+    return (word for word in ORDER_OF[holds_of(upload)] if upload.profile["columns"].get(word) in sight.headings)
 
 
 def _row(line: int, fields: list[str], why: list[dict[str, Any]], places: dict[str, int], headings: list[str]) -> Row:
@@ -102,12 +129,12 @@ def _row(line: int, fields: list[str], why: list[dict[str, Any]], places: dict[s
     return Row(line, told, [bad["reason"] for bad in why], False)
 
 
-def chosen(posted: dict[str, str], headings: Sequence[str]) -> dict[str, str]:
+def chosen(posted: dict[str, str], headings: Sequence[str], holds: str) -> dict[str, str]:
     """Our words to headings, from the form: `column-3=due`. A word is used once; the later choice wins."""
     found = {}
     for at, heading in enumerate(headings):
         word = posted.get(f"column-{at}", "")
-        if word in COLUMNS:
+        if word in COLUMNS_OF[holds]:
             found[word] = heading
     return found
 

@@ -1,18 +1,21 @@
 """A file comes into the books by the desk: shown, asked about, mended, then all of it or nothing."""
 
 import re
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 
+from goodterms import imports
 from goodterms.database.isolation import acting_for
 from goodterms.desk.tests.cast import a_member, a_vendor, as_member, told
 from goodterms.imports.models import SavedProfile, Upload
 from goodterms.invoicing.models import Invoice
-from goodterms.parties.models import Vendor
+from goodterms.parties.models import Customer, Vendor
 
+EXPORTS = Path(imports.__file__).parent / "tests" / "exports"
 HEAD = "Inv no,Client,Email,Raised,Due,O/S\n"
 GOOD = (
     "CL-611,Tobacco Factory,box@tft.example,02/10/2026,01/11/2026,640.00\n"
@@ -145,3 +148,40 @@ def test_a_reader_looks_and_may_not_import_and_a_stranger_finds_nothing(vendor: 
     assert other.get(place.replace(vendor.slug, "penhale")).status_code == 404
     assert other.post(f"{place.replace(vendor.slug, 'penhale')}take-over/").status_code == 404
     assert in_the_books(vendor) == []
+
+
+def test_an_export_of_a_system_is_recognised_and_says_what_it_leaves_out(vendor: Vendor, keeper: Client) -> None:
+    place = uploaded(keeper, vendor, (EXPORTS / "xero-sales-invoices.csv").read_text())
+    page = shown(keeper, place)
+    assert "Recognised as Xero, sales invoices." in page
+    assert "1 left out: Draft." in page
+    assert "1 paid in part; what is paid counts as received today." in page
+    assert "Import 3 invoices" in page
+    keeper.post(f"{place}take-over/")
+    assert in_the_books(vendor) == ["INV-0101", "INV-0102", "INV-0103"]
+
+
+def test_customers_and_payments_come_in_by_the_same_page(vendor: Vendor, keeper: Client) -> None:
+    def brought(holds: str, text: str) -> str:
+        file = SimpleUploadedFile("x.csv", text.encode())
+        place = str(keeper.post(f"/at/{vendor.slug}/import/", {"file": file, "holds": holds})["Location"])
+        page = shown(keeper, place)
+        assert keeper.post(f"{place}take-over/").status_code == 302
+        return page
+
+    known = "Number,Name,Email,Billing days\nTobacco Factory,The Theatre,b@t.example,15\n"
+    assert "Import 1 customer<" in brought("customers", known)
+    brought("invoices", HEAD + GOOD)
+    page = brought("payments", "Date,Amount,Method,Invoices\n16/10/2026,640.00,cheque,CL-611\n")
+    assert "One line, all good" in page
+    assert "what came" in page
+    with acting_for([vendor.id]):
+        assert Customer.objects.get(number="Tobacco Factory").bill_days == [15]
+        assert dict(Invoice.objects.values_list("number", "open_minor")) == {"CL-611": 0, "CL-613": 9800}
+
+
+def test_a_payment_on_an_unknown_invoice_stops_the_file_and_can_be_left_out(vendor: Vendor, keeper: Client) -> None:
+    file = SimpleUploadedFile("x.csv", b"Date,Amount,Invoices\n16/10/2026,640.00,X\n")
+    place = str(keeper.post(f"/at/{vendor.slug}/import/", {"file": file, "holds": "payments"})["Location"])
+    assert "Line 2: There is no invoice X in the books; take over invoices first." in shown(keeper, place)
+    assert keeper.post(f"{place}take-over/").status_code == 422

@@ -8,10 +8,13 @@ from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from goodterms.imports.actions.customers import import_customers
 from goodterms.imports.actions.invoices import import_invoices
+from goodterms.imports.actions.payments import import_payments
 from goodterms.imports.file import Mended, Numbered, as_mended, digest, rows
 from goodterms.imports.models import Import, SavedProfile, Upload
-from goodterms.imports.profile import NEEDED, Profile
+from goodterms.imports.profile import NEEDED, NEEDED_OF, Profile
+from goodterms.imports.ready import Recognised, recognise
 from goodterms.imports.rules import guess as guessing
 from goodterms.interactions.actions import Deed, record
 from goodterms.invoicing.life import Role
@@ -32,24 +35,15 @@ class Sight(NamedTuple):
     missing: str  # what has to be said before it can be checked; empty: it was checked
 
 
-def keep(*, vendor_id: UUID, name: str, content: bytes, by: str, now: datetime) -> Upload:
-    """A file for its first look. Refuses what is no table, is empty or too large; nothing of it is in the books."""
+def keep(*, vendor_id: UUID, name: str, content: bytes, by: str, now: datetime, holds: str = "") -> Upload:
+    """A file for its first look; `holds` is what it is a book of, where a person said so. An export of a system that is known
+    is read as that, any other as its headings sound. Refuses what is no table, is empty or too large."""
     if len(content) > BYTES_MAX:
         raise Refused(f"The file is larger than {BYTES_MAX // 1024 // 1024} MB. Import it with: goodterms import.", code="size")
     digest(BytesIO(content))
     vendor = Vendor.objects.get(id=vendor_id)
-    encoding = guessing.encoding(content)
-    said: dict[str, Any] = {
-        "delimiter": guessing.delimiter(content[:100_000].decode(encoding, "replace")),
-        "encoding": encoding,
-    }
-    headings, numbered = rows(BytesIO(content), _lenient(said))
-    found = guessing.guess(headings, [fields for _, fields in islice(numbered, guessing.SAMPLE)])
-    said |= {
-        "columns": found.columns, "dates": list(found.dates), "decimal": found.decimal, "thousands": found.thousands,
-        "currency": vendor.currency, "terms": "" if "due" in found.columns else "net 30",
-        "reasons": found.reasons | {"dates": found.dates_reason},
-    }  # fmt: skip
+    found = recognise(content, holds=holds)
+    said = _recognised(found, vendor.currency) if found else _guessed(content, holds or "invoices", vendor.currency)
     upload = Upload(
         id=new_key(now), vendor=vendor, name=name[-200:], content=content, size=len(content), profile=said, by=by, at=now
     )
@@ -58,6 +52,42 @@ def keep(*, vendor_id: UUID, name: str, content: bytes, by: str, now: datetime) 
         at=now, deed=Deed(vendor_id, "import.begun", by, subject_id=upload.id, channel="import", data={"bytes": len(content)})
     )
     return upload
+
+
+def _recognised(found: Recognised, currency: str) -> dict[str, Any]:
+    reasons = dict.fromkeys(found.columns, f"as {found.ready.told.partition(',')[0]} has it")
+    return found.said(currency) | {"from": found.ready.told, "reasons": reasons | {"dates": found.dates_reason}}
+
+
+def _guessed(content: bytes, holds: str, currency: str) -> dict[str, Any]:
+    encoding = guessing.encoding(content)
+    said: dict[str, Any] = {
+        "delimiter": guessing.delimiter(content[:100_000].decode(encoding, "replace")),
+        "encoding": encoding,
+        "holds": holds,
+    }
+    headings, numbered = rows(BytesIO(content), _lenient(said))
+    found = guessing.guess(headings, [fields for _, fields in islice(numbered, guessing.SAMPLE)], holds)
+    asks_terms = holds == "invoices" and "due" not in found.columns
+    return said | {
+        "columns": found.columns, "dates": list(found.dates), "decimal": found.decimal, "thousands": found.thousands,
+        "currency": currency, "terms": "net 30" if asks_terms else "",
+        "reasons": found.reasons | {"dates": found.dates_reason},
+    }  # fmt: skip
+
+
+def holds_of(upload: Upload) -> str:
+    """What the file is a book of."""
+    return str(upload.profile.get("holds", "invoices"))
+
+
+def _import(upload: Upload, *, by: str, role: Role, now: datetime, dry_run: bool) -> dict[str, Any]:
+    verb = {"customers": import_customers, "payments": import_payments}.get(holds_of(upload), import_invoices)
+    answer: dict[str, Any] = verb(
+        vendor_id=upload.vendor_id, file=BytesIO(upload.content), name=upload.name, profile=profile_of(upload), by=by,
+        role=role, now=now, dry_run=dry_run, mended=mended_of(upload),
+    )  # fmt: skip
+    return answer
 
 
 def read_as(*, upload_id: UUID, changes: dict[str, Any]) -> Upload:
@@ -101,10 +131,7 @@ def look(*, upload: Upload, role: Role, now: datetime, first: int) -> Sight:
     missing = _missing(said, headings)
     if missing:
         return Sight(headings, shown, None, missing)
-    answer = import_invoices(
-        vendor_id=upload.vendor_id, file=BytesIO(upload.content), name=upload.name, profile=profile_of(upload), by=upload.by,
-        role=role, now=now, dry_run=True, mended=mended_of(upload),
-    )  # fmt: skip
+    answer = _import(upload, by=upload.by, role=role, now=now, dry_run=True)
     return Sight(headings, shown, answer, "")
 
 
@@ -115,10 +142,7 @@ def take_over(*, upload_id: UUID, by: str, role: Role, now: datetime) -> dict[st
         return {"imported": True, "again": True}
     if missing := _missing(upload.profile, rows(BytesIO(_open(upload_id).content), _lenient(upload.profile))[0]):
         raise Refused(f"{missing} Nothing was imported.", code="profile")
-    answer = import_invoices(
-        vendor_id=upload.vendor_id, file=BytesIO(upload.content), name=upload.name, profile=profile_of(upload), by=by,
-        role=role, now=now, mended=mended_of(upload),
-    )  # fmt: skip
+    answer = _import(upload, by=by, role=role, now=now, dry_run=False)
     if not answer["imported"]:
         raise Refused(
             f"{answer['bad_count']} lines stop the file, so nothing was imported. Mend them or leave them out.", code="bad"
@@ -142,7 +166,7 @@ def save_profile(*, upload_id: UUID, name: str, by: str, now: datetime) -> Saved
     upload = _open(upload_id)
     if not name.strip() or len(name) > NAME_MAX:
         raise Refused(f"A way of reading needs a name of up to {NAME_MAX} signs.", code="name", field="name")
-    data = {key: value for key, value in upload.profile.items() if key != "reasons"}
+    data = {key: value for key, value in upload.profile.items() if key not in _ASIDE}
     kept, _ = SavedProfile.objects.update_or_create(
         vendor_id=upload.vendor_id, name=name.strip(), defaults={"data": data, "changed_at": now},
         create_defaults={"id": new_key(now), "data": data, "changed_at": now},
@@ -157,7 +181,7 @@ def use_profile(*, upload_id: UUID, profile_id: UUID) -> Upload:
     """Read the file as an earlier one was."""
     upload = _open(upload_id)
     kept = SavedProfile.objects.filter(vendor_id=upload.vendor_id, id=profile_id).first()
-    if kept is None:
+    if kept is None or kept.data.get("holds", "invoices") != holds_of(upload):
         raise Refused("There is no such saved way of reading.", code="not_found", field="profile")
     upload.profile = {**kept.data, "reasons": dict.fromkeys(kept.data["columns"], f"as in “{kept.name}”")}
     upload.save(update_fields=["profile"])
@@ -167,7 +191,7 @@ def use_profile(*, upload_id: UUID, profile_id: UUID) -> Upload:
 def profile_of(upload: Upload) -> Profile:
     """As the import takes it; refuses what cannot be read."""
     given: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in upload.profile.items() if key != "reasons"
+        key: tuple(value) if isinstance(value, list) else value for key, value in upload.profile.items() if key not in _ASIDE
     }
     return Profile(**given)
 
@@ -202,22 +226,37 @@ def _open(upload_id: UUID) -> Upload:
 def _missing(said: dict[str, Any], headings: list[str]) -> str:
     """What must be said by a person before the file can be checked, as a sentence."""
     columns = said["columns"]
-    lacking = [word for word in NEEDED if columns.get(word) not in headings]
+    holds = said.get("holds", "invoices")
+    lacking = [word for word in NEEDED_OF[holds] if columns.get(word) not in headings]
     if lacking:
-        return f"Say which column is the {_SAID[lacking[0]]}."
+        return f"Say which column is the {_SAID[holds, lacking[0]]}."
+    if holds == "payments" and not {"customer", "invoices"} & set(columns):
+        return "Say which column is the customer, or which has the invoices that were paid."
+    if holds == "customers":
+        return ""
     if not said["dates"]:
         return "Say how dates are written: no line decides whether the day or the month comes first."
     if not said["decimal"]:
         return "Say how amounts are written: a lone point or comma could be either in all lines."
-    if "due" not in columns and "terms" not in columns and not said.get("terms"):
+    if holds == "invoices" and "due" not in columns and "terms" not in columns and not said.get("terms"):
         return "Say which column has the due date, or the terms that hold for all lines."
     return ""
 
 
-_SAID = {"number": "invoice number", "customer": "customer", "issued": "day of issue", "amount": "amount"}
+_ASIDE = ("reasons", "from")  # what the page tells of a profile, and no profile has
+_SAID = {
+    ("invoices", "number"): "invoice number",
+    ("invoices", "customer"): "customer",
+    ("invoices", "issued"): "day of issue",
+    ("invoices", "amount"): "amount",
+    ("customers", "number"): "customer’s number or name",
+    ("payments", "received"): "day on which it was received",
+    ("payments", "amount"): "amount",
+}
 
 
 def _lenient(said: dict[str, Any]) -> Profile:
     """A profile that cuts the file into rows, whatever is not yet known of its columns."""
     plain = Profile(columns=dict.fromkeys(NEEDED, "?"), currency="EUR", terms="net 30")
-    return replace(plain, delimiter=said["delimiter"], encoding=said["encoding"], heading_line=said.get("heading_line", 1))
+    line, report = said.get("heading_line", 1), bool(said.get("report"))
+    return replace(plain, delimiter=said["delimiter"], encoding=said["encoding"], heading_line=line, report=report)

@@ -6,7 +6,7 @@ be read two ways, and amounts written in two ways, are asked about.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 SAMPLE = 2_000  # rows that are looked at
@@ -29,6 +29,39 @@ _HEADINGS = {
     "settled": ("settleddate", "paiddate", "paidon", "paid", "datepaid", "settled"),
     "disputed": ("disputed", "indispute"),
     "paperless": ("paperlessdate", "paperlessfrom"),
+}
+_HEADINGS_OF = {
+    "invoices": _HEADINGS,
+    "customers": {
+        "number": ("customernumber", "customerno", "customerid", "number", "code", "no", "id", "customer", "name"),
+        "name": ("name", "customername", "company", "customer"),
+        "contact": ("contact", "contactname", "person", "attention", "fullname"),
+        "email": ("email", "emailaddress", "mail", "contactemail"),
+        "phone": ("phone", "telephone", "phonenumber"),
+        "address": ("address", "billaddress", "billingaddress"),
+        "street": ("street", "addressline1", "address1"),
+        "city": ("city", "town"),
+        "region": ("region", "state", "county"),
+        "post_code": ("postcode", "postalcode", "zip", "zipcode"),
+        "country": ("country", "countrycode"),
+        "tax_id": ("taxid", "vat", "vatnumber", "vatno", "taxnumber"),
+        "language": ("language", "locale"),
+        "currency": ("currency", "currencycode", "ccy"),
+        "terms": ("terms", "paymentterms"),
+        "order_required": ("orderrequired", "orderneeded", "porequired"),
+        "bill_days": ("billdays", "billingdays"),
+        "note": ("note", "notes"),
+    },
+    "payments": {
+        "number": ("paymentnumber", "paymentid", "paymentno", "number", "id"),
+        "customer": ("customerid", "customernumber", "customer", "client", "customername"),
+        "received": ("received", "receivedon", "paymentdate", "date", "paidon", "datepaid"),
+        "amount": ("amount", "paid", "amountpaid", "total", "sum"),
+        "currency": ("currency", "currencycode", "ccy"),
+        "method": ("method", "paymentmethod", "how"),
+        "reference": ("reference", "ref", "memo"),
+        "invoices": ("invoices", "invoice", "invoicenumber", "invoiceno", "invoicenumbers", "appliedto"),
+    },
 }
 NAMED, CONTENT, CHOICE = "by its name", "from its content", "your choice"
 
@@ -64,13 +97,14 @@ def encoding(content: bytes) -> str:
     return "utf-8"
 
 
-def guess(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Guess:
+def guess(headings: Sequence[str], rows: Sequence[Sequence[str]], holds: str = "invoices") -> Guess:
     """From the headings and the first SAMPLE rows; rows that are not as wide as the headings are passed over."""
     columns: dict[str, str] = {}
     reasons: dict[str, str] = {}
     values = {head: [row[at].strip() for row in rows if len(row) == len(headings)] for at, head in enumerate(headings)}
-    _by_name(headings, columns, reasons)
-    _by_content(values, columns, reasons)
+    _by_name(headings, columns, reasons, _HEADINGS_OF[holds])
+    if holds == "invoices":
+        _by_content(values, columns, reasons)
     return _with_signs(columns, reasons, values)
 
 
@@ -86,10 +120,12 @@ def _with_signs(columns: dict[str, str], reasons: dict[str, str], values: dict[s
     return Guess(columns, reasons, dates, why, decimal, thousands)
 
 
-def _by_name(headings: Sequence[str], columns: dict[str, str], reasons: dict[str, str]) -> None:
+def _by_name(
+    headings: Sequence[str], columns: dict[str, str], reasons: dict[str, str], called: Mapping[str, tuple[str, ...]]
+) -> None:
     """The first heading that is called like the word, in the order of its names; each heading is used once."""
     plain = {re.sub(r"[^a-z0-9]", "", heading.lower()): heading for heading in reversed(headings)}
-    for word, names in _HEADINGS.items():
+    for word, names in called.items():
         found = next((plain[name] for name in names if name in plain and plain[name] not in columns.values()), None)
         if found is not None and headings.count(found) == 1:
             columns[word], reasons[word] = found, NAMED
