@@ -22,6 +22,7 @@ from goodterms.values.refusal import Refused
 
 Severity = Literal["fatal", "warning", "information"]
 FINDINGS_MAX = 500
+MARKS_MAX = 200_000  # of < and =, some 3,800 lines: the rules take seconds for so many, and longer than in proportion for more
 
 
 class Finding(NamedTuple):
@@ -55,7 +56,7 @@ class Checked(NamedTuple):
 def check(xml: bytes, profile: Profile | None = None) -> Checked:
     """Hold an XML invoice against its schema and its rules: those of `profile`, else of the use it names itself (BT-24).
     Refused: what is no invoice at all. A document against its schema is not held against rules, which would only stumble."""
-    root = guard.tree(xml)
+    root = guard.tree(xml, MARKS_MAX)
     kind = syntaxes.kind_of(root)
     if kind is None:
         raise Refused("This is not an electronic invoice: neither UBL nor CII.", code="syntax")

@@ -22,13 +22,13 @@ _DECLARED = re.compile(r"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{
 _PROLOG = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->)*+", re.S)
 
 
-def tree(data: bytes) -> Any:
+def tree(data: bytes, marks_max: int = MARKS_MAX) -> Any:
     """The root element of an XML document from outside, without comments; refuses what it may not be."""
     from lxml import etree
 
     check_size(len(data))
     _check_prolog(data)
-    if data.count(b"<") + data.count(b"=") > MARKS_MAX:
+    if data.count(b"<") + data.count(b"=") > marks_max:
         raise Refused("The file holds more elements than an invoice of thousands of lines. Nothing was read.", code="size")
     parser = etree.XMLParser(
         resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_comments=True, remove_pis=True

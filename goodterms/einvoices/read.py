@@ -14,6 +14,7 @@ from goodterms.einvoices.map import FOLDER, RECORD, TERM, Place
 from goodterms.einvoices.terms import Record
 
 SHOWN = 200  # of a value that was not carried
+LOST_MAX = 1_000  # told one by one; those after them are counted
 
 
 class Lost(NamedTuple):
@@ -41,16 +42,25 @@ def terms_of(root: Any, place: Place) -> tuple[Record, list[Lost]]:
     reading = _Reading()
     reading.take(root, place, reading.document)
     reading.compare_currencies()
+    if reading.untold:
+        reading.lost.append(Lost("", place.path, "", f"and {reading.untold:,} more that are not carried"))
     return reading.document, reading.lost
 
 
 class _Reading:
-    __slots__ = ("currencies", "document", "lost")
+    __slots__ = ("currencies", "document", "lost", "untold")
 
     def __init__(self) -> None:
         self.document: Record = {}
         self.lost: list[Lost] = []
+        self.untold = 0
         self.currencies: list[tuple[Place, str]] = []
+
+    def tell(self, lost: Lost) -> None:
+        if len(self.lost) < LOST_MAX:
+            self.lost.append(lost)
+        else:
+            self.untold += 1
 
     def take(self, element: Any, place: Place, record: Record) -> None:
         """All children of an element, each at its place. What most of them are is read right here, for speed."""
@@ -81,7 +91,7 @@ class _Reading:
         try:
             value = at.read(text)  # type: ignore[misc]
         except ValueError as odd:
-            self.lost.append(Lost(at.term, at.path, text.strip()[:SHOWN], str(odd)))
+            self.tell(Lost(at.term, at.path, text.strip()[:SHOWN], str(odd)))
             return
         if at.term in record or value is None:
             self.keep(at, value, record)
@@ -124,7 +134,7 @@ class _Reading:
         try:
             value = at.read(text)  # type: ignore[misc]
         except ValueError as odd:
-            self.lost.append(Lost(at.term, at.path, text.strip()[:SHOWN], str(odd)))
+            self.tell(Lost(at.term, at.path, text.strip()[:SHOWN], str(odd)))
             return
         if at.term:
             self.keep(at, value, record)
@@ -139,12 +149,12 @@ class _Reading:
         if before is not value and before != value:
             if at.wins:
                 into[at.term], value = value, before
-            self.lost.append(Lost(at.term, at.path, _shown(value), SECOND))
+            self.tell(Lost(at.term, at.path, _shown(value), SECOND))
 
     def word(self, child: Any, at: Place) -> None:
         said = (child.text or "").strip()
         if not at.any_word and said and not self.is_word(said, at.word or at.silent):
-            self.lost.append(Lost("", at.path, said[:SHOWN], OTHER_WORD.format(word=at.word or at.silent)))
+            self.tell(Lost("", at.path, said[:SHOWN], OTHER_WORD.format(word=at.word or at.silent)))
 
     def attributes(self, child: Any, at: Place, record: Record, names: list[str]) -> None:
         for name in names:
@@ -154,11 +164,11 @@ class _Reading:
                     if value != self.document.get("BT-5"):
                         self.currencies.append((at, value))
                 elif value and not name.startswith("{http://www.w3.org/2001/XMLSchema-instance}"):
-                    self.lost.append(Lost("", f"{at.path}/@{name}", value[:SHOWN], NO_TERM))
+                    self.tell(Lost("", f"{at.path}/@{name}", value[:SHOWN], NO_TERM))
             elif known.term:
                 self.keep(known, value.strip(), record)
             elif not self.is_word(value, known.word):
-                self.lost.append(Lost("", known.path, value[:SHOWN], OTHER_WORD.format(word=known.word)))
+                self.tell(Lost("", known.path, value[:SHOWN], OTHER_WORD.format(word=known.word)))
 
     def choose(self, child: Any, variants: list[Place]) -> Place | None:
         """Which of the places of one name this element is: the one whose words it says, else the default."""
@@ -186,7 +196,7 @@ class _Reading:
         path = f"{path}/{_name(element)}"
         text = (element.text or "").strip()
         if text or not len(element):
-            self.lost.append(Lost("", path, text[:SHOWN], why))
+            self.tell(Lost("", path, text[:SHOWN], why))
         for child in element:
             self.lose(child, path, why)
 

@@ -129,6 +129,15 @@ def test_rules_run_from_many_threads_at_once() -> None:
     assert sum(each.name.startswith("official-rules") for each in threading.enumerate()) == 1
 
 
+def test_what_would_take_the_rules_minutes_is_not_begun() -> None:
+    long = documents.write(SOUND, "ubl").replace(b"</Invoice>", b"<a/>" * checking.MARKS_MAX + b"</Invoice>")
+    read = documents.read(long)
+    assert read.invoice.number == SOUND.number
+    assert (len(read.lost), read.lost[-1].why) == (1_001, "and 199,000 more that are not carried")
+    with pytest.raises(Refused, match="more elements than an invoice of thousands of lines"):
+        check(long)
+
+
 def test_no_invoice_is_held_against_nothing() -> None:
     with pytest.raises(Refused, match="neither UBL nor CII"):
         check(b"<Order/>")
