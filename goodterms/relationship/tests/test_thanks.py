@@ -1,6 +1,7 @@
 """A payment is followed by thanks, once, in the payer's tone and language; and now and then by one question."""
 
 from datetime import UTC, date, datetime, timedelta
+from email import message_from_bytes, policy
 from uuid import UUID
 
 import pytest
@@ -8,9 +9,11 @@ import pytest
 from goodterms.conversations.actions import ask as ask_a_question
 from goodterms.conversations.tests.cast import a_customer, a_payer, an_invoice, unsaved_vendor
 from goodterms.database.isolation import acting_for
+from goodterms.delivery.actions import bytes_of
 from goodterms.delivery.models import Body, Letter
 from goodterms.interactions.models import Interaction, Outreach
 from goodterms.invoicing.models import Invoice
+from goodterms.papers.tests.reading import text
 from goodterms.parties.models import Customer, Payer, Vendor
 from goodterms.payments.actions import record
 from goodterms.relationship import actions, due
@@ -65,6 +68,21 @@ def test_a_payment_is_thanked_for_once(vendor: Vendor, customer: Customer, sandr
     assert thank(vendor) == 0
     assert Letter.objects.count() == 1
     assert Outreach.objects.count() == 0  # thanks are no contact that limits would count
+
+
+def test_the_receipt_goes_along_and_on_paper_it_is_the_page(vendor: Vendor, customer: Customer, sandra: Payer) -> None:
+    pay(an_invoice(customer, 600_000, number="R-1", work="Autumn range", due_on=TUESDAY), customer, 600_000)
+    assert thank(vendor) == 1
+    mail = message_from_bytes(bytes_of(letter_id=Letter.objects.get().id), policy=policy.default)
+    (attached,) = mail.iter_attachments()
+    assert attached.get_filename() == "receipt-2026-11-17.pdf"
+    said = text(attached.get_content())
+    assert "By bank transfer" in said
+    assert "Autumn range R-1" in said
+    Customer.objects.filter(id=customer.id).update(channel="post")
+    pay(an_invoice(customer, 1_000, number="R-2", work="Labels", due_on=TUESDAY), customer, 1_000)
+    assert thank(vendor) == 1
+    assert "Labels R-2" in text(bytes_of(letter_id=Letter.objects.get(channel="post").id))
 
 
 @pytest.mark.parametrize(
