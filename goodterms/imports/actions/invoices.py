@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from goodterms.imports.actions import book, stage
+from goodterms.imports.actions.frame import must_be_theirs
 from goodterms.imports.file import Mended, Numbered, as_mended, digest, positions, rows
 from goodterms.imports.models import Import
 from goodterms.imports.profile import LINE_COLUMNS, Profile
@@ -19,7 +20,6 @@ from goodterms.parties.models import Vendor
 from goodterms.payments.actions import reading
 from goodterms.values.days import day_in
 from goodterms.values.keys import new_key
-from goodterms.values.refusal import Refused
 
 
 @transaction.atomic
@@ -44,8 +44,7 @@ def import_invoices(
     column, is refused. What is in the books already and the same is left as it is; an invoice that is open there and settled
     in the file is paid. `file` must be seekable.
     """
-    if role not in ("owner", "bookkeeper"):
-        raise Refused("A book is taken over by the owner or a bookkeeper. Ask one of them.", code="role")
+    must_be_theirs(role)
     vendor = Vendor.objects.select_for_update().get(id=vendor_id)  # one import of a vendor after the other
     sha256 = digest(file)
     headings, numbered = rows(file, profile)
@@ -54,8 +53,7 @@ def import_invoices(
     staged = stage.Stage(vendor, issued_until=until or date.max, known_on=known_on, now=now, headings=profile.columns)
     try:
         numbered = _shaped(as_mended(numbered, mended or {}), staged, profile, where, headings)
-        checker = Checker(profile, where, headings, vendor.country)
-        staged.take(numbered, checker, with_documents=not dry_run)
+        staged.take(numbered, Checker(profile, where, headings, vendor.country), with_documents=not dry_run)
         answer: dict[str, Any] = {"until": until.isoformat() if until else None, "dry_run": dry_run, "imported": False}
         answer |= staged.preview()
         if dry_run or answer["bad_count"]:
