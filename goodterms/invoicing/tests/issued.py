@@ -132,7 +132,8 @@ def _lines(taxes: st.SearchStrategy[Tax], currency: str) -> st.SearchStrategy[Li
 
 
 def _line(
-    words: str, quantity: Decimal, price: Decimal, tax: Tax, unit: str, percent: Decimal, *, off: bool, gross: bool, project: str
+    words: str, quantity: Decimal, price: Decimal, tax: Tax, unit: str, percent: Decimal, *, off: bool, gross: bool,
+    project: str,
 ) -> Line:  # fmt: skip
     amount = (quantity * price / 7).quantize(Decimal("0.0001")) if off and not percent else Decimal(0)
     return Line(words, quantity, price, tax, unit, percent, amount, gross, project)
