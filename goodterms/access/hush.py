@@ -3,7 +3,7 @@
 import logging
 import re
 
-_TOKEN = re.compile(r"(/p/|/(?:receipt|feedback)/[0-9a-f-]{36}/|/invitation/)[\w-]{16,}")
+_TOKEN = re.compile(r"(/p/|/(?:receipt|feedback)/[0-9a-f-]{36}/|/(?:invitation|order)/)[\w-]{16,}")
 
 
 class WithoutTokens(logging.Filter):

@@ -103,7 +103,9 @@ def test_an_address_is_shown_by_its_first_letter() -> None:
     assert masked("sandra@bellwether.example") == "s•••••@bellwether.example"
 
 
-@pytest.mark.parametrize("address", ["/p/{}", "/p/{}/invoices/1/pay", "/receipt/01a1a115-7360-76ee-b7e2-e79162f2a19d/{}"])
+@pytest.mark.parametrize(
+    "address", ["/p/{}", "/p/{}/invoices/1/pay", "/receipt/01a1a115-7360-76ee-b7e2-e79162f2a19d/{}", "/order/{}"]
+)
 def test_no_token_stays_in_a_line_of_a_log(address: str) -> None:
     token = "lpdx42wmgo3dbtj7nxbychwq23xdxcq4"
     line = without_tokens(f"Not Found: {address.format(token)}")
