@@ -16,4 +16,5 @@ def bill(*, vendor_id: UUID, today: date, now: datetime) -> Counter[str]:
             ran = bill_schedules(vendor_id=vendor_id, today=today, now=now)
         if not ran.looked_at:
             return found
-        found.update(issued=ran.issued, drafted=ran.drafted)
+        found["issued"] += ran.issued
+        found["drafted"] += ran.drafted

@@ -51,10 +51,7 @@ def start_schedule(
     customer = Customer.objects.filter(id=customer_id, vendor_id=vendor_id).first()
     if customer is None:
         raise Refused("There is no customer like that here.", code="customer", field="customer")
-    if not work.strip() or not lines:
-        raise Refused("Say what is billed: a name for the work, and at least one line.", code="schedule", field="work")
-    if ends_on is not None and ends_on < starts_on:
-        raise Refused("A schedule ends on its first day or later.", code="schedule", field="ends_on")
+    _must_say(work, lines, starts_on, ends_on)
     schedule = Schedule.objects.create(
         id=key or new_key(now), vendor_id=vendor_id, customer=customer, work=work.strip(), project=project,
         order_number=order_number, currency=currency or customer.currency, rule=checked(rule), starts_on=starts_on,
@@ -154,6 +151,13 @@ def look_ahead(planned: Sequence[Plan]) -> None:
 _LOOK_AHEAD = """
 update billing_schedule s set next_on = n.next_on from unnest(%s::uuid[], %s::date[]) as n (id, next_on) where s.id = n.id
 """
+
+
+def _must_say(work: str, lines: Sequence[Line], starts_on: date, ends_on: date | None) -> None:
+    if not work.strip() or not lines:
+        raise Refused("Say what is billed: a name for the work, and at least one line.", code="schedule", field="work")
+    if ends_on is not None and ends_on < starts_on:
+        raise Refused("A schedule ends on its first day or later.", code="schedule", field="ends_on")
 
 
 def _agree(

@@ -122,7 +122,7 @@ def _begun(visit: Visit, customer: Customer, given: QueryDict) -> dict[str, Any]
         "starts_on": starts_on, "ends_on": a_day(given, "ends_on"), "rule": rule.chosen(given, starts_on),
         "lines": typed.read(typed.written(given), drafting.choices(visit, customer).taxes),
         "in_advance": given.get("when") != "after", "prorated": "prorated" in given, "automatic": "automatic" in given,
-        **{name: given.get(name, "").strip()[:200] for name in ("work", "project", "order_number")},
+        **{name: given.get(name, "").strip()[:200] for name in ("work", "order_number")},
     }  # fmt: skip
 
 

@@ -49,7 +49,7 @@ class Desk(NamedTuple):
         return f"/at/tom-and-co/customers/{self.customer.id}/bill/"
 
     def say(self, item: Item, verb: str, client: Client | None = None, **given: str) -> Any:
-        return (client or self.elin).post(f"/at/tom-and-co/work/{item.id}/{verb}/", given)
+        return (client or self.elin).post(f"/at/tom-and-co/items/{item.id}/{verb}/", given)
 
 
 @pytest.fixture
@@ -302,7 +302,7 @@ def test_readers_and_strangers_change_nothing(desk: Desk) -> None:
     mallory = as_member(a_member(a_vendor("another"), "Mallory"))
     before = states(desk)
     posts = [NEW, f"{desk.page}items/", f"{desk.page}finish/", desk.bill]
-    posts += [f"/at/tom-and-co/work/{item.id}/{verb}/" for verb in ("wait", "agreed", "drop")]
+    posts += [f"/at/tom-and-co/items/{item.id}/{verb}/" for verb in ("wait", "agreed", "drop")]
     for path in posts:
         assert rita.post(path, work()).status_code == 403
         assert mallory.post(path, work()).status_code == 404
