@@ -58,11 +58,11 @@ def import_payments(
     must_be_theirs(role)
     vendor = Vendor.objects.select_for_update().get(id=vendor_id)
     shelf = opened(file, profile, mended)
-    checker = PaymentChecker(profile, shelf.where, shelf.headings, day_in(vendor.timezone, now))
+    checker = PaymentChecker(profile, shelf.where, shelf.headings, day_in(vendor.timezone, now), vendor.currency)
     faults, found = Faults(), []
     for line, fields in shelf.rows:
         row = checker.check(line, fields)
-        faults.tell(row) if isinstance(row, list) else found.append(_in(row, vendor.currency))
+        faults.tell(row) if isinstance(row, list) else found.append(row)
     shelf.must_have_rows()
     books = _books(vendor, found)
     known = set(books.payments)
@@ -75,10 +75,6 @@ def import_payments(
     _record(vendor, new, by, role, now)
     note(vendor, "payments", name, shelf.sha256, answer, by, now)
     return {**answer, "imported": True}
-
-
-def _in(row: Paid, currency: str) -> Paid:
-    return row if row.currency else row._replace(currency=currency)
 
 
 def _books(vendor: Vendor, found: list[Paid]) -> Books:

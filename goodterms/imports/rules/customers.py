@@ -93,7 +93,8 @@ class CustomerChecker:
 
     def _currency(self, text: str) -> str:
         code = text.strip().upper() or self._profile.currency
-        exponent(code)
+        if code:  # else the vendor's
+            exponent(code)
         return code
 
     def _agreed(self, text: str) -> Any:

@@ -44,13 +44,14 @@ class Paid(NamedTuple):
 
 
 class PaymentChecker:
-    """Checks the rows of one file of payments; `today` is the last day on which one can have come."""
+    """Checks the rows of one file of payments; `today` is the last day on which one can have come, `currency` the vendor's."""
 
-    def __init__(self, profile: Profile, where: Mapping[str, int], headings: Sequence[str], today: date) -> None:
+    def __init__(self, profile: Profile, where: Mapping[str, int], headings: Sequence[str], today: date, currency: str) -> None:
         self._profile = profile
         self._where = where
         self._headings = headings
         self._today = today
+        self._usual = profile.currency or currency
         self._dates = Memory(lambda text: read_date(text, profile.dates), 20_000)
         self._methods = {said.strip().casefold(): word for said, word in profile.methods.items()}
 
@@ -80,7 +81,7 @@ class PaymentChecker:
         return bad or found
 
     def _currency(self, text: str) -> str:
-        code = text.strip().upper() or self._profile.currency
+        code = text.strip().upper() or self._usual
         exponent(code)
         return code
 
