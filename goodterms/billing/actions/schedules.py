@@ -41,10 +41,7 @@ def start_schedule(
     currency: str = "",
     key: UUID | None = None,
 ) -> Schedule:
-    """What is billed again and again, from `starts_on` on. `key`: of the schedule to be, so that a form sent twice makes one.
-
-    Refused: a rule that RFC 5545 does not know, no lines, no name for the work, and an end before the beginning.
-    """
+    """What is billed again and again, from `starts_on` on. `key`: of the schedule to be, so that a form sent twice makes one."""
     _must_keep_books(role)
     if key is not None and (there := Schedule.objects.filter(id=key, vendor_id=vendor_id).first()):
         return there
@@ -154,6 +151,7 @@ update billing_schedule s set next_on = n.next_on from unnest(%s::uuid[], %s::da
 
 
 def _must_say(work: str, lines: Sequence[Line], starts_on: date, ends_on: date | None) -> None:
+    """Refuses no lines, no name for the work, and an end before the beginning; the rule is refused by `checked`."""
     if not work.strip() or not lines:
         raise Refused("Say what is billed: a name for the work, and at least one line.", code="schedule", field="work")
     if ends_on is not None and ends_on < starts_on:
