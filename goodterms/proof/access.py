@@ -36,6 +36,7 @@ def _declared() -> Iterator[tuple[str, str | None]]:
 
 def _rows(table: str, column: str, target: str) -> str:
     return f"""
-        select '{table} of {column} ' || t.{column}, case when x.id is null then 'names in {column} no {target} of its own vendor' end
+        select '{table} of {column} ' || t.{column},
+          case when x.id is null then 'names in {column} no {target} of its own vendor' end
         from {table} t left join {target} x on x.id = t.{column} and x.vendor_id = t.vendor_id
         where t.{column} is not null"""

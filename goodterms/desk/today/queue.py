@@ -207,7 +207,8 @@ def _manual(cadence: Cadence) -> int | None:
 
 
 _LETTERS = {
-    "notice": "A reminder", "order": "The question for a purchase order", "receipt": "A receipt with thanks", "answer": "An answer of ours",
+    "notice": "A reminder", "order": "The question for a purchase order", "receipt": "A receipt with thanks",
+    "answer": "An answer of ours",
     "bank": "A letter to an owner about bank details",
     "satisfaction": "The question how content they are",
 }  # fmt: skip

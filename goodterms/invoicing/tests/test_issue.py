@@ -260,7 +260,7 @@ def test_every_column_is_frozen_but_the_caches(customer: Customer, model: Any, f
 def test_no_line_is_added_to_what_is_issued(customer: Customer) -> None:
     """Not even one that adds nothing to the sum: the hash would show it, and nobody could say which document was sent."""
     invoice, draft_of_another = issued(customer), drafted(customer)
-    columns = ", ".join(field.column for field in LineRow._meta.local_fields if field.column not in ("id", "position"))
+    columns = ", ".join(str(field.column) for field in LineRow._meta.local_fields if field.column not in ("id", "position"))
     copy = (
         f"insert into invoicing_line (id, position, {columns})"
         f" select gen_random_uuid(), position + 90, {columns} from invoicing_line where invoice_id = %s"
