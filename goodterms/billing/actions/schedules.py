@@ -41,7 +41,7 @@ def start_schedule(
     currency: str = "",
     key: UUID | None = None,
 ) -> Schedule:
-    """What is billed again and again, from `starts_on` on. `key`: of the schedule to be, so that a form sent twice makes one."""
+    """What is billed again and again, from `starts_on` on. `key`: of the one to be, so that a form sent twice makes one."""
     _must_keep_books(role)
     if key is not None and (there := Schedule.objects.filter(id=key, vendor_id=vendor_id).first()):
         return there
