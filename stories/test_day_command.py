@@ -62,21 +62,21 @@ def test_the_day_is_run_from_a_terminal_killed_and_run_again(tmp_path: Path) -> 
         operator = Operator(tmp_path, server, world.slug)
         first = answer(operator.day(heads_up))
         again = answer(operator.day(heads_up))
-        assert first == {"nominated": 13, "notices": 13, "sent": 12, "printed": 1, "doubts": 0}
+        assert first == {"nominated": 13, "notices": 13, "sent": 24, "printed": 2, "doubts": 0}  # with the invoices
         assert again == {"nominated": 0, "notices": 0, "sent": 0, "printed": 0, "doubts": 0}
-        assert len(server.stored()) == 12
+        assert len(server.stored()) == 24
 
         killed = operator.day(due_day, GOODTERMS_FAILPOINT="marked:1")
         assert (killed.returncode, killed.stdout) == (-9, "")
-        assert len(server.stored()) == 12
+        assert len(server.stored()) == 24
         after = answer(operator.day(due_day))
         doubts = 12 - after["sent"]
         assert after == {"nominated": 0, "notices": 0, "sent": 12 - doubts, "printed": 1, "doubts": doubts}
         assert 1 <= doubts <= 4
-        assert len({one.message_id for one in server.stored()}) == len(server.stored()) == 24 - doubts
+        assert len({one.message_id for one in server.stored()}) == len(server.stored()) == 36 - doubts
     pages = list((tmp_path / "print").iterdir())
-    assert len(pages) == 2
+    assert len(pages) == 3
     assert all(page.suffix == ".pdf" and "Penhale Print" in text(page.read_bytes()) for page in pages)
     with acting_for([world.vendor.id]):
-        assert Letter.objects.filter(state="accepted", server="127.0.0.1").count() == 24 - doubts
-        assert Letter.objects.filter(state="accepted", server="print").count() == 2
+        assert Letter.objects.filter(state="accepted", server="127.0.0.1").count() == 36 - doubts
+        assert Letter.objects.filter(state="accepted", server="print").count() == 3

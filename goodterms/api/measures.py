@@ -16,6 +16,7 @@ from goodterms.relationship.measures.aging import aging
 from goodterms.relationship.measures.answers import answer_times, published_answer_time
 from goodterms.relationship.measures.cash import unapplied_cash, written_off
 from goodterms.relationship.measures.collection import collection
+from goodterms.relationship.measures.prompt import time_to_issue
 from goodterms.relationship.measures.satisfaction import satisfaction
 from goodterms.relationship.measures.words_kept import promises_kept
 from goodterms.values.refusal import Refused
@@ -111,6 +112,16 @@ class AccuracyOut(Out):
     causes: dict[str, int]
 
 
+class TimeToIssueOut(Out):
+    """Median days of each step; null where there are none."""
+
+    invoices: int
+    to_approved: int | None
+    to_issued: int | None
+    to_sent: int | None
+    whole: int | None
+
+
 class SatisfactionOut(Out):
     asked: int
     good: int
@@ -172,6 +183,12 @@ def measure_answers(request: Request, asked: Query[AnswersAsked]) -> Any:
 def measure_accuracy(request: Request, asked: Query[PeriodOfCustomer]) -> Any:
     """How often our invoices were right first time."""
     return _of_period(accuracy, request, asked)
+
+
+@operation(router, "GET", "/time-to-issue/", "measures:read", TimeToIssueOut)
+def measure_time_to_issue(request: Request, asked: Query[Period]) -> Any:
+    """How soon finished work becomes an invoice that was sent."""
+    return time_to_issue(vendor_id=request.auth.vendor.id, **_days(request, asked))._asdict()
 
 
 @operation(router, "GET", "/satisfaction/", "measures:read", SatisfactionOut)

@@ -38,6 +38,14 @@ def together() -> Iterator[Pipeline]:
 
     A question within it waits for all before it. What the database refuses is raised at the next question or at the end.
     """
+    with connection.wrap_database_errors, connection.connection.pipeline() as pipeline:
+        yield pipeline
+
+
+@contextmanager
+def _gathered() -> Iterator[Pipeline]:
+    """`together`, in as few trips as can be. Not where a statement may be refused among many: one that the server refuses while
+    others wait to be gathered leaves the pipeline busy, and what was refused is not told."""
     raw = connection.connection
     with connection.wrap_database_errors:
         raw._pipeline = raw._pipeline or _Gathered(raw)  # `pipeline` enters the one that is there
@@ -47,7 +55,7 @@ def together() -> Iterator[Pipeline]:
 
 @contextmanager
 def acting_together_for(vendors: Iterable[UUID]) -> Iterator[None]:
-    """A transaction of these vendors as by `acting_for`, and `together`: BEGIN travels with the first statement and COMMIT
+    """A transaction of these vendors as by `acting_for`, and gathered: BEGIN travels with the first statement and COMMIT
     with the last, so that it takes one trip more than it asks questions. What was asked last may be fetched after it.
 
     Django does not know of this transaction: nothing within may open one of Django's (`atomic`, `acting_for`).
@@ -57,7 +65,7 @@ def acting_together_for(vendors: Iterable[UUID]) -> Iterator[None]:
     before = declared() if is_inner else ""
     raw = connection.connection
     try:
-        with together() as pipeline, Transaction(raw):
+        with _gathered() as pipeline, Transaction(raw):
             set_vendors(vendors)
             yield
             if is_inner:  # else the setting ends with the transaction

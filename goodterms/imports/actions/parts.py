@@ -23,7 +23,8 @@ NONE = {"paid_in_part": 0, "paid_since": 0}
 def begin(cursor: Any) -> None:
     """Both stages, empty; gone at commit."""
     cursor.execute("drop table if exists pg_temp.import_part, pg_temp.import_line")
-    cursor.execute(_STAGES)
+    for stage in _STAGES:  # one by one: a statement that is prepared is a single one
+        cursor.execute(stage)
 
 
 def fill_in(cursor: Any, good: Sequence[Good], now: datetime) -> None:
@@ -80,11 +81,11 @@ def pay(vendor: Vendor, *, by: str, on: date, now: datetime) -> None:
     Payment.objects.filter(vendor=vendor, idempotency_key__in=keys, thanked_at=None).update(thanked_at=now)
 
 
-_STAGES = """
-create temporary table import_part (line integer, open_minor bigint) on commit drop;
-create temporary table import_line (id uuid, line integer, position integer, description text, quantity numeric,
-  unit_price numeric, net_minor bigint) on commit drop
-"""
+_STAGES = (
+    "create temporary table import_part (line integer, open_minor bigint) on commit drop",
+    """create temporary table import_line (id uuid, line integer, position integer, description text, quantity numeric,
+       unit_price numeric, net_minor bigint) on commit drop""",
+)
 _PAID = """
 delete from import_row r using import_part p
 where p.line = r.line and p.open_minor = 0 and r.known is null and r.settled_on is null

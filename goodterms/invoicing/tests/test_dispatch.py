@@ -223,9 +223,9 @@ def test_a_copy_goes_to_a_person_of_the_customer_and_says_that_it_is_one(custome
     send_copy(invoice_id=invoice.id, contact_id=graham.id, by="Tom", now=NOW)
     with pytest.raises(Refused, match="It is on its way to Graham Tait already"):
         send_copy(invoice_id=invoice.id, contact_id=graham.id, by="Tom", now=NOW)
-    letters = sent(customer)
-    assert [letter.recipient for letter in letters] == ["sandra@bw.example", "graham@bw.example"]
-    assert "It is the same invoice, not another one." in plain_of(letters[1])
+    to = {letter.recipient: letter for letter in sent(customer)}
+    assert set(to) == {"sandra@bw.example", "graham@bw.example"}
+    assert "It is the same invoice, not another one." in plain_of(to["graham@bw.example"])
 
 
 def test_what_was_never_sent_goes_to_the_chosen_person_as_itself(customer: Customer) -> None:

@@ -115,7 +115,8 @@ def test_the_open_invoices_of_a_chunk_are_found_by_their_index() -> None:
 def test_what_is_known_of_the_invoices_of_a_chunk_is_found_by_an_index(asked: str, found: str) -> None:
     vendor = a_vendor()
     with acting_for([vendor.id]), connection.cursor() as cursor:
-        cursor.execute("set local enable_seqscan = off; set local enable_bitmapscan = off")
+        cursor.execute("set local enable_seqscan = off")
+        cursor.execute("set local enable_bitmapscan = off")
         cursor.execute(f"explain {asked}", [f"{{{vendor.id}}}"])
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert found in plan

@@ -48,8 +48,8 @@ def told_once(home: Path) -> Iterator[Story]:
     nothing may reach it."""
     server, origin = LiveServer("localhost"), connection.settings_dict["NAME"]
     connection.close()
-    with at_home(home, server.url, "smtp://127.0.0.1:1"), copied(origin, "story") as name:
-        with elsewhere(name):
+    with copied(origin, "story") as name:
+        with at_home(home, server.url, "smtp://127.0.0.1:1"), elsewhere(name):
             told = tell()
         yield Story(name, server.url, home, told)
     server.stop()

@@ -62,11 +62,13 @@ def reminded(world: World, invoice: Invoice, days: int = 60) -> Iterator[date]:
 
 def with_lines(invoice: Invoice) -> None:
     with acting_for([invoice.vendor_id]):
-        for position, (what, net) in enumerate((("Labels", 132_000), ("Plates", 18_500)), 1):
-            Line.objects.create(
+        Line.objects.bulk_create(
+            Line(
                 id=new_key(NOW), vendor_id=invoice.vendor_id, invoice=invoice, position=position, description=what,
                 quantity=Decimal(1), unit_price=Decimal(net) / 100, tax_percent=Decimal(20), net_minor=net,
-            )  # fmt: skip
+            )
+            for position, (what, net) in enumerate((("Labels", 132_000), ("Plates", 18_500)), 1)
+        )  # fmt: skip
 
 
 def test_every_form_opens_first_and_looking_writes_nothing(world: World, invoice: Invoice) -> None:

@@ -102,6 +102,7 @@ _WORDS: Mapping[str, Callable[[Told], Said]] = {
     "introduction.withdrawn": introduced("Named a colleague no more:", "them"),
     "invoice.edited": plain("Draft changed"),
     "invoice.held": held,
+    "invoice.imported": lambda told: Said("us", "Taken over from elsewhere", by(told), total(told), about="with"),
     "invoice.issued": lambda told: Said("us", "Billed", by(told), total(told), about="with"),
     "invoice.not_sent": lambda told: Said("us", "Not sent", NOT_SENT.get(str(told.data.get("reason")), "")),
     "invoice.recovered": reasoned("Owed again", of=""),
