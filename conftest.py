@@ -23,19 +23,6 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # what guards a password costs half a second
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where several processes share the tests, those of a file stay together, for what it sets up; and so do all that want the
-    sample business, which takes long to tell. These come first, so that nobody waits for them at the end."""
-    items.sort(key=lambda item: not _of_the_sample(item))
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("sample" if _of_the_sample(item) else str(item.path)))
-
-
-def _of_the_sample(item: pytest.Item) -> bool:
-    return not {"house", "story"}.isdisjoint(getattr(item, "fixturenames", ()))
-
-
 @pytest.fixture(autouse=True)
 def two_factors(monkeypatch: pytest.MonkeyPatch) -> None:
     """`Client.force_login` signs in as the desk asks for: with a second factor. Tests of sign-in go through its pages."""

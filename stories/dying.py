@@ -86,30 +86,46 @@ def dies(work: Callable[[], object], death: Death | None = None) -> bool:
         time.sleep(death.seconds)
         os.kill(child, signal.SIGKILL)
     is_dead = ends(child)
-    wait_until(lambda: sessions() == 1)  # what it had begun to commit is committed now
+    wait_until(lambda: sessions() == 0)  # what it had begun to commit is committed now
     return is_dead
 
 
 def begins(work: Callable[[], object], death: Death | None = None) -> int:
     """The number of a child of ours that does this."""
+    if not _children:
+        _strangers[:] = _sessions()
     connections.close_all()
     child = os.fork()
     if child == 0:
         _live(work, death)
+    _children.add(child)
     return child
 
 
 def ends(child: int) -> bool:
     """Wait for a child of ours; whether it was killed."""
     _, status = os.waitpid(child, 0)
+    _children.discard(child)
     assert not os.WIFEXITED(status) or os.WEXITSTATUS(status) == 0, "the worker failed; its words are above"
     return os.WIFSIGNALED(status)
 
 
+_children: set[int] = set()
+_strangers: list[int] = []  # sessions that another test left in this database, such as those of a web server's threads
+
+
 def sessions() -> int:
+    """Those of our children that the server has not let go of yet."""
+    return len(set(_sessions()) - set(_strangers))
+
+
+def _sessions() -> list[int]:
+    """Every session of ours in this database but this one."""
     with connection.cursor() as cursor:
-        cursor.execute("select count(*) from pg_stat_activity where (datname, usename) = (current_database(), current_user)")
-        return int(cursor.fetchone()[0])
+        cursor.execute("""
+            select pid from pg_stat_activity
+            where (datname, usename) = (current_database(), current_user) and pid <> pg_backend_pid()""")
+        return [pid for (pid,) in cursor.fetchall()]
 
 
 def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:
