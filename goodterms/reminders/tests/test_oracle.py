@@ -51,6 +51,8 @@ payers = st.builds(
     language=st.just("en"),
     tone=st.just("neutral"),
     hours=st.none(),
+    held_from=st.sampled_from([(), (), (("v", MONDAY + timedelta(days=1)),)]),
+    forewords=st.just(()),
 )
 
 
@@ -160,6 +162,8 @@ class Oracle:
             words.add("no_address")
         if not step.automatic:
             words.add("manual")
+        if any(vendor_id == facts.vendor_id and on >= from_on for vendor_id, from_on in self.world.payer.held_from):
+            words.add("message_held")
         return step.days, tuple(word for word in WORDS if word in words)
 
     def own_words(self, facts: Facts, on: date) -> set[str]:
