@@ -66,6 +66,12 @@ def plans(schedules: Sequence[Schedule]) -> list[Plan]:
     return [Plan(one, agreed[one.id], pauses[one.id], until.get(one.id)) for one in schedules]
 
 
+def agreed_for(schedule: Schedule) -> list[Agreed]:
+    """Every price there was and will be, line by line in the order of days; one statement."""
+    rows = ScheduleLine.objects.filter(schedule=schedule).order_by("position", "from_on")
+    return [Agreed(row.position, row.from_on, line_of(row) if row.quantity else None) for row in rows]
+
+
 def last_billed(schedules: Iterable[UUID]) -> dict[UUID, date]:
     """The last day that was billed, for each schedule that has one."""
     rows = Billed.objects.filter(schedule_id__in=list(schedules)).order_by("schedule", "-from_on").distinct("schedule")

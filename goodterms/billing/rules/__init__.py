@@ -2,8 +2,9 @@
 
 from goodterms.billing.rules.calendar import Period, accepted_on, bill_on, checked, periods
 from goodterms.billing.rules.consolidation import Bill, Piece, bills
-from goodterms.billing.rules.pricing import Agreed, Span, left_of, lines_of
+from goodterms.billing.rules.pricing import Agreed, Span, agreed_on, left_of, lines_of
 
 __all__ = [
-    "Agreed", "Bill", "Period", "Piece", "Span", "accepted_on", "bill_on", "bills", "checked", "left_of", "lines_of", "periods",
+    "Agreed", "Bill", "Period", "Piece", "Span", "accepted_on", "agreed_on", "bill_on", "bills", "checked", "left_of",
+    "lines_of", "periods",
 ]  # fmt: skip

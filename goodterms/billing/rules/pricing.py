@@ -11,6 +11,7 @@ from typing import NamedTuple
 from goodterms.billing.rules.calendar import Period
 from goodterms.invoicing.line import Line
 from goodterms.values.money import Money
+from goodterms.values.refusal import Refused
 
 Sayer = Callable[[date, date], str]
 
@@ -75,6 +76,15 @@ def left_of(span: Span, pauses: Sequence[Span]) -> list[Span]:
             return left
         begins = pause.until_on + timedelta(days=1)
     return [*left, Span(begins, span.until_on)]
+
+
+def agreed_on(agreed: Sequence[Agreed], position: int, on: date) -> Line:
+    """What is agreed for one line on a day. Refused where it is not billed then."""
+    of = [one for one in agreed if one.position == position and one.from_on <= on]
+    latest = max(of, key=lambda one: one.from_on, default=None)
+    if latest is None or latest.line is None:
+        raise Refused("On that day this line is not billed. Choose a later day, or another line.", code="line", field="from_on")
+    return latest.line
 
 
 def _on(agreed: Sequence[Agreed], on: date) -> list[Line | None]:

@@ -1,4 +1,4 @@
-"""Decides what the pages of schedules show: a page of them with what each bills next, and what one of them has agreed."""
+"""Decides what the pages of schedules show: a page of them with what each bills next."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -7,10 +7,9 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from goodterms.billing.gathering import Plan, line_of, plans
-from goodterms.billing.models import Schedule, ScheduleLine
+from goodterms.billing.gathering import Plan, plans
+from goodterms.billing.models import Schedule
 from goodterms.desk.billing.rule import in_words, name_of
-from goodterms.invoicing.line import Line
 from goodterms.invoicing.totals import totals
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
@@ -27,14 +26,6 @@ class Row(NamedTuple):
     total: Money | None
     rule: str
     pauses: bool
-
-
-class Version(NamedTuple):
-    """One line as agreed from a day on; without a line it is no longer billed from then."""
-
-    position: int
-    from_on: date
-    line: Line | None
 
 
 def listed(vendor_id: UUID, *, ended: bool, after: str) -> tuple[list[Row], str]:
@@ -56,20 +47,6 @@ def of_customer(customer_id: UUID) -> list[Row]:
 def rows_of(schedules: Sequence[Schedule]) -> list[Row]:
     """Each with what it bills next."""
     return [_row(plan) for plan in plans(schedules)] if schedules else []
-
-
-def agreed(schedule: Schedule) -> list[Version]:
-    """Every price there was and will be, line by line; one statement."""
-    rows = ScheduleLine.objects.filter(schedule=schedule).order_by("position", "from_on")
-    return [Version(row.position, row.from_on, line_of(row) if row.quantity else None) for row in rows]
-
-
-def on(versions: Sequence[Version], position: int, day: date) -> Line:
-    """What is agreed for a line on a day."""
-    of = [one for one in versions if one.position == position and one.from_on <= day]
-    if not of or of[-1].line is None:
-        raise Refused("On that day this line is not billed. Choose a later day, or another line.", code="line", field="from_on")
-    return of[-1].line
 
 
 def _row(plan: Plan) -> Row:

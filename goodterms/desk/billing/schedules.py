@@ -12,8 +12,10 @@ from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 
 from goodterms.billing import actions
+from goodterms.billing.gathering import agreed_for
 from goodterms.billing.models import Pause, Schedule
 from goodterms.billing.preview import coming
+from goodterms.billing.rules import agreed_on
 from goodterms.desk.billing import coming as reading
 from goodterms.desk.billing import rule
 from goodterms.desk.billing.typed import key
@@ -85,7 +87,7 @@ def _price(one: Schedule, given: QueryDict, says: dict[str, Any]) -> None:
     from_on, position = _must(given, "from_on", "from which day on"), given.get("line", "")
     if not position.isdecimal() or len(position) > 4:
         raise Refused("Choose the line whose price changes.", code="line", field="line")
-    line = reading.on(reading.agreed(one), int(position), from_on)
+    line = agreed_on(agreed_for(one), int(position), from_on)
     then = None if "stops" in given else replace(line, unit_price=_number(given.get("price", "")))
     actions.change_line(position=int(position), from_on=from_on, line=then, **says)
 
@@ -183,7 +185,7 @@ def _page(
     given: QueryDict | None = None,
 ) -> HttpResponseBase:  # fmt: skip
     pauses = list(Pause.objects.filter(schedule=one).order_by("from_on"))
-    following, versions = coming(one), reading.agreed(one)
+    following, versions = coming(one), agreed_for(one)
     more: dict[str, Any] = {
         "one": one, "work": rule.name_of(one.work), "rule": rule.in_words(one.rule, one.starts_on), "coming": following,
         "next": next((each for each in following if each.total is not None), None), "versions": versions, "pauses": pauses,
