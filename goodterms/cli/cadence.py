@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from goodterms.cli.viewer import BY, amount, clock_of, on_behalf_of, say_json
+from goodterms.cli.viewer import BY, a_table, amount, clock_of, on_behalf_of, say_json
 from goodterms.values.refusal import Refused
 
 if TYPE_CHECKING:
@@ -42,14 +40,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        text = path.read_text("utf-8")
-        said = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
-    except OSError as fault:
-        raise Refused(f"{path} could not be read ({fault.strerror}), so no cadence was changed.") from fault
-    except ValueError as odd:  # not UTF-8, not TOML, not JSON
-        kind = "JSON" if path.suffix == ".json" else "TOML"
-        raise Refused(f"{path} is not {kind} ({odd}), so no cadence was changed.") from odd
+    said = a_table(path, "no cadence was changed")
     known = {"name", "gap_days", "steps"}
     if not isinstance(said, dict) or set(said) - known:
         raise Refused(f"{path} is no cadence: it has name, gap_days and steps, and nothing else. No cadence was changed.")

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
-import tomllib
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from goodterms.cli.viewer import BY, a_date, a_decimal, amount, clock_of, on_behalf_of, say_json
+from goodterms.cli.viewer import BY, a_date, a_decimal, a_table, amount, clock_of, on_behalf_of, say_json
 from goodterms.values.days import day_in
 from goodterms.values.refusal import Refused
 
@@ -85,30 +82,24 @@ def _bill(args: argparse.Namespace) -> dict[str, int]:
 
 
 def _change(vendor: Listed, one: Schedule, args: argparse.Namespace) -> None:
+    from dataclasses import replace
+
     from goodterms.billing.actions import change_line, end_schedule, pause, resume
+    from goodterms.billing.gathering import agreed_for
+    from goodterms.billing.rules import agreed_on
 
     says: dict[str, Any] = {"schedule_id": one.id, "by": BY, "role": "owner", "now": clock_of(vendor)}
     match args.verb:
         case "price":
-            line = _at_price(one, args.line, args.from_on, args.to)
-            change_line(position=args.line, from_on=args.from_on, line=line, **says)
+            line = agreed_on(agreed_for(one), args.line, args.from_on)
+            line_then = replace(line, unit_price=args.to)
+            change_line(position=args.line, from_on=args.from_on, line=line_then, **says)
         case "pause":
             pause(from_on=args.from_on, until_on=args.until, reason=args.reason, **says)
         case "resume":
             resume(last_on=args.last, **says)
         case "end":
             end_schedule(ends_on=args.on, reason=args.reason, **says)
-
-
-def _at_price(one: Schedule, position: int, on: date, price: Decimal) -> Line:
-    from dataclasses import replace
-
-    from goodterms.billing.gathering import line_of
-
-    row = one.lines.filter(position=position, from_on__lte=on).order_by("-from_on").first()
-    if row is None:
-        raise Refused(f"This schedule has no line {position} on {on.isoformat()}, so no price was changed.", code="line")
-    return replace(line_of(row), unit_price=price)
 
 
 def _begun(vendor: Listed, args: argparse.Namespace) -> Schedule:
@@ -127,14 +118,7 @@ def _begun(vendor: Listed, args: argparse.Namespace) -> Schedule:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        text = path.read_text("utf-8")
-        said = json.loads(text, parse_float=Decimal) if path.suffix == ".json" else tomllib.loads(text, parse_float=Decimal)
-    except OSError as fault:
-        raise Refused(f"{path} could not be read ({fault.strerror}), so no schedule was begun.") from fault
-    except ValueError as odd:  # not UTF-8, not TOML, not JSON
-        kind = "JSON" if path.suffix == ".json" else "TOML"
-        raise Refused(f"{path} is not {kind} ({odd}), so no schedule was begun.") from odd
+    said = a_table(path, "no schedule was begun")
     if not isinstance(said, dict) or set(said) - _KEYS or not {"customer", "work", "rule", "starts_on", "lines"} <= set(said):
         raise Refused(
             f"{path} is no schedule: it has customer, work, rule, starts_on and lines, and may have"

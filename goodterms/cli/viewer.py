@@ -7,10 +7,12 @@ import json
 import os
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from goodterms.values.refusal import Refused
@@ -88,6 +90,18 @@ def a_decimal(text: str) -> Decimal:
     if not _AMOUNT.fullmatch(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not an amount; write it like 1250.50")
     return Decimal(text)
+
+
+def a_table(path: Path, undone: str) -> Any:
+    """What a file says, as TOML or, when its name ends so, as JSON, which may be no table; figures are Decimals. `undone` ends
+    the sentence of a refusal, such as `no cadence was changed`."""
+    kind, read = ("JSON", json.loads) if path.suffix == ".json" else ("TOML", tomllib.loads)
+    try:
+        return read(path.read_text("utf-8"), parse_float=Decimal)
+    except OSError as fault:
+        raise Refused(f"{path} could not be read ({fault.strerror}), so {undone}.") from fault
+    except ValueError as odd:  # not UTF-8, not TOML, not JSON
+        raise Refused(f"{path} is not {kind} ({odd}), so {undone}.") from odd
 
 
 def say_json(document: Any) -> None:
