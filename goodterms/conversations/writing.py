@@ -117,7 +117,7 @@ def _printed(content: NoteContent, reader: Reader, vendor: Vendor, on: date) -> 
     letter = papers.Said(words.subject, words.greeting, [words.opening], [], words.closing, words.signature)
     heads = Letterhead.objects.filter(vendor=vendor, ended_at=None)
     firm, to = firm_of(vendor, heads.first()), To(name, reader.name, address)
-    return sheet("letter", papers.data(firm=firm, to=to, on=on, said=letter, language=content.language))
+    return sheet(papers.data(firm=firm, to=to, on=on, said=letter, language=content.language))
 
 
 def page_of(conversation_id: UUID, payer_id: UUID | None, now: datetime) -> str:

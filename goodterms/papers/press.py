@@ -21,7 +21,7 @@ STANDARDS: tuple[Standard, ...] = ("a-3a", "ua-1")
 WAYS: tuple[tuple[bool, tuple[Standard, ...]], ...] = ((False, STANDARDS), (True, STANDARDS), (True, ("1.7",)))
 # Nothing is left of what a file cannot hold, or what stands for no character at all.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff]")
-SHEET = b"goodterms sheet 1: "  # and the kind, and on the next line its data
+SHEET = b"goodterms letter 1\n"  # and its data, as JSON
 _at_once = Lock()
 
 
@@ -30,25 +30,20 @@ def pdf(kind: Kind, data: Mapping[str, Any]) -> bytes:
     return _made(kind, json.dumps(_printable(data), ensure_ascii=False))
 
 
-def sheet(kind: Literal["letter"], data: Mapping[str, Any]) -> bytes:
+def sheet(data: Mapping[str, Any]) -> bytes:
     """All that `printed` makes the same PDF of at any time. It is what is frozen of a letter on paper: to set it takes a
     hundred times as long as to write it, so that is left to whoever prints."""
-    return SHEET + kind.encode() + b"\n" + json.dumps(_printable(data), ensure_ascii=False).encode()
+    return SHEET + json.dumps(_printable(data), ensure_ascii=False).encode()
 
 
 def printed(page: bytes) -> bytes:
-    """What goes to the printer: a sheet as PDF, and what is a PDF already as it is."""
-    if not page.startswith(SHEET):
-        return page
-    kind, _, text = page.removeprefix(SHEET).decode().partition("\n")
-    if kind == "letter":
-        return _made("letter", text)
-    raise ValueError(f"no sheet of the kind {kind} is kept")
+    """What goes to the printer: the sheet of a letter as PDF, and what is a PDF already as it is."""
+    return _made("letter", page.removeprefix(SHEET).decode()) if page.startswith(SHEET) else page
 
 
 def content(page: bytes) -> dict[str, Any]:
     """What a sheet says, by the names of its template; nothing for a PDF."""
-    said: dict[str, Any] = json.loads(page.partition(b"\n")[2]) if page.startswith(SHEET) else {}
+    said: dict[str, Any] = json.loads(page.removeprefix(SHEET)) if page.startswith(SHEET) else {}
     return said
 
 

@@ -60,7 +60,7 @@ def printed(notice: NoticeContent, vendors: Sequence[str], customer_id: str, pag
         firm=firm, to=to, on=notice.on, said=said, language=language, open=rows,
         slip=_slip(notice, vendors, page, language, beside),
     )  # fmt: skip
-    return sheet("letter", data)
+    return sheet(data)
 
 
 def _firm(vendors: Sequence[str], beside: Around) -> Firm:

@@ -9,14 +9,11 @@ from typing import NamedTuple, Protocol
 from django.conf import settings
 
 from goodterms.delivery.channels.commit import Committer, Outgoing
-from goodterms.delivery.channels.outbox import file_of, put_all
+from goodterms.delivery.channels.outbox import Press, file_of, put_all
 from goodterms.delivery.channels.smtp import Relay, send_all
 from goodterms.delivery.rules import Verdict
 
 LANES = 4
-
-
-Press = Callable[[bytes], bytes]  # what is frozen of a letter, as the file that is printed
 
 
 class Carry(Protocol):

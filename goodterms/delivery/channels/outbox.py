@@ -15,6 +15,7 @@ from goodterms.delivery.mime import MESSAGE_ID
 from goodterms.delivery.rules import Outcome, Verdict
 from goodterms.values.refusal import Refused
 
+Press = Callable[[bytes], bytes]  # what is frozen of a letter, as the file that is put
 BATCH = 64  # letters whose marks share a commit; also what a kill can leave in doubt
 
 
@@ -23,7 +24,7 @@ async def put_all(
     folder: Path,
     committer: Committer,
     ending: str = ".eml",
-    press: Callable[[bytes], bytes] = bytes,
+    press: Press = bytes,
 ) -> Counter[Verdict]:
     """Put each letter into the folder once, as the press makes it, and settle each; how many of each verdict. Withheld ones
     leave no file."""
@@ -71,9 +72,7 @@ async def _each(letters: AsyncIterator[Outgoing] | Iterable[Outgoing]) -> AsyncI
             yield outgoing
 
 
-async def _put(
-    outgoing: Outgoing, folder: Path, committer: Committer, ending: str, press: Callable[[bytes], bytes]
-) -> Outcome | None:
+async def _put(outgoing: Outgoing, folder: Path, committer: Committer, ending: str, press: Press) -> Outcome | None:
     """Write, mark, rename; None when the mark was not allowed."""
     place = file_of(folder, outgoing.message_id, ending)
     draft = place.with_name(f".{place.name}.{os.getpid()}")

@@ -165,7 +165,7 @@ def test_a_template_that_cannot_be_set_says_so() -> None:
 
 def test_a_sheet_is_printed_as_the_same_bytes_as_it_would_have_been_set_at_once() -> None:
     data = of_a_letter()
-    kept = press.sheet("letter", data)
+    kept = press.sheet(data)
     assert press.printed(kept) == press.pdf("letter", data)
     assert press.content(kept)["subject"] == data["subject"]
     assert press.printed(b"%PDF-1.7 as it is") == b"%PDF-1.7 as it is"
