@@ -5,7 +5,6 @@ Each schedule is of another customer and has three lines, two at 20 % tax and on
 - billing: `billing.due.bill` in a process of its own, as the application's role, from the first look to the last commit.
 - Yardstick: the very rows that a run wrote (invoices, lines, numbers and words, entries, postings, periods, papers and letters
   to be, the log), COPY into the same tables with their keys, indexes and triggers, in one transaction as superuser.
-
 """
 
 import multiprocessing

@@ -17,16 +17,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from bench import book, house
+from bench import book, house, rows
 from bench.measure import Row, Turns, peak_mb, seconds_of
 
 BASE, NAME = "bench_import_base", "bench_import"
 NOW = datetime.combine(book.ON, datetime.min.time(), UTC) + timedelta(hours=10)
 HEADINGS = ("number", "customer", "name", "email", "issued", "due", "amount", "currency", "settled", "work")
-WRITTEN = (
+_TABLES = (
     "parties_payer", "parties_customer", "parties_contact", "invoicing_invoice", "invoicing_line", "payments_payment",
-    "payments_allocation", "ledger_entry", "ledger_posting", "interactions_interaction",
+    "payments_allocation", "ledger_entry", "ledger_posting",
 )  # fmt: skip
+WRITTEN = {**dict.fromkeys(_TABLES, ""), "interactions_interaction": "channel = 'import'"}
 
 
 def run(small: bool) -> Iterator[Row]:
@@ -40,9 +41,9 @@ def run(small: bool) -> Iterator[Row]:
             seconds, peak, added = _import(files[many], vendor)
             turns.form.append(seconds)
             peaks.append(peak)
-            _copy_out(Path(folder))
+            rows.copy_out(NAME, WRITTEN, Path(folder))
             house.copy_books(BASE, NAME)
-            turns.yardstick.append(seconds_of(lambda: _copy_in(Path(folder))))
+            turns.yardstick.append(seconds_of(lambda: rows.copy_in(NAME, WRITTEN, Path(folder))))
     yield Row(
         "import", f"{added:,} invoices", f"{turns.seconds:.1f} s; {added / turns.seconds:,.0f} invoices/s",
         f"COPY of the same rows {turns.bare_seconds:.1f} s", f"{turns.ratio:.2f} ({turns.spread})", "at least 0.5",
@@ -107,22 +108,3 @@ def import_file(path: Path, vendor: UUID) -> tuple[float, float, int]:
             vendor_id=vendor, file=file, name=path.name, profile=profile, by="owner", role="owner", now=NOW
         )
     return time.perf_counter() - began, peak_mb(), answer["new"]
-
-
-def _copy_out(folder: Path) -> None:
-    """What the import wrote, a file a table, to be read back in the same order."""
-    with house.superuser(NAME) as rows:
-        for table in WRITTEN:
-            which = "where channel = 'import'" if table == "interactions_interaction" else ""
-            query = f"copy (select * from {table} {which}) to stdout"
-            with (folder / table).open("wb") as file, rows.cursor() as cursor, cursor.copy(query) as out:
-                for block in out:
-                    file.write(block)
-
-
-def _copy_in(folder: Path) -> None:
-    with house.superuser(NAME) as rows, rows.transaction():
-        for table in WRITTEN:
-            with (folder / table).open("rb") as file, rows.cursor() as cursor, cursor.copy(f"copy {table} from stdin") as into:
-                while block := file.read(1 << 16):
-                    into.write(block)

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
 from random import Random, SystemRandom
+from uuid import UUID
 
 import pytest
 
@@ -27,10 +28,10 @@ ON, NOW = date(2026, 11, 1), datetime(2026, 11, 1, 9, tzinfo=UTC)
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def bill_all(vendor_id: object) -> None:
+def bill_all(vendor_id: UUID) -> None:
     while True:
-        with acting_for([vendor_id]):  # type: ignore[list-item]
-            if not bill_schedules(vendor_id=vendor_id, today=ON, now=NOW, at_once=AT_ONCE).looked_at:  # type: ignore[arg-type]
+        with acting_for([vendor_id]):
+            if not bill_schedules(vendor_id=vendor_id, today=ON, now=NOW, at_once=AT_ONCE).looked_at:
                 return
 
 
