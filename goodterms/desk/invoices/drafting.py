@@ -9,6 +9,7 @@ from goodterms.delivery.spoken import listed
 from goodterms.desk.door import Visit
 from goodterms.desk.invoices.typed import Written, code, tax_words
 from goodterms.invoicing import document
+from goodterms.invoicing.actions.correct import as_line
 from goodterms.invoicing.line import Line, Tax
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.models import Line as LineRow
@@ -68,7 +69,16 @@ def preview(visit: Visit, customer: Customer, given: Written, lines: Sequence[Li
     agreed = in_effect(visit.vendor.id, customer.id, visit.today)
     subtotals = [Subtotal(name, figures(net, "en")) for name, net in by_project(lines, sums)]
     several = subtotals if len(subtotals) > 1 else ()
-    return Preview(_sheet(visit, customer, given, lines, sums, agreed), sums, several)
+    return Preview(_sheet(visit, customer, given.order_number, lines, sums, agreed), sums, several)
+
+
+def sheet_of_draft(visit: Visit, invoice: Invoice, rows: Sequence[LineRow]) -> Sheet:
+    """A stored draft as it would look if it were issued today: nothing is copied into it before."""
+    lines = [as_line(row) for row in rows]
+    held = [document.adjustment_in(one) for one in invoice.document.get("adjustments", [])]
+    sums = totals(invoice.currency, lines, adjustments=held, method=invoice.document.get("method", "group"))
+    agreed = in_effect(visit.vendor.id, invoice.customer_id, visit.today)
+    return _sheet(visit, invoice.customer, invoice.order_number, lines, sums, agreed)
 
 
 class When(NamedTuple):
@@ -117,7 +127,7 @@ def _accepts(customer: Customer, today: date) -> str:
     return ""
 
 
-def _sheet(visit: Visit, customer: Customer, given: Written, lines: Sequence[Line], sums: Totals, agreed: InEffect) -> Sheet:
+def _sheet(visit: Visit, customer: Customer, order_number: str, lines: Sequence[Line], sums: Totals, agreed: InEffect) -> Sheet:
     vendor, country = visit.vendor, customer.country or visit.vendor.country
     held = document.snapshot(vendor, customer, sums.groups, {})
     return Sheet(
@@ -127,7 +137,7 @@ def _sheet(visit: Visit, customer: Customer, given: Written, lines: Sequence[Lin
         customer=_party(held["customer"]),
         issued_on=visit.today,
         due_on=due_on(agreed.terms, visit.today, country),
-        order_number=given.order_number,
+        order_number=order_number,
         rows=[_row(line, each.net) for line, each in zip(lines, sums.lines, strict=True)],
         net=figures(sums.net, "en"),
         taxes=[

@@ -9,6 +9,7 @@ from django.db import connection
 from goodterms.conversations.plans import Known as KnownPlan
 from goodterms.conversations.plans import standing_over
 from goodterms.desk.door import STAFF, Visit
+from goodterms.desk.invoices.drafting import sheet_of_draft
 from goodterms.desk.invoices.reading import Row, rows_of
 from goodterms.desk.invoices.saying import METHODS, Said, standing
 from goodterms.invoicing.actions import given_up_of, left_of
@@ -135,7 +136,7 @@ def whole(visit: Visit, invoice_id: UUID) -> Whole | None:
         lines=lines,
         row=row,
         said=standing(row, visit.today, visit.vendor.timezone),
-        sheet=sheet_of(invoice, lines, "en"),
+        sheet=sheet_of(invoice, lines, "en") if invoice.issued_on or not lines else sheet_of_draft(visit, invoice, lines),
         stage=stage(known.facts, visit.today) if known else "credit note",
         offered=_offered(visit, known, fees, given_up, row.order_missing and not invoice.voided_at),
         settled=_settled(invoice),

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import escape
 
 from goodterms.database.isolation import acting_for
 from goodterms.desk.invoices.one_reading import OFFERED, seen_of
@@ -87,6 +88,20 @@ def test_a_document_is_shown_as_it_was_issued(desk: Client, vendor: Vendor, cust
     with acting_for([vendor.id]):
         Vendor.objects.filter(id=vendor.id).update(address="Another place")
     assert "14 Welsh Back" in text(desk.get(at(one)).content)
+
+
+def test_a_draft_is_shown_as_it_would_be_issued_today(desk: Client, vendor: Vendor, customer: Customer) -> None:
+    sheet = text(desk.get(at(a_draft(customer, "100"))).content.partition(b"<article")[2].partition(b"</article>")[0])
+    for words in (
+        escape(vendor.name),
+        "14 Welsh Back, Bristol",
+        escape(customer.name),
+        "number on issue",
+        "Tax 20%",
+        "20.00",
+        "As we agreed",
+    ):
+        assert words in sheet, words
 
 
 def test_a_draft_is_approved_issued_and_credited_by_a_bookkeeper(desk: Client, vendor: Vendor, customer: Customer) -> None:
