@@ -1,11 +1,11 @@
 """Decides how several writes share one trip to the server, where nothing is asked in between."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from uuid import UUID
 
 from django.db import connection
-from psycopg import Pipeline, Transaction
+from psycopg import Error, Pipeline, Transaction
 from psycopg.abc import PQGen
 
 from goodterms.database.isolation import declared, set_vendors
@@ -29,7 +29,12 @@ class _Gathered(Pipeline):
         yield from super()._fetch_gen(flush=False)
 
     def _exit_gen(self) -> PQGen[None]:
-        yield from self._sync_gen()
+        try:
+            yield from self._sync_gen()
+        except Error:  # the answers after the refused one are still to be read, or the connection stays busy
+            with suppress(Error):
+                yield from super()._fetch_gen(flush=True)
+            raise
 
 
 @contextmanager

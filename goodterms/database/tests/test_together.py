@@ -1,9 +1,12 @@
 """Statements that travel together: one transaction of these vendors and no other, and nothing of it when one is refused."""
 
+from time import sleep
 from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, connection
+from psycopg import Pipeline
+from psycopg.abc import PQGen
 
 from goodterms.database.isolation import acting_for, declared
 from goodterms.database.together import acting_together_for
@@ -69,6 +72,21 @@ def test_on_its_own_it_leaves_no_vendors_behind_and_the_connection_works_on_afte
     with pytest.raises(DatabaseError, match="row-level security"):
         do([OURS, THEIRS])
     assert declared() == ""
+    assert deeds() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_refused_is_told_however_soon_its_answer_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hundreds of statements do not fit what is gathered: the first is refused while the last is still to be sent."""
+    send = Pipeline._communicate_gen
+
+    def after_the_answer(pipeline: Pipeline) -> PQGen[None]:
+        sleep(0.2)
+        yield from send(pipeline)
+
+    monkeypatch.setattr(Pipeline, "_communicate_gen", after_the_answer)
+    with pytest.raises(DatabaseError, match="row-level security"):
+        do([THEIRS, *[OURS] * 400])
     assert deeds() == 0
 
 
