@@ -1,7 +1,7 @@
 """Decides what counts as our source: every Python file of the package, but migrations."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -23,6 +23,13 @@ def tree(path: Path) -> ast.Module:
 
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     return (node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def faulty(paths: Iterable[Path], faults: Callable[[Path], list[str]]) -> dict[str, list[str]]:
+    """What is wrong, file by file; a rule is one test over all of them, a thousand tests would take longer."""
+    found = {name(path): faults(path) for path in paths}
+    assert found, "there is no such file, so nothing was looked at"
+    return {path: said for path, said in found.items() if said}
 
 
 def name(path: Path) -> str:

@@ -17,10 +17,10 @@ def ours() -> list[type[models.Model]]:
     return [model for model in apps.get_models() if model.__module__.startswith("goodterms.")]
 
 
-@pytest.mark.parametrize("model", ours(), ids=lambda model: model.__name__)
-def test_every_noun_that_is_kept_is_explained(model: type[models.Model]) -> None:
-    noun = re.sub(r"(?<!^)(?=[A-Z])", " ", model.__name__).lower()
-    assert re.search(rf"^\| {noun} \|", WORDS, re.M | re.I), f"{noun} has no row in docs/words.md"
+def test_every_noun_that_is_kept_is_explained() -> None:
+    nouns = [re.sub(r"(?<!^)(?=[A-Z])", " ", model.__name__).lower() for model in ours()]
+    assert len(nouns) > 50
+    assert [noun for noun in nouns if not re.search(rf"^\| {noun} \|", WORDS, re.M | re.I)] == [], "no row in docs/words.md"
 
 
 @pytest.mark.parametrize("word", INSTEAD)
