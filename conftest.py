@@ -1,5 +1,6 @@
 """Decides how tests meet the database: a real embedded PostgreSQL, always as the application's role."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -47,49 +48,89 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """From here on tests run as the application's role, which owns nothing; dropping the database takes the owner again."""
-    from goodterms.database.isolation import isolate
+def together(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Any:
+    """What this process and the others of the same run make once."""
+    from goodterms.database.tests.whole import Together
 
-    with django_db_blocker.unblock():
-        isolate()
-        connection.close()
-    connection.settings_dict["USER"] = "goodterms_app"
-    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(flush.Command, "handle", _emptied)
-        yield
-        connection.close()
-    connection.settings_dict["USER"] = "goodterms_owner"
+    own = tmp_path_factory.getbasetemp()
+    return Together(own.parent if hasattr(pytestconfig, "workerinput") else own)
 
 
 @pytest.fixture(scope="session")
-def story(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """The sample business, told once for all tests that look at it or live in a copy of it."""
-    from goodterms.sample.tests.house import told_once
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any, together: Any
+) -> Iterator[None]:
+    """A copy of a database that was migrated once. From here on tests run as the application's role, which owns nothing."""
+    from goodterms.database.tests import whole
 
-    with django_db_blocker.unblock(), told_once(tmp_path_factory.mktemp("house")) as told:
-        yield told
+    known, before = connection.settings_dict, connection.settings_dict["NAME"]
+    own = known["TEST"]["NAME"]
+    with django_db_blocker.unblock(), together.users(last=lambda: [whole.drop(name) for name in _shared()]):
+        fresh, _ = _shared()
+        together.once("fresh", lambda: whole.migrated(fresh))
+        whole.copy(fresh, own)
+        whole.use(own)
+        known["USER"] = "goodterms_app"
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(flush.Command, "handle", _emptied)
+            yield
+        whole.use(before)
+        whole.drop(own)
+
+
+@pytest.fixture(scope="session")
+def story(django_db_setup: None, django_db_blocker: Any, together: Any) -> Iterator[Any]:
+    """The sample business, told once for all tests that look at it or live in a copy of it."""
+    from pytest_django.live_server_helper import LiveServer
+
+    from goodterms.database.tests import whole
+    from goodterms.sample.tests.house import Story, told_in
+
+    fresh, name = _shared()
+    home = together.folder / "house"
+
+    def tell() -> Any:
+        whole.copy(fresh, name)
+        return told_in(name, home)
+
+    with django_db_blocker.unblock():
+        told = together.once("story", tell)
+        server = LiveServer("localhost")
+        yield Story(name, home, told, server.url)
+        server.stop()
+
+
+def _shared() -> tuple[str, str]:
+    """The databases of which every process of a run takes copies: migrated and empty, and with the sample business."""
+    run = f"test_goodterms_{os.environ.get('GOODTERMS_TEST_NAME', 'main')}"
+    return f"{run}_fresh", f"{run}_story"
 
 
 def _emptied(self: flush.Command, **options: Any) -> None:
-    """TRUNCATE, at the end of a test with real transactions, needs the owner. Only what holds anything, and not what Django
-    itself keeps of models and rights: to write that again after each test would cost ten times as much."""
+    """At the end of a test with real transactions, what it wrote is deleted, as the role that no trigger and no key stops. To
+    truncate makes new files for every table that refers to one of them, which takes thirty times as long; so only what has
+    grown is truncated. What Django itself keeps of models and rights stays, or each test would have to write it again."""
+    from goodterms.database.tests.whole import outright
+
     connection.close()
-    connection.settings_dict["USER"] = "goodterms_owner"
-    try:
-        with connection.cursor() as cursor:
-            anew = options.get("reset_sequences", True)  # counters run on in a table whose rows were rolled back
-            cursor.execute(_FILLED, [list(_KEPT), anew])
-            if filled := [name for (name,) in cursor.fetchall()]:
-                cursor.execute(f"truncate {', '.join(filled)} {'restart identity' if anew else ''} cascade")
-    finally:
-        connection.close()
-        connection.settings_dict["USER"] = "goodterms_app"
+    with outright(connection.settings_dict["NAME"]) as session:
+        filled = session.execute(_FILLED, [list(_KEPT)]).fetchall()
+        names = [name for name, _ in filled]
+        if any(size > _LARGE for _, size in filled):
+            session.execute(f"truncate {', '.join(names)} cascade")
+        elif names:
+            session.execute("set session_replication_role to replica;" + ";".join(f"delete from {name}" for name in names))
+        if options.get("reset_sequences", True):
+            session.execute(_ANEW, [[f"{name}_id_seq" for name in _KEPT]])
 
 
 _KEPT = ("django_migrations", "django_content_type", "auth_permission")
+_LARGE = 1 << 20
 _FILLED = """
-select quote_ident(relname) from pg_class
-where relkind = 'r' and relnamespace = 'public'::regnamespace and not relname = any(%s)
-  and (%s or pg_relation_size(oid) > 0)
+select quote_ident(relname), pg_relation_size(oid) from pg_class
+where relkind = 'r' and relnamespace = 'public'::regnamespace and not relname = any(%s) and pg_relation_size(oid) > 0
+"""
+_ANEW = """
+select setval(format('%%I.%%I', schemaname, sequencename), 1, false) from pg_sequences
+where schemaname = 'public' and last_value is not null and not sequencename = any(%s)
 """

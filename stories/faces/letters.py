@@ -26,12 +26,12 @@ def words_of(letter: EmailMessage) -> str:
 
 
 def link_of(home: Path, name: str, about: str, ending: str) -> str:
-    """The first link with this ending in the newest letter to somebody that is about something."""
+    """The path of the first link with this ending in the newest letter to somebody that is about something."""
     for letter in letters_to(home, name):
         words = words_of(letter)
-        found = re.search(rf"https?://\S+/p/\S+?{ending}(?=[\s>)]|$)", words) if about in words else None
+        found = re.search(rf"https?://[^/\s]+(/p/\S+?{ending})(?=[\s>)]|$)", words) if about in words else None
         if found:
-            return found[0]
+            return found[1]
     raise AssertionError(f"No letter to {name} about {about} has a link that ends with {ending}.")
 
 

@@ -6,27 +6,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection, connections
-from psycopg import sql
-from pytest_django.live_server_helper import LiveServer
 
+from goodterms.database.tests.whole import copy, drop
 from goodterms.parties.directory import Listed, everyone
 from goodterms.sample.telling import Told, tell
 
 
 class Story(NamedTuple):
-    """The database in which the sample was told, and nobody has touched it since; where its pages and its letters are."""
+    """The database in which the sample was told, and nobody has touched it since; where its letters are, and its pages."""
 
     name: str
-    url: str
     home: Path
     told: Told
+    url: str
 
 
 class House(NamedTuple):
@@ -42,17 +40,11 @@ class House(NamedTuple):
         return [vendor.id for vendor in self.vendors.values()]
 
 
-@contextmanager
-def told_once(home: Path) -> Iterator[Story]:
+def told_in(name: str, home: Path) -> Told:
     """Half a year takes some twenty seconds to tell; a copy of it less than one. A mail server is set while it is told, and
-    nothing may reach it."""
-    server, origin = LiveServer("localhost"), connection.settings_dict["NAME"]
-    connection.close()
-    with copied(origin, "story") as name:
-        with at_home(home, server.url, "smtp://127.0.0.1:1"), elsewhere(name):
-            told = tell()
-        yield Story(name, server.url, home, told)
-    server.stop()
+    nothing may reach it; its letters name an address at which nobody answers."""
+    with at_home(home, "http://told.invalid", "smtp://127.0.0.1:1"), elsewhere(name):
+        return tell()
 
 
 @contextmanager
@@ -75,13 +67,12 @@ def at_home(home: Path, url: str, smtp: str) -> Iterator[None]:
 @contextmanager
 def copied(origin: str, word: str) -> Iterator[str]:
     """Another database with the same content, until the end of the block."""
-    name = f"{origin}_{word}"
-    _over_all("drop database if exists {} with (force)", name)
-    _over_all("create database {} template {} owner goodterms_owner", name, origin)
+    name = f"{connection.settings_dict['NAME']}_{word}"
+    copy(origin, name)
     try:
         yield name
     finally:
-        _over_all("drop database {} with (force)", name)
+        drop(name)
 
 
 @contextmanager
@@ -96,10 +87,3 @@ def elsewhere(name: str) -> Iterator[None]:
     finally:
         connection.close()
         known["NAME"], connections["default"] = before, aside
-
-
-def _over_all(statement: str, *names: str) -> None:
-    """As the role that may end whatever is connected there, PostgreSQL's own workers too."""
-    known: dict[str, Any] = connection.get_connection_params()
-    with psycopg.connect(host=known["host"], user="postgres", dbname="postgres", autocommit=True) as session:
-        session.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
