@@ -1,5 +1,6 @@
 """Decides how tests meet the database: a real embedded PostgreSQL, always as the application's role."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,30 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.register_profile("here", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
     hypothesis.settings.load_profile("here")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # what guards a password costs half a second
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    from stories.shares import Shares
+
+    if config.option.dist != "loadfile":
+        return None
+    config.option.loadscopereorder = False
+    return Shares(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        from stories.shares import longest_first
+
+        longest_first(items)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and all that they import stay until the end: nobody need look again and again whether they do."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -57,7 +57,7 @@ def let_in(page: Page, house: House, things: dict[str, str]) -> Page:
     return page
 
 
-@pytest.mark.parametrize("doors", [("desk",), ("payer",), ("person", "token", "anybody")])
+@pytest.mark.parametrize("doors", [("desk",), ("payer",), ("person", "token", "anybody")], ids=lambda doors: doors[-1])
 def test_no_page_breaks_a_rule_of_access_or_runs_sideways(house: House, at_house: BrowserAt, doors: tuple[str, ...]) -> None:
     things = things_of(house)
     page = at_house()

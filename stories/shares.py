@@ -1,0 +1,47 @@
+"""Decides how the processes of one run share the tests: file by file, what takes longest first, so that all end together.
+
+What shares something that is dear to make stays in one process; a file of few long tests is shared test by test. In the end
+nothing must be right here but the order of magnitude: who has nothing left takes the next share.
+"""
+
+from collections import Counter
+
+import pytest
+from xdist.scheduler import LoadFileScheduling
+
+# Shares that take longer than ten seconds, the longest first; the sample business is told by whoever comes to it first.
+LONG = (
+    "stories/faces/test_looks.py::test_no_page_breaks_a_rule_of_access_or_runs_sideways[desk]",
+    "stories/test_kill.py",
+    "stories/test_random_life.py",
+    "stories/faces/test_looks.py::test_no_page_breaks_a_rule_of_access_or_runs_sideways[payer]",
+    "stories/faces/test_looks.py::test_no_page_breaks_a_rule_of_access_or_runs_sideways[anybody]",
+    "stories/faces/test_sweep.py",
+    "goodterms/api/tests/test_whole_document.py",
+    "stories/faces/test_journeys.py",
+    "goodterms/sample/tests",
+    "tidy",
+)
+TOGETHER = ("tidy/", "goodterms/sample/tests/")
+APART = ("stories/faces/test_looks.py",)
+
+
+def share(nodeid: str) -> str:
+    file = nodeid.split("::", 1)[0]
+    if file.startswith(TOGETHER):
+        return file.rsplit("/", 1)[0]
+    return nodeid if file in APART else file
+
+
+def longest_first(items: list[pytest.Item]) -> None:
+    """Those that are named; then those with most tests, so that what is left for the end is short."""
+    sizes = Counter(share(item.nodeid) for item in items)
+    ranks = {name: rank for rank, name in enumerate(LONG)}
+    items.sort(key=lambda item: (ranks.get(name := share(item.nodeid), len(LONG)), -sizes[name], name))
+
+
+class Shares(LoadFileScheduling):  # type: ignore[misc]
+    """Gives out the shares in the order in which they were collected."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return share(nodeid)
