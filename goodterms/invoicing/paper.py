@@ -15,7 +15,7 @@ from goodterms.invoicing.models import Invoice, Letterhead
 from goodterms.invoicing.models import Line as LineRow
 from goodterms.papers import invoice as sheets
 from goodterms.papers.letterhead import Firm, To, in_words
-from goodterms.papers.press import pdf
+from goodterms.papers.press import pdfs
 from goodterms.papers.slip import slip
 from goodterms.papers.swiss import place_of, swiss_bill
 from goodterms.papers.words import words
@@ -55,7 +55,10 @@ def made(invoices: Sequence[Invoice], beside: Around) -> dict[UUID, Made]:
     lines: dict[UUID, list[LineRow]] = {one.id: [] for one in invoices}
     for row in LineRow.objects.filter(invoice_id__in=lines).order_by("invoice_id", "position"):
         lines[row.invoice_id].append(row)
-    return {one.id: _made(one, lines[one.id], beside) for one in invoices}
+    spoken = [one.customer.language or beside.vendor.language for one in invoices]
+    said = (sheet_of(one, lines[one.id], beside, language) for one, language in zip(invoices, spoken, strict=True))
+    contents = pdfs("invoice", (sheets.data(sheet, language) for sheet, language in zip(said, spoken, strict=True)))
+    return {one.id: Made(*each) for one, each in zip(invoices, zip(contents, spoken, strict=True), strict=True)}
 
 
 def sheet_of(invoice: Invoice, lines: Sequence[LineRow], beside: Around, language: str) -> sheets.Sheet:
@@ -131,11 +134,6 @@ def file_name(invoice: Invoice) -> str:
 
 
 _FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})  # JPEG: the segments that say how large it is
-
-
-def _made(invoice: Invoice, lines: Sequence[LineRow], beside: Around) -> Made:
-    language = invoice.customer.language or beside.vendor.language
-    return Made(pdf("invoice", sheets.data(sheet_of(invoice, lines, beside, language), language)), language)
 
 
 def _of_letterhead(one: Letterhead | None) -> tuple[str, str, str, str, str]:

@@ -1,5 +1,6 @@
 """Decides what stands in a QR code: for euros a transfer (EPC069-12), else an address that opens where one can pay."""
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ from segno.helpers import make_epc_qr
 from goodterms.values.money import Money
 
 MASK = 3
+_BLACK = re.compile(rb"[^\x00]+")
 EPC_MOST = 999_999_999_99  # cents, by the standard
 
 
@@ -54,12 +56,5 @@ def drawn(made: segno.QRCode) -> Code:
 
 def _runs(row: bytes, y: int) -> list[str]:
     """Black squares beside each other as one bar."""
-    parts, x = [], 0
-    while x < len(row):
-        width = 0
-        while x + width < len(row) and row[x + width]:
-            width += 1
-        if width:
-            parts.append(f"M{x} {y}h{width}v1h-{width}z")
-        x += max(1, width)
-    return parts
+    bars = (bar.span() for bar in _BLACK.finditer(row))
+    return [f"M{begins} {y}h{ends - begins}v1h-{ends - begins}z" for begins, ends in bars]

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -27,7 +28,14 @@ _at_once = Lock()
 
 def pdf(kind: Kind, data: Mapping[str, Any]) -> bytes:
     """The document, dated by its own day, not by today's. `data` is what `statement.data` or `receipt.data` made."""
-    return _made(kind, json.dumps(_printable(data), ensure_ascii=False))
+    return _made(kind, _text(_printable(data)))
+
+
+def pdfs(kind: Kind, each: Iterable[Mapping[str, Any]]) -> list[bytes]:
+    """Several documents, in their order. typst sets one while the next is made ready: it needs no turn of Python's."""
+    with ThreadPoolExecutor(1, "press") as press:
+        setting = [press.submit(_made, kind, _text(_printable(data))) for data in each]
+        return [one.result() for one in setting]
 
 
 def sheet(data: Mapping[str, Any]) -> bytes:
@@ -38,7 +46,7 @@ def sheet(data: Mapping[str, Any]) -> bytes:
 
 def printed(page: bytes) -> bytes:
     """What goes to the printer: the sheet of a letter as PDF, and what is a PDF already as it is."""
-    return _made("letter", page.removeprefix(SHEET).decode()) if page.startswith(SHEET) else page
+    return _made("letter", _text(content(page))) if page.startswith(SHEET) else page
 
 
 def content(page: bytes) -> dict[str, Any]:
@@ -50,7 +58,6 @@ def content(page: bytes) -> dict[str, Any]:
 def _made(kind: Kind, text: str) -> bytes:
     import typst
 
-    text = _with_code(text)
     for with_system, standards in WAYS[:-1]:
         try:
             return _set(kind, text, with_system, standards)
@@ -59,15 +66,13 @@ def _made(kind: Kind, text: str) -> bytes:
     return _set(kind, text, *WAYS[-1])
 
 
-def _with_code(text: str) -> str:
-    """Draw the code of an address that a slip asks for."""
+def _text(data: dict[str, Any]) -> str:
+    """What typst reads, with the code of an address drawn that a slip asks for."""
     from goodterms.papers.codes import address_code
 
-    data = json.loads(text)
     slip = data.get("slip")
-    if not slip or not slip.get("code_of"):
-        return text
-    slip["code"] = address_code(slip["code_of"]).svg
+    if slip and slip.get("code_of"):
+        data = data | {"slip": slip | {"code": address_code(slip["code_of"]).svg}}
     return json.dumps(data, ensure_ascii=False)
 
 
@@ -84,7 +89,7 @@ def can_set(svg: str) -> bool:
 
 def pictures(kind: Kind, data: Mapping[str, Any], sharpness: int) -> list[bytes]:
     """The pages as PNG, to be looked at; `sharpness` in pixels an inch."""
-    text = _with_code(json.dumps(_printable(data), ensure_ascii=False))
+    text = _text(_printable(data))
     with _at_once:
         made = _compiler(False).compile(
             input=str(ROOM / "typst" / f"{kind}.typ"), format="png", ppi=sharpness, sys_inputs={"data": text}
