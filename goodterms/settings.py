@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "goodterms.interactions",
     "goodterms.parties",
+    "goodterms.rates",
     "goodterms.ledger",
     "goodterms.delivery",
     "goodterms.terms",

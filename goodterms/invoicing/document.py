@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from goodterms.invoicing.line import Adjustment, Tax
 from goodterms.invoicing.totals import TaxGroup
+from goodterms.rates.rules import Rate
 from goodterms.values.money import Money
 
 OF_VENDOR = ("name", "legal_name", "address", "country", "tax_id", "email", "bank")
@@ -24,11 +25,27 @@ OF_LINE = (
 )  # fmt: skip
 
 
-def snapshot(vendor: object, customer: object, groups: Sequence[TaxGroup], before: Mapping[str, Any]) -> dict[str, Any]:
+class Exchange(NamedTuple):
+    """What a document in a foreign currency says of the vendor's own: the rate of its day, and its tax at that rate (VAT
+    Directive, art. 230; BT-6 and BT-111)."""
+
+    rate: Rate
+    tax: Money
+
+
+def snapshot(
+    vendor: object,
+    customer: object,
+    groups: Sequence[TaxGroup],
+    before: Mapping[str, Any],
+    rate: Rate | None = None,
+) -> dict[str, Any]:
     """What is copied in at issue, so that no later change of a name, address or account reaches it (VAT Directive, art. 226).
-    `before` is what the draft held already: adjustments, and for a credit note what it corrects."""
+    `before` is what the draft held already: adjustments, and for a credit note what it corrects. `rate`: into the vendor's own
+    currency, where the document is in another."""
     return {
         **before,
+        **({"exchange": exchange_out(rate, Money.total((group.tax for group in groups), rate.currency))} if rate else {}),
         "vendor": {name: getattr(vendor, name) for name in OF_VENDOR} | _for_programs(vendor),
         "customer": {name: getattr(customer, name) for name in OF_CUSTOMER} | _for_programs(customer),
         "tax_groups": [group_out(group) for group in groups],
@@ -61,6 +78,22 @@ def group_in(stored: Mapping[str, Any], currency: str) -> TaxGroup:
     """The inverse of `group_out`."""
     taxable, tax = Money(stored["taxable_minor"], currency), Money(stored["tax_minor"], currency)
     return TaxGroup(stored["category"], Decimal(stored["rate"]), taxable, tax, stored["reason"])
+
+
+def exchange_out(rate: Rate, tax: Money) -> dict[str, Any]:
+    return {
+        "currency": rate.base, "rate": _plain(rate.value), "on": rate.on.isoformat(), "source": rate.source,
+        "tax_minor": rate.worth(tax).minor,
+    }  # fmt: skip
+
+
+def exchange_in(stored: Mapping[str, Any], currency: str) -> Exchange | None:
+    """Of a document as it is stored, in `currency`; None where that is the vendor's own, or no rate was known."""
+    said = stored.get("exchange")
+    if not said:
+        return None
+    rate = Rate(currency, said["currency"], Decimal(said["rate"]), date.fromisoformat(said["on"]), said["source"])
+    return Exchange(rate, Money(said["tax_minor"], rate.base))
 
 
 def adjustment_out(one: Adjustment) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from goodterms.delivery.spoken import listed
 from goodterms.delivery.words import spoken_language
+from goodterms.invoicing.document import exchange_in
 from goodterms.invoicing.models import Invoice, Letterhead
 from goodterms.invoicing.models import Line as LineRow
 from goodterms.papers import invoice as sheets
@@ -83,6 +84,7 @@ def sheet_of(invoice: Invoice, lines: Sequence[LineRow], beside: Around, languag
                   page=page_of(invoice.id)) if is_bill and total else None,
         swiss=swiss_bill(iban=iban, to=place, from_=giver, amount=total, number=invoice.number) if is_bill else None,
         corrects=_corrects(of) if not is_bill else None, replaces=of.get("corrects", {}).get("number", "") if is_bill else "",
+        exchange=_exchange(of, currency),
     )  # fmt: skip
 
 
@@ -165,6 +167,11 @@ def _line(row: LineRow, currency: str) -> sheets.Line:
 def _adjustment(of: Mapping[str, Any], currency: str) -> sheets.Adjustment:
     amount = Money.of(Decimal(of["amount"]), currency)
     return sheets.Adjustment(of["reason"], -amount if of["kind"] == "allowance" else amount)
+
+
+def _exchange(of: Mapping[str, Any], currency: str) -> sheets.Exchange | None:
+    said = exchange_in(of, currency)
+    return said and sheets.Exchange(said.rate.value, said.rate.on, said.rate.source, said.tax)
 
 
 def _groups(invoice: Invoice) -> list[Mapping[str, Any]]:

@@ -63,6 +63,15 @@ class Tax(NamedTuple):
     reason: str
 
 
+class Exchange(NamedTuple):
+    """The rate of a document in a foreign currency into the vendor's own, and its tax at it (VAT Directive, art. 230)."""
+
+    rate: Decimal  # of one unit of the document's currency
+    on: date
+    source: str
+    tax: Money
+
+
 class Corrected(NamedTuple):
     """What a credit note corrects, and why."""
 
@@ -93,6 +102,7 @@ class Sheet(NamedTuple):
     swiss: Bill | None = None
     corrects: Corrected | None = None  # a credit note
     replaces: str = ""  # a corrected invoice: the number of the one it stands in for
+    exchange: Exchange | None = None
 
 
 def data(sheet: Sheet, language: str) -> dict[str, Any]:
@@ -198,7 +208,20 @@ def _notes(sheet: Sheet, language: str) -> list[str]:
             notes.append(f"{one.reason.rstrip('.')}.")
     if sheet.with_tax:
         notes.append(in_words(said["with_tax"], {"tax": name}))
+    if sheet.exchange:
+        notes.append(_in_own(sheet, sheet.exchange, language))
     return notes
+
+
+def _in_own(sheet: Sheet, exchange: Exchange, language: str) -> str:
+    """The tax in the vendor's currency where tax is charged, else the rate alone."""
+    said, home = words(language)["invoice"], exchange.tax.currency
+    rate = f"1 {sheet.total.currency} = {_decimal(exchange.rate, '0.00##########', language)} {home}"
+    values = {"rate": rate, "day": full_day(exchange.on, language), "source": exchange.source, "currency": home}
+    if not exchange.tax:
+        return in_words(said["exchange"], values)
+    values |= {"tax": tax_name(sheet.country, language), "amount": figures(exchange.tax, language)}
+    return in_words(said["exchange_tax"], values)
 
 
 def _decimal(number: Decimal, pattern: str, language: str) -> str:

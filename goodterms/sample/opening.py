@@ -9,6 +9,8 @@ from goodterms.invoicing.actions import change_letterhead, ensure_series
 from goodterms.invoicing.line import Tax
 from goodterms.parties.actions import add_contact, add_customer, add_member, add_vendor, change_wishes, verify_payer
 from goodterms.parties.models import Vendor
+from goodterms.rates.actions import give_rate
+from goodterms.rates.rules import Given
 from goodterms.sample.stage import Stage
 from goodterms.terms.actions import agree
 from goodterms.terms.rules import LateFee, Terms, parse
@@ -26,6 +28,9 @@ def open_stage(world: dict[str, Any], begin: datetime) -> Stage:
     with acting_for(stage.ids):
         for row in world["vendor"]:
             _habits(stage, row, begin)
+        for row in world["rate"]:
+            for vendor in [one for one in stage.vendors.values() if one.currency == row["base"]]:
+                give_rate(vendor_id=vendor.id, given=Given(**{**row, "rate": Decimal(row["rate"])}), by=BY, now=begin)
         for row in world["letterhead"]:
             texts = _without(row, "vendor")
             change_letterhead(vendor_id=stage.vendors[row["vendor"]].id, texts=texts, now=begin, by=BY)

@@ -14,7 +14,8 @@ from goodterms.billing.models import Item, Schedule
 from goodterms.billing.rules import Bill, Period, bills
 from goodterms.invoicing.actions import Made, Wanted, approve, draft_many, issue_many, issue_new
 from goodterms.invoicing.life import Role
-from goodterms.parties.models import Customer
+from goodterms.parties.models import Customer, Vendor
+from goodterms.rates.reading import known
 from goodterms.values.keys import new_keys
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
@@ -36,7 +37,8 @@ def bill_schedules(*, vendor_id: UUID, today: date, now: datetime, at_once: int 
     """Bill the next due period of up to `at_once` schedules, in the caller's scope and one transaction.
 
     Schedules that another run holds are left to it. What was agreed to go out by itself is issued today, unless its
-    customer wants a purchase order that is missing; everything else is drafted and waits for approval.
+    customer wants a purchase order that is missing, or its currency has no rate for the day; everything else is drafted and
+    waits for approval.
     """
     due = Schedule.objects.filter(vendor_id=vendor_id).due(today).select_related("customer").order_by("customer_id", "id")
     schedules = list(due.select_for_update(of=("self",), skip_locked=True)[:at_once])
@@ -124,8 +126,10 @@ def _make(
     """Invoices and drafts of `wanted`, by the schedule that each piece came from."""
     ready: list[Bill] = []
     waiting: list[Bill] = []
+    unknown = _without_a_rate(vendor_id, {bill.currency for bill in wanted}, today)
     for bill in wanted:
-        may_go = bill.automatic and (bill.order_number or not customers[bill.customer].order_required)
+        has_order = bill.order_number or not customers[bill.customer].order_required
+        may_go = bill.automatic and has_order and bill.currency not in unknown
         (ready if may_go else waiting).append(bill)
     issued = issue_new(
         vendor_id=vendor_id, wanted=[_wanted(bill) for bill in ready], issued_on=today, approved_by=BY, by=BY, now=now
@@ -133,6 +137,15 @@ def _make(
     drafted = draft_many(vendor_id=vendor_id, wanted=[_wanted(bill) for bill in waiting], by=BY, now=now)
     pairs = [*zip(ready, issued, strict=True), *zip(waiting, drafted, strict=True)]
     return {piece.source: made for bill, made in pairs for piece in bill.pieces}
+
+
+def _without_a_rate(vendor_id: UUID, currencies: set[str], today: date) -> set[str]:
+    """In these nothing can be issued today: it is drafted, and waits for a rate and a person."""
+    base = Vendor.objects.values_list("currency", flat=True).get(id=vendor_id)
+    if currencies <= {base}:
+        return set()
+    book = known(vendor_id=vendor_id, currencies={base, *currencies}, first_on=today)
+    return {one for one in currencies if book.find(one, base, today) is None}
 
 
 def _wanted(bill: Bill) -> Wanted:

@@ -15,7 +15,7 @@ from goodterms.billing.models import Billed, Schedule
 from goodterms.database.isolation import acting_for
 from goodterms.invoicing.line import Line, Tax
 from goodterms.invoicing.models import Invoice
-from goodterms.invoicing.tests.book import a_customer, a_vendor, must_be_true
+from goodterms.invoicing.tests.book import a_customer, a_rate, a_vendor, must_be_true
 from goodterms.parties.models import Customer, Vendor
 from goodterms.values.refusal import Refused
 
@@ -74,6 +74,18 @@ def test_what_a_person_looks_at_first_is_drafted_and_so_is_what_lacks_its_purcha
     with acting_for([vendor.id]):
         assert Invoice.objects.draft().count() == 2
         assert Invoice.objects.issued().get().order_number == "ST-114"
+
+
+def test_a_currency_without_a_rate_for_the_day_stops_nothing_and_is_drafted(vendor: Vendor) -> None:
+    with acting_for([vendor.id]):
+        scheduled(a_customer(vendor.id))
+        scheduled(a_customer(vendor.id, currency="EUR"))
+        scheduled(a_customer(vendor.id, currency="USD"))
+        a_rate(vendor.id, "USD", "0.76")
+    assert bill(vendor_id=vendor.id, **at(date(2026, 1, 1))) == {"issued": 2, "drafted": 1}
+    with acting_for([vendor.id]):
+        assert Invoice.objects.draft().get().currency == "EUR"
+        assert Invoice.objects.issued().get(currency="USD").document["exchange"]["rate"] == "0.76"
 
 
 def test_schedules_of_one_customer_come_on_one_invoice(vendor: Vendor) -> None:

@@ -24,6 +24,8 @@ from goodterms.ledger import rules as booking
 from goodterms.ledger.actions import post
 from goodterms.ledger.rules import EntryDraft, Kind
 from goodterms.parties.models import Vendor
+from goodterms.rates.actions import fix
+from goodterms.rates.reading import fixed
 from goodterms.values.keys import new_key, new_keys
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
@@ -160,19 +162,22 @@ def _issue(invoice: Invoice, sheet: _Sheet, reason: str, issued_on: date, by: st
     currency = invoice.currency
     net = Money.total((group.taxable for group in sheet.groups), currency)
     tax = Money.total((group.tax for group in sheet.groups), currency)
+    rate = fixed([invoice.id]).get(invoice.id) if currency != vendor.currency else None  # that of what it corrects
     run = ensure_series(vendor_id=vendor.id, kind="credit_note", code=series, now=now)
     (place,) = take(series=run, days=[issued_on], now=now)
     note = Invoice(
         id=new_key(now), vendor=vendor, customer=invoice.customer, kind="credit_note", corrects=invoice, series=run,
         seq=place.seq, number=place.number, work=invoice.work, order_number=invoice.order_number, currency=currency,
         issued_on=issued_on, net_minor=net.minor, tax_minor=tax.minor, total_minor=(net + tax).minor, settled_on=issued_on,
-        document=document.snapshot(vendor, invoice.customer, sheet.groups, refers), created_by=by, created_at=now,
+        document=document.snapshot(vendor, invoice.customer, sheet.groups, refers, rate), created_by=by, created_at=now,
         approved_at=now, approved_by=by, issued_at=place.at,
     )  # fmt: skip
     stored = note.document = json.loads(json.dumps(note.document))
     facts = {name: getattr(note, name) for name in document.OF_INVOICE} | {"document": stored}
     note.document_sha256 = document.digest(facts, sheet.rows, [])
     note.save(force_insert=True)
+    if rate:
+        fix(vendor_id=vendor.id, rates=[(note.id, rate)], now=now)
     LineRow.objects.bulk_create(
         LineRow(id=key, vendor=vendor, invoice=note, **{name: row[name] for name in document.OF_LINE})
         for key, row in zip(new_keys(now, len(sheet.rows)), sheet.rows, strict=True)

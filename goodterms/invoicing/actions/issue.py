@@ -25,6 +25,9 @@ from goodterms.ledger import rules as booking
 from goodterms.ledger.actions import post
 from goodterms.ledger.rules import EntryDraft, Kind
 from goodterms.parties.models import Customer, Vendor
+from goodterms.rates.actions import fix
+from goodterms.rates.reading import rates_for
+from goodterms.rates.rules import Rate
 from goodterms.terms.actions import in_effect_for
 from goodterms.terms.rules import Instalment as Part
 from goodterms.terms.rules import Terms, due_on, instalments
@@ -73,8 +76,8 @@ def issue_many(
     """Issue approved invoices together, all or none, with a constant number of statements; their numbers, in the order given.
     Their papers are made, and with `send` their letters written, by the clock.
 
-    Terms are those in effect on `issued_on`; due days and instalments follow from them. Refused: what is not approved, and
-    an invoice without the purchase order that its customer asks for.
+    Terms are those in effect on `issued_on`; due days and instalments follow from them. Refused: what is not approved, an
+    invoice without the purchase order that its customer asks for, and one in a foreign currency without a rate for that day.
     """
     if not invoice_ids:
         return []
@@ -85,6 +88,7 @@ def issue_many(
     run = ensure_series(vendor_id=vendor_id, code=series, now=now)
     numbered = take(series=run, days=[issued_on] * len(sheets), now=now)
     _freeze([sheet.frozen(place) for sheet, place in zip(sheets, numbered, strict=True)], issued_on, numbered[0].at)
+    fix_rates(sheets, vendor_id, now)
     record_all(at=now, deeds=[sheet.deed(place, by) for sheet, place in zip(sheets, numbered, strict=True)])
     want_papers(vendor_id=vendor_id, invoice_ids=invoice_ids)
     if send:
@@ -103,6 +107,7 @@ class Sheet(NamedTuple):
     parts: list[Part]
     document: dict[str, Any]
     on_paper: bool
+    rate: Rate | None = None  # into the vendor's own currency, where it is in another
 
     @property
     def stored_parts(self) -> list[Part]:
@@ -148,15 +153,23 @@ def _sheets(vendor_id: UUID, invoice_ids: Sequence[UUID], issued_on: date) -> li
     invoices = {one.id: one for one in Invoice.objects.filter(id__in=invoice_ids).select_related("customer")}
     lines = lines_of(invoice_ids)
     terms = in_effect_for(vendor_id, {one.customer_id for one in invoices.values()}, issued_on)
-    return [_sheet(vendor, invoices[key], lines[key], terms[invoices[key].customer_id].terms, issued_on) for key in invoice_ids]
-
-
-def _sheet(vendor: Vendor, invoice: Invoice, lines: list[dict[str, Any]], terms: Terms, issued_on: date) -> Sheet:
-    return made_of(vendor, invoice, lines, _sums_of(invoice, lines), terms, issued_on)
+    currencies = {one.currency for one in invoices.values()}
+    rates = rates_for(vendor_id=vendor_id, base=vendor.currency, currencies=currencies, on=issued_on)
+    found = [(invoices[key], lines[key]) for key in invoice_ids]
+    return [
+        made_of(vendor, one, rows, _sums_of(one, rows), terms[one.customer_id].terms, issued_on, rates.get(one.currency))
+        for one, rows in found
+    ]
 
 
 def made_of(
-    vendor: Vendor, invoice: Invoice, lines: list[dict[str, Any]], sums: Totals, terms: Terms, issued_on: date
+    vendor: Vendor,
+    invoice: Invoice,
+    lines: list[dict[str, Any]],
+    sums: Totals,
+    terms: Terms,
+    issued_on: date,
+    rate: Rate | None,
 ) -> Sheet:
     """Everything that will be on an invoice but its number. Refused: one without the purchase order that is asked for."""
     customer = invoice.customer
@@ -167,9 +180,15 @@ def made_of(
     invoice.issued_on = issued_on
     country = customer.country or vendor.country
     parts = instalments(terms, issued_on, sums.total, country)
-    held = document.snapshot(vendor, customer, sums.groups, invoice.document)
+    held = document.snapshot(vendor, customer, sums.groups, invoice.document, rate)
     due = due_on(terms, issued_on, country)
-    return Sheet(invoice, lines, sums, terms, due, parts, held, _on_paper(customer, issued_on))
+    return Sheet(invoice, lines, sums, terms, due, parts, held, _on_paper(customer, issued_on), rate)
+
+
+def fix_rates(sheets: Sequence[Sheet], vendor_id: UUID, now: datetime) -> None:
+    """So that the books can be read in the vendor's own currency; nothing is written where all are in it."""
+    if rates := [(sheet.invoice.id, sheet.rate) for sheet in sheets if sheet.rate]:
+        fix(vendor_id=vendor_id, rates=rates, now=now)
 
 
 def _sums_of(invoice: Invoice, lines: list[dict[str, Any]]) -> Totals:

@@ -11,7 +11,7 @@ from goodterms.interactions.actions import Deed, record_all
 from goodterms.invoicing import document
 from goodterms.invoicing.actions.dispatch import send_out
 from goodterms.invoicing.actions.draft import held, sums_of
-from goodterms.invoicing.actions.issue import Sheet, made_of, refused_as_taken, write_parts
+from goodterms.invoicing.actions.issue import Sheet, fix_rates, made_of, refused_as_taken, write_parts
 from goodterms.invoicing.actions.papers import want_papers
 from goodterms.invoicing.actions.series import Numbered, ensure_series, take
 from goodterms.invoicing.line import Line
@@ -19,6 +19,7 @@ from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.totals import Totals, totals
 from goodterms.ledger.actions import post
 from goodterms.parties.models import Customer, Vendor
+from goodterms.rates.reading import rates_for
 from goodterms.terms.actions import in_effect_for
 from goodterms.values.days import NEVER
 from goodterms.values.keys import new_keys
@@ -69,6 +70,7 @@ def issue_new(
     with refused_as_taken():
         _insert([_issued_row(sheet, place) for sheet, place in places], _lines_of(sheets, now))
     write_parts(sheets, vendor_id, now)
+    fix_rates(sheets, vendor_id, now)
     deeds = [_deed(sheet.invoice, kind, by) for sheet in sheets for kind in ("invoice.drafted", "invoice.approved")]
     record_all(at=now, deeds=[*deeds, *(sheet.deed(place, by) for sheet, place in places)])
     want_papers(vendor_id=vendor_id, invoice_ids=[sheet.invoice.id for sheet in sheets])
@@ -111,12 +113,17 @@ def _draft(vendor_id: UUID, customer: Customer, one: Wanted, key: UUID, by: str,
 def _sheets(vendor_id: UUID, drafts: Sequence[_Draft], issued_on: date, approved_by: str, now: datetime) -> list[Sheet]:
     vendor = Vendor.objects.get(id=vendor_id)
     terms = in_effect_for(vendor_id, {draft.invoice.customer_id for draft in drafts}, issued_on)
+    currencies = {draft.invoice.currency for draft in drafts}
+    rates = rates_for(vendor_id=vendor_id, base=vendor.currency, currencies=currencies, on=issued_on)
     for draft in drafts:
         draft.invoice.approved_at, draft.invoice.approved_by = now, approved_by
     return [
-        made_of(vendor, draft.invoice, draft.lines, draft.sums, terms[draft.invoice.customer_id].terms, issued_on)
+        made_of(
+            vendor, draft.invoice, draft.lines, draft.sums, terms[draft.invoice.customer_id].terms, issued_on,
+            rates.get(draft.invoice.currency),
+        )
         for draft in drafts
-    ]
+    ]  # fmt: skip
 
 
 def _issued_row(sheet: Sheet, place: Numbered) -> tuple[Any, ...]:

@@ -5,13 +5,13 @@ people in words is said here in words too; what has a code has its code.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
 
 from goodterms.einvoices import model
 from goodterms.einvoices.profiles import XRECHNUNG, Profile
-from goodterms.invoicing.document import adjustment_in, group_in
+from goodterms.invoicing.document import adjustment_in, exchange_in, group_in
 from goodterms.invoicing.electronic.lines import amount_of, line_of, text_of
 from goodterms.invoicing.electronic.missing import Missing, missing_for
 from goodterms.invoicing.electronic.parties import buyer_of, country_of, seller_of
@@ -75,6 +75,7 @@ def electronic(one: Issued, profile: Profile) -> Electronic:
     groups = [group_in(stored, one.currency) for stored in one.document.get("tax_groups", ())]
     adjustments = [adjustment_in(stored) for stored in one.document.get("adjustments", ())]
     sums = _sums(one, groups, adjustments)
+    exchange = exchange_in(one.document, one.currency) if sums.tax else None  # no tax: nothing to say in another currency
     categories = {group.category for group in groups}
     seller = seller_of(one.document.get("vendor", {}), one.contact, one.phone, one.company_number, categories, profile)
     buyer = buyer_of(one.document.get("customer", {}), categories, profile)
@@ -83,6 +84,7 @@ def electronic(one: Issued, profile: Profile) -> Electronic:
         issued_on=one.issued_on,
         type_code=CREDIT_NOTE if one.is_credit_note else INVOICE,
         currency=one.currency,
+        tax_currency=exchange.rate.base if exchange else "",
         due_on=None if one.is_credit_note else one.due_on,
         buyer_reference=one.document.get("customer", {}).get("buyer_reference", ""),
         purchase_order=one.order_number,
@@ -97,7 +99,7 @@ def electronic(one: Issued, profile: Profile) -> Electronic:
         payment=_payment(one, sums),
         allowances=tuple(_adjusted(each, one.currency) for each in adjustments if each.kind == "allowance"),
         charges=tuple(_adjusted(each, one.currency) for each in adjustments if each.kind == "charge"),
-        sums=sums,
+        sums=replace(sums, tax_in_tax_currency=amount_of(exchange.tax)) if exchange else sums,
         taxes=tuple(_tax(group, profile) for group in groups),
         supporting=tuple(_supporting(at, *each) for at, each in enumerate(one.attachments, 1)),
         lines=tuple(line_of(each, one.currency) for each in one.lines),

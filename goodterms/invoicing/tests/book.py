@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,8 @@ from goodterms.ledger import rules as booking
 from goodterms.ledger.actions import post
 from goodterms.ledger.rules import EntryDraft, Kind
 from goodterms.parties.models import Customer, Vendor
+from goodterms.rates.actions import give_rate
+from goodterms.rates.rules import Given
 from goodterms.terms.rules import Terms
 from goodterms.values.days import NEVER
 from goodterms.values.keys import new_key
@@ -38,6 +41,13 @@ def a_vendor(slug: str = "halden", **more: Any) -> Vendor:
 def a_customer(vendor: UUID, **more: Any) -> Customer:
     given: dict[str, Any] = {"name": "Customer", "folded": "customer", "currency": "GBP"} | more
     return Customer.objects.create(id=new_key(NOW), vendor_id=vendor, number=str(next(_numbers)), created_at=NOW, **given)
+
+
+def a_rate(vendor: UUID, currency: str, value: str, base: str = "GBP") -> None:
+    """For every day of these tests, so that something in a foreign currency can be issued."""
+    days = {"from_on": date(2020, 1, 1), "until_on": date(2030, 12, 31)}
+    one = Given(currency, base, Decimal(value), source="the bank", **days)
+    give_rate(vendor_id=vendor, given=one, by="Tom", now=NOW)
 
 
 def an_invoice(

@@ -8,11 +8,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from goodterms.invoicing.document import adjustment_out, group_out
+from goodterms.invoicing.document import adjustment_out, exchange_out, group_out
 from goodterms.invoicing.electronic import Issued
 from goodterms.invoicing.electronic.document import Mandate
 from goodterms.invoicing.line import Adjustment, Line, Tax
 from goodterms.invoicing.totals import TaxMethod, Totals, percent_off, totals
+from goodterms.rates.rules import Rate
 from goodterms.terms.rules import parse
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
@@ -37,6 +38,7 @@ ALONE = [
     Tax("O", Decimal(0), "Not subject to VAT"),
 ]  # fmt: skip
 CURRENCIES = ("EUR", "USD", "JPY", "KWD")
+RATES = {"USD": Decimal("0.883392226148"), "JPY": Decimal("0.005839416058"), "KWD": Decimal("2.871")}  # in euros
 UNITS = ("", "hour", "piece", "page", "fathom")
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc", "Co", "Cn"]), min_size=1, max_size=30).filter(
     lambda text: text.strip() != ""
@@ -61,6 +63,8 @@ def issued(
         "vendor": VENDOR, "customer": CUSTOMER, "adjustments": [adjustment_out(one) for one in adjustments],
         "tax_groups": [group_out(group) for group in sums.groups],
     }  # fmt: skip
+    if currency in RATES:
+        document["exchange"] = exchange_out(Rate(currency, "EUR", RATES[currency], date(2026, 11, 13), "ECB"), sums.tax)
     if kind == "credit_note":
         document |= {"corrects": {"number": "PP-1", "issued_on": "2026-09-01"}, "reason": "Returned"}
     rows = [

@@ -10,7 +10,7 @@ from goodterms.einvoices.profiles import PEPPOL, XRECHNUNG
 from goodterms.invoicing.actions import approve, change_letterhead, credit, draft, issue, paper_bytes
 from goodterms.invoicing.as_file import as_file, issued
 from goodterms.invoicing.models import Invoice
-from goodterms.invoicing.tests.book import NOW, TODAY, a_customer, a_vendor
+from goodterms.invoicing.tests.book import NOW, TODAY, a_customer, a_rate, a_vendor
 from goodterms.invoicing.tests.test_issue import LINES, TOM
 from goodterms.parties.models import Customer
 from goodterms.values.refusal import Refused
@@ -35,6 +35,7 @@ def customer() -> Iterator[Customer]:
     with acting_for([vendor.id]):
         vendor.save()
         change_letterhead(vendor_id=vendor.id, texts={"phone": "+49 40 123456", "company_number": "HRB 1"}, by="Tom", now=NOW)
+        a_rate(vendor.id, "EUR", "0.86")
         yield a_customer(vendor.id, **OF_CUSTOMER)
 
 

@@ -124,6 +124,29 @@ def test_a_credit_note_refers_to_what_it_corrects_and_is_set_off() -> None:
     assert of.notes == (model.Note(text="Labels, second run\nReturned"),)
 
 
+def test_tax_in_a_foreign_currency_is_told_in_the_vendors_own_as_well() -> None:
+    """VAT Directive, art. 230: 120.00 USD of tax are 106.01 EUR at the rate of the day of issue."""
+    case = issued([Line("Labels", Decimal(1), Decimal("631.5789"), Tax("S", Decimal(19)))], currency="USD")
+    invoice = said(case)
+    assert invoice.sums
+    assert (invoice.currency, invoice.tax_currency) == ("USD", "EUR")
+    assert (invoice.sums.tax, invoice.sums.tax_in_tax_currency) == (Decimal("120.00"), Decimal("106.01"))
+    note = said(
+        issued([Line("Labels", Decimal(1), Decimal("631.5789"), Tax("S", Decimal(19)))], currency="USD", kind="credit_note")
+    )
+    assert note.sums
+    assert note.sums.tax_in_tax_currency == Decimal("106.01")
+
+
+@pytest.mark.parametrize(
+    ("currency", "tax"), [("EUR", Tax("S", Decimal(19))), ("USD", Tax("AE", Decimal(0), "Reverse charge"))]
+)
+def test_at_home_and_without_tax_there_is_nothing_to_tell_in_another_currency(currency: str, tax: Tax) -> None:
+    invoice = said(issued([Line("Labels", Decimal(1), Decimal(100), tax)], currency=currency))
+    assert invoice.sums
+    assert (invoice.tax_currency, invoice.sums.tax_in_tax_currency) == ("", None)
+
+
 def test_a_mandate_collects() -> None:
     of = said(
         issued([Line("Labels", Decimal(3), Decimal(200), S19)], mandate=Mandate("M-1", "DE98ZZZ09999999999", "IT60X05428"))

@@ -1,9 +1,10 @@
 """The verbs of money that came in: record, allocate, take back, refund, settle in another currency,
-send a payer to a provider and hear from it, say what was read."""
+send a payer to a provider and hear from it, say what was read; and the rates at which money counts."""
 
 from goodterms.payments.actions.allocation import allocate, allocate_credit, deallocate
 from goodterms.payments.actions.checkout import Paying, open_checkouts, paying_key
 from goodterms.payments.actions.exchange import settle_in_other_currency
+from goodterms.payments.actions.fixing import fix_what_waits, give_rate, read_rates
 from goodterms.payments.actions.giving_back import give_back, mark_asked, resolve_refund
 from goodterms.payments.actions.hearing import hear, look_after, resolve_doubt, work
 from goodterms.payments.actions.payment import record
@@ -15,12 +16,15 @@ __all__ = [
     "allocate",
     "allocate_credit",
     "deallocate",
+    "fix_what_waits",
     "give_back",
+    "give_rate",
     "hear",
     "look_after",
     "mark_asked",
     "open_checkouts",
     "paying_key",
+    "read_rates",
     "reading",
     "record",
     "refund",

@@ -15,6 +15,7 @@ from goodterms.invoicing.life import Role
 from goodterms.ledger import rules as booking
 from goodterms.ledger.actions import post
 from goodterms.ledger.rules import EntryDraft, Kind
+from goodterms.payments.actions.fixing import fix_payment
 from goodterms.payments.actions.spending import Purse, Spent, as_named, must_be_allowed, spend
 from goodterms.payments.rules import Named
 from goodterms.values.keys import new_key
@@ -41,7 +42,8 @@ def record(
     reference: str = "",
     only_named: bool = False,
 ) -> Answer:
-    """Record money of a customer and settle what it settles (rules.allocate): nine statements at most.
+    """Record money of a customer and settle what it settles (rules.allocate): nine statements at most, and two more for money
+    in a foreign currency, which is worth what it is worth on the day it came.
 
     `received_on` is the day in the vendor's zone on which the money was there. The same key with the same request gives the
     first answer again and does nothing; with another request it is refused ("idempotency"). An object of a provider is
@@ -56,8 +58,10 @@ def record(
     )
     digest = request.digest(wish)
     payment_id = new_key(now)
-    if not _claimed(request, payment_id, vendor_id, digest, by, now):
+    base = _claimed(request, payment_id, vendor_id, digest, by, now)
+    if not base:
         return _said_before(request, vendor_id, digest)
+    fix_payment(vendor_id=vendor_id, payment_id=payment_id, currency=amount.currency, base=base, on=received_on, now=now)
     return _settled(Purse(vendor_id, customer_id, received_on, amount, payment_id), wish, by, role, now, only_named)
 
 
@@ -86,8 +90,9 @@ class _Request(NamedTuple):
         return sha256(json.dumps(asked).encode()).digest()
 
 
-def _claimed(request: _Request, payment_id: UUID, vendor_id: UUID, digest: bytes, by: str, now: datetime) -> bool:
-    """Whether this request is the first: a second one with its key waits here until the first is done or undone."""
+def _claimed(request: _Request, payment_id: UUID, vendor_id: UUID, digest: bytes, by: str, now: datetime) -> str:
+    """The vendor's own currency where this request is the first, else nothing: a second one with its key waits here until the
+    first is done or undone."""
     row = (
         payment_id, vendor_id, request.method, request.provider, request.provider_object_id, request.reference,
         request.amount.currency, request.amount.minor, request.received_on, now, by, request.key, digest,
@@ -95,7 +100,8 @@ def _claimed(request: _Request, payment_id: UUID, vendor_id: UUID, digest: bytes
     )  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, row)
-        return cursor.fetchone() is not None
+        claimed = cursor.fetchone()
+    return str(claimed[0]) if claimed else ""
 
 
 def _must_be_payment(amount: Money, received_on: date, idempotency_key: str, now: datetime) -> None:
@@ -180,7 +186,7 @@ insert into payments_payment
 select %s::uuid, %s::uuid, %s, %s, %s, %s, %s, %s::bigint, 0, 0,
        %s::date, %s::timestamptz, %s, %s, %s::bytea, '{}'::jsonb, c.id
 from parties_customer c where c.id = %s::uuid and c.vendor_id = %s::uuid
-on conflict do nothing returning id
+on conflict do nothing returning (select v.currency from parties_vendor v where v.id = vendor_id)
 """
 _FIRST = """
 select idempotency_key, request_sha256, answer::text from payments_payment

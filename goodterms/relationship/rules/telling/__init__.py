@@ -66,6 +66,9 @@ def kinds() -> frozenset[str]:
 
 _WORDS: Mapping[str, Callable[[Told], Said]] = {
     "cadence.changed": plain("Cadence changed"),
+    "rates.read": plain("Exchange rates read"),
+    "rate.given": plain("Exchange rate given by hand"),
+    "rate.ended": plain("Exchange rate by hand ended"),
     "checkout.doubted": plain("Payment in doubt: nobody knows yet whether money moved", "them", ""),
     "checkout.failed": plain("Payment did not go through; no money moved", "them", ""),
     "checkout.opened": lambda told: Said("them", "Began to pay", amount=amount(told)),

@@ -1,0 +1,69 @@
+"""Decides at which rate money counts in the vendor's own currency: that of the day it came, once it is known, for good."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import connection
+
+from goodterms.rates import actions as rates
+from goodterms.rates.models import GivenRate
+from goodterms.rates.reading import known
+from goodterms.rates.rules import Given
+
+
+def fix_payment(*, vendor_id: UUID, payment_id: UUID, currency: str, base: str, on: date, now: datetime) -> None:
+    """Money that came is taken whatever is known: without a rate for its day it waits for one (`fix_what_waits`)."""
+    if currency == base:
+        return
+    if rate := known(vendor_id=vendor_id, currencies=[currency, base], first_on=on).find(currency, base, on):
+        rates.fix(vendor_id=vendor_id, rates=[(payment_id, rate)], now=now)
+
+
+def fix_what_waits(*, vendor_id: UUID, now: datetime) -> int:
+    """Money, and invoices that were taken over from elsewhere, for whose days rates have come to be known; returns how many.
+    A credit note follows its invoice."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING, [vendor_id])
+        waiting = cursor.fetchall()
+        if not waiting:
+            return 0
+        days = [on for _, _, _, on in waiting]
+        currencies = {code for _, currency, base, _ in waiting for code in (currency, base)}
+        book = known(vendor_id=vendor_id, currencies=currencies, first_on=min(days), last_on=max(days))
+        found = [(key, book.find(currency, base, on)) for key, currency, base, on in waiting]
+        fixing = [(key, rate) for key, rate in found if rate]
+        rates.fix(vendor_id=vendor_id, rates=fixing, now=now)
+        cursor.execute(_NOTES, [now, vendor_id])
+    return len(fixing)
+
+
+def read_rates(*, vendor_id: UUID, content: bytes, by: str, now: datetime) -> rates.Read:
+    """Take over a publisher's file, and fix what waited for it."""
+    told = rates.read_file(vendor_id=vendor_id, content=content, by=by, now=now)
+    fix_what_waits(vendor_id=vendor_id, now=now)
+    return told
+
+
+def give_rate(*, vendor_id: UUID, given: Given, by: str, now: datetime) -> GivenRate:
+    """Take a rate by hand, and fix what waited for it."""
+    row = rates.give_rate(vendor_id=vendor_id, given=given, by=by, now=now)
+    fix_what_waits(vendor_id=vendor_id, now=now)
+    return row
+
+
+_WAITING = """
+select d.id, d.currency, v.currency, d.on_day from (
+  select id, vendor_id, currency, issued_on as on_day from invoicing_invoice where kind = 'invoice' and issued_on is not null
+  union all
+  select id, vendor_id, currency, received_on from payments_payment) d
+join parties_vendor v on v.id = d.vendor_id and v.currency <> d.currency
+where d.vendor_id = %s::uuid and not exists (select from rates_fixing f where f.document_id = d.id)
+order by d.id
+"""
+_NOTES = """
+insert into rates_fixing (document_id, vendor_id, currency, base, rate, factor, rate_on, source, fixed_at)
+select n.id, n.vendor_id, f.currency, f.base, f.rate, f.factor, f.rate_on, f.source, %s::timestamptz
+from invoicing_invoice n join rates_fixing f on f.document_id = n.corrects_id
+where n.vendor_id = %s::uuid and n.kind = 'credit_note' and n.issued_on is not null
+on conflict do nothing
+"""
