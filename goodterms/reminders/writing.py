@@ -1,6 +1,6 @@
 """Decides what goes into the letter of a notice: names, links, the ways out, and what needs nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -51,14 +51,15 @@ _NOBODY = _Person()
 
 
 def drafts(claims: Mapping[UUID, Claim], on: date) -> list[Draft]:
-    """The letters of these notices, by notice id, with three queries for all of them, and three more for those on paper."""
+    """The letters of these notices, by notice id, with four queries for all of them, and three more for those on paper."""
     vendors = _vendors(on)
     people = _people({claim.notice.payer_id for claim in claims.values()})
     words = own_words()
+    works = _works(one.facts.invoice_id for claim in claims.values() for one in claim.notice.nominations)
     posted = [one.facts for claim in claims.values() if claim.notice.channel == "post" for one in claim.notice.nominations]
     beside = around(sorted({one.vendor_id for one in posted}), sorted({one.customer_id for one in posted}))
     return [
-        _draft(id, claim, vendors, people.get(claim.notice.payer_id, _NOBODY), _own_wording(claim.notice, words), beside)
+        _draft(id, claim, vendors, people.get(claim.notice.payer_id, _NOBODY), works, _own_wording(claim.notice, words), beside)
         for id, claim in claims.items()
     ]
 
@@ -87,11 +88,17 @@ def preview(decision: Decision, on: date) -> Draft | None:
 
 
 def _draft(
-    id: UUID, claim: Claim, vendors: Mapping[str, _Vendor], person: _Person, wording: Wording | None, beside: Around
+    id: UUID,
+    claim: Claim,
+    vendors: Mapping[str, _Vendor],
+    person: _Person,
+    works: Mapping[str, str],
+    wording: Wording | None,
+    beside: Around,
 ) -> Draft:
     notice, payer = claim.notice, claim.decision.payer
     page = f"{settings.BASE_URL}/p/{link_token(settings.SECRET_KEY, id)}"
-    content = _content(page, claim, vendors, person)._replace(wording=wording)
+    content = _content(page, claim, vendors, person, works)._replace(wording=wording)
     written = letter(content)
     together = sorted({nomination.facts.vendor_id for nomination in notice.nominations})
     return Draft(
@@ -122,9 +129,11 @@ def _evening(payer: PayerFacts, now: datetime) -> datetime:
     return instant(day_in(payer.timezone, now), hours_of(payer)[1], payer.timezone)
 
 
-def _content(page: str, claim: Claim, vendors: Mapping[str, _Vendor], person: _Person) -> NoticeContent:
+def _content(
+    page: str, claim: Claim, vendors: Mapping[str, _Vendor], person: _Person, works: Mapping[str, str]
+) -> NoticeContent:
     notice, payer = claim.notice, claim.decision.payer
-    lines = [_line(nomination, vendors, page) for nomination in notice.nominations]
+    lines = [_line(nomination, vendors, page, works[nomination.facts.invoice_id]) for nomination in notice.nominations]
     own_limits = [limit for limit in payer.limits if limit not in CONTACT_LIMITS]
     return NoticeContent(
         on=notice.on,
@@ -145,13 +154,13 @@ def _content(page: str, claim: Claim, vendors: Mapping[str, _Vendor], person: _P
     )
 
 
-def _line(nomination: Nomination, vendors: Mapping[str, _Vendor], page: str) -> Line:
+def _line(nomination: Nomination, vendors: Mapping[str, _Vendor], page: str, work: str) -> Line:
     facts = nomination.facts
     own = f"{page}/invoices/{facts.invoice_id}"
     return Line(
         sender=vendors[facts.vendor_id].sender,
         number=facts.number,
-        work=facts.work,
+        work=work,
         open=Money(facts.open_minor, facts.currency),
         due_on=facts.due_on,
         on=nomination.on,
@@ -179,6 +188,15 @@ def _vendors(on: date) -> dict[str, _Vendor]:
         return {
             str(id): _Vendor(Sender(name, person, minutes), email, days) for id, name, person, email, days, minutes in cursor
         }
+
+
+def _works(invoices: Iterable[str]) -> dict[str, str]:
+    """What each invoice is for: read for what is written only, a tenth of what is decided."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select id::text, work from invoicing_invoice where id = any(%s::uuid[])", ["{" + ",".join(invoices) + "}"]
+        )
+        return dict(cursor.fetchall())
 
 
 def _people(payers: set[str]) -> dict[str, _Person]:

@@ -81,7 +81,6 @@ def phrases(package: str, language: str, tone: str) -> Mapping[str, str]:
 _TITLES = {"id": {"mr": "Bapak", "ms": "Ibu", "mrs": "Ibu", "miss": "Ibu", "": "Bapak/Ibu"}}
 
 
-@lru_cache(maxsize=4_096)
 def name_of(name: str, title: str, language: str) -> Name:
     """`Ms Whitlock` in formal English; `Ibu Sandra Whitlock` in formal Indonesian, where names have no fixed surname."""
     words = name.split()

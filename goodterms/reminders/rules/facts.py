@@ -16,19 +16,18 @@ Channel = Literal["email", "post", "call", "person"]
 
 
 class Facts(NamedTuple):
-    """One open invoice, in the order in which a gathering query can give it: `list(map(Facts._make, rows))`."""
+    """One open invoice: in this order what a gathering query gives, what its customer shares, and what was looked up for it."""
 
     invoice_id: str
     number: str
-    vendor_id: str
-    customer_id: str
-    payer_id: str
     currency: str
     open_minor: int
     total_minor: int
     issued_on: date
     due_on: date  # the day reminders count from: the agreed one, or the later one that was granted
-    work: str
+    vendor_id: str
+    customer_id: str
+    payer_id: str
     cadence: str = ""  # the name of another than the vendor's usual one
     paperless_on: date = date.min  # on paper before this day; NEVER: always
     holds: Sequence[str] | None = None  # the words of the holds that stand, and with them, in the same order,

@@ -24,7 +24,6 @@ def invoice(days_late: int = 3, on: date = TUESDAY, **changes: Any) -> Facts:
         total_minor=194280,
         issued_on=due_on - timedelta(days=30),
         due_on=due_on,
-        work="Labels, second run",
     )
     return plain._replace(**changes)
 

@@ -64,7 +64,7 @@ def invoices(draw: st.DrawFn, number: int) -> Facts:
         invoice_id=str(number), number=str(number), vendor_id=draw(st.sampled_from(["v", "w"])),
         customer_id="", payer_id="p", currency=draw(st.sampled_from(["EUR", "USD"])),
         open_minor=draw(st.sampled_from([0, 400, 900])), total_minor=draw(st.sampled_from([900, 1000])),
-        issued_on=due_on, due_on=due_on, work="Work", paperless_on=draw(st.sampled_from([date.min, MONDAY])),
+        issued_on=due_on, due_on=due_on, paperless_on=draw(st.sampled_from([date.min, MONDAY])),
         holds=words, held_until=[draw(st.none() | days_near) for _ in words],
         done=draw(st.sampled_from([None, None, -5, 0, 3])), done_on=draw(st.none() | days_near.filter(lambda on: on < MONDAY)),
     )  # fmt: skip
