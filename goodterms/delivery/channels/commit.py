@@ -55,7 +55,7 @@ class GroupCommitter:
         self._commit = commit
         self._close = close
         self._linger = LINGER_SECONDS if lanes > 1 else 0.0  # a lone lane has nobody to wait for
-        self._enough = max(1, lanes // 2)  # half of them travel while the other half is committed
+        self._enough = lanes  # a commit costs more than the moment that the last lane lets the others wait
         self._thread = ThreadPoolExecutor(1, "committer")
         self._marks: list[tuple[Outgoing, asyncio.Future[bool]]] = []
         self._settlements: list[Settlement] = []
