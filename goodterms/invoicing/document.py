@@ -60,8 +60,7 @@ def digest(facts: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], parts: 
         "lines": [{name: line[name] for name in OF_LINE} for line in sorted(lines, key=lambda line: line["position"])],
         "instalments": [[on, minor] for on, minor in parts],
     }
-    text = json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
-    return sha256(text.encode()).digest()
+    return sha256(_CANONICAL.encode(whole).encode()).digest()
 
 
 def group_out(group: TaxGroup) -> dict[str, Any]:
@@ -121,3 +120,6 @@ def _plain(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(f"{value!r} has no place in a document")
+
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)

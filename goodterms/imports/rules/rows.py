@@ -14,6 +14,8 @@ from goodterms.terms.rules.agreed import DAYS_MAX
 from goodterms.values.money import exponent
 from goodterms.values.refusal import Refused
 
+_USUAL = Terms()  # net 30
+
 
 class Good(NamedTuple):
     """A row as an invoice. Days are dates; `settled_on` and `paperless_on` None: not, or not said."""
@@ -109,7 +111,7 @@ class Checker:
             read("paperless", self._day_or_none),
             read("work", lambda text: read_text(text, "work")),
             read("order_number", lambda text: read_text(text, "order_number")),
-            terms or Terms(),
+            terms or _USUAL,
         )
         if self._in_parts and minor is not None and currency:
             row = row._replace(
@@ -172,7 +174,7 @@ class Checker:
         days = (due - issued).days
         if days not in self._spans and 0 <= days <= DAYS_MAX:
             self._spans[days] = Terms(due=(Days(days),))
-        return self._spans.get(days, Terms())
+        return self._spans.get(days, _USUAL)
 
     def _address(self, text: str, customer: str | None) -> tuple[str, str, UUID | None]:
         written = text.strip(" ")

@@ -1,6 +1,7 @@
 """Decides which numbers and choices terms may hold, and says so where they may not."""
 
 from decimal import Decimal
+from functools import cache
 from typing import get_args
 
 from goodterms.values.refusal import Refused
@@ -17,5 +18,11 @@ def must_be_whole(value: int, low: int, high: int, of: str) -> None:
 
 
 def must_be_one_of(value: str, choices: object, of: str) -> None:
-    if value not in get_args(choices):
-        raise Refused(f"{value!r} is not known here; choose {' or '.join(get_args(choices))}.", code="terms", field=of)
+    if value not in _words(choices):
+        raise Refused(f"{value!r} is not known here; choose {' or '.join(_words(choices))}.", code="terms", field=of)
+
+
+@cache
+def _words(choices: object) -> tuple[str, ...]:
+    """What a Literal allows; asked of every term of a book that is taken over."""
+    return get_args(choices)
