@@ -18,6 +18,7 @@ from goodterms.imports.actions import import_invoices
 from goodterms.imports.profile import Profile
 from goodterms.invoicing.actions.credit_note import Credited, credit
 from goodterms.invoicing.actions.draft import approve, draft
+from goodterms.invoicing.actions.enclosing import enclose
 from goodterms.invoicing.actions.hold import hold, release
 from goodterms.invoicing.actions.issue import issue
 from goodterms.invoicing.actions.loss import write_off
@@ -30,6 +31,7 @@ from goodterms.payments import actions as payments
 from goodterms.terms.actions import agree
 from goodterms.terms.rules import parse
 from goodterms.values.days import day_in, instant
+from goodterms.values.files import File
 from goodterms.values.money import Money
 
 _slugs = count(1)
@@ -98,10 +100,11 @@ class World:
         assert payer is not None
         return payer
 
-    def bill(self, customer: Customer, *lines: Line, work: str = "") -> Invoice:
-        """Drafted, approved and issued today."""
+    def bill(self, customer: Customer, *lines: Line, work: str = "", files: Sequence[File] = ()) -> Invoice:
+        """Drafted, with what goes along, approved and issued today."""
         with acting_for([self.vendor.id]):
             sheet = draft(vendor_id=self.vendor.id, customer_id=customer.id, lines=lines, **self._ours, work=work)
+            enclose(invoice_id=sheet.id, files=files, **self._ours)
             approve(invoice_id=sheet.id, **self._ours)
             return issue(invoice_id=sheet.id, issued_on=self.today, **self._ours)
 

@@ -27,10 +27,10 @@ SOURCES = (
     "portal", "stationery", "access", "desk/signin", "conversations",
     "payments/selection.py", "payments/actions/checkout.py", "payments/providers/__init__.py",
     "payments/providers/sandbox_bank/actions.py",
-    "invoicing/orders.py",
+    "invoicing/orders.py", "invoicing/actions/enclosing.py", "einvoices/supporting.py",
     "parties/rules/names.py", "parties/rules/treatment.py", "parties/actions/payers.py", "parties/actions/invitations.py",
     "parties/actions/introductions.py",
-    "relationship/actions.py", "values/money.py",
+    "relationship/actions.py", "values/money.py", "values/files.py",
 )  # fmt: skip
 # Besides gettext and its kin: what a refusal says, and what is marked as said by one.
 KEYWORDS: dict[str, Any] = {**DEFAULT_KEYWORDS, "gettext_lazy": None, "gettext_noop": None, "Refused": None, "to_say": None}

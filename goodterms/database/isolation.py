@@ -60,11 +60,11 @@ NAMED: dict[str, tuple[str, str]] = {
     "parties_apikey": (f"{_OWN} or key_hash = current_setting('goodterms.key', true)", _OWN),
 }
 
-# All that may be deleted: lines of drafts, the words that find an invoice, saved views, contacts that did not come about,
-# answers, and what Django and the queue keep.
+# All that may be deleted: lines and files of drafts, the words that find an invoice, saved views, contacts that did not come
+# about, answers, and what Django and the queue keep.
 FLEETING = (
-    "invoicing_line", "invoicing_word", "parties_savedview", "interactions_outreach", "interactions_answer", "procrastinate_",
-    "django_session", "django_cache", "usersessions_", "mfa_", "account_",
+    "invoicing_line", "invoicing_enclosure", "invoicing_word", "parties_savedview", "interactions_outreach",
+    "interactions_answer", "procrastinate_", "django_session", "django_cache", "usersessions_", "mfa_", "account_",
 )  # fmt: skip
 
 

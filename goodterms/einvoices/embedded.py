@@ -16,7 +16,7 @@ def xml_inside(pdf: bytes) -> tuple[str, bytes]:
     """The name and the bytes of the XML in a hybrid invoice; refuses a PDF without one."""
     import pikepdf
 
-    _limit()
+    limit()
     try:
         with pikepdf.open(BytesIO(pdf)) as file:
             names = list(file.attachments)[:ATTACHMENTS_MAX]
@@ -26,6 +26,16 @@ def xml_inside(pdf: bytes) -> tuple[str, bytes]:
         raise Refused("The PDF asks for a password, so nothing was read.", code="pdf") from None
     except (pikepdf.PdfError, pikepdf.DataDecodingError, ValueError, KeyError, RecursionError, MemoryError):
         raise Refused("The PDF is broken, or holds more than an invoice does. Nothing was read.", code="pdf") from None
+
+
+def limit() -> None:
+    """Packed streams unpack to what an XML may have at most, for all of the process: qpdf knows no other way."""
+    from pikepdf import settings
+
+    settings.set_qpdf_limits(
+        flate_max_memory=BYTES_MAX, run_length_max_memory=BYTES_MAX, png_max_memory=BYTES_MAX, tiff_max_memory=BYTES_MAX,
+        max_stream_filters=4,
+    )  # fmt: skip
 
 
 def _chosen(names: list[str]) -> str:
@@ -38,13 +48,3 @@ def _chosen(names: list[str]) -> str:
         return others[0]
     said = "more than one XML" if others else "no XML"
     raise Refused(f"The PDF holds {said}, so it is not an electronic invoice.", code="pdf")
-
-
-def _limit() -> None:
-    """Packed streams unpack to what an XML may have at most, for all of the process: qpdf knows no other way."""
-    from pikepdf import settings
-
-    settings.set_qpdf_limits(
-        flate_max_memory=BYTES_MAX, run_length_max_memory=BYTES_MAX, png_max_memory=BYTES_MAX, tiff_max_memory=BYTES_MAX,
-        max_stream_filters=4,
-    )  # fmt: skip

@@ -7,16 +7,13 @@ elements or levels, attachments that unpack to more than anyone reads. Nothing i
 from __future__ import annotations
 
 import re
-import zipfile
-from io import BytesIO
 from typing import Any
 
+from goodterms.values.files import is_a_bomb, unpacked_size
 from goodterms.values.refusal import Refused
 
 BYTES_MAX = 20 * 1024 * 1024
 MARKS_MAX = 600_000  # of < and =, which make elements and attributes: an invoice of some 6,000 lines
-UNPACKED_MAX = 64 * 1024 * 1024
-RATIO_MAX = 200  # a spreadsheet packs to a tenth; nothing that people wrote packs to less than this
 ENCODINGS = frozenset({"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "iso-8859-15", "windows-1252"})
 _DECLARED = re.compile(r"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _PROLOG = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->)*+", re.S)
@@ -50,12 +47,10 @@ def check_attachment(name: str, content: bytes) -> None:
     """Refuses an attachment that unpacks to far more than it is; it is looked at, never unpacked."""
     if content[:2] != b"PK":
         return
-    try:
-        with zipfile.ZipFile(BytesIO(content)) as packed:
-            unpacked = sum(each.file_size for each in packed.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        raise Refused(f"The attachment {name[:80]!r} is a broken archive. Nothing was read.", code="attachment") from None
-    if unpacked > UNPACKED_MAX or unpacked > RATIO_MAX * len(content):
+    unpacked = unpacked_size(content)
+    if unpacked is None:
+        raise Refused(f"The attachment {name[:80]!r} is a broken archive. Nothing was read.", code="attachment")
+    if is_a_bomb(content, unpacked):
         raise Refused(f"The attachment {name[:80]!r} would unpack to {unpacked:,} bytes. Nothing was read.", code="attachment")
 
 

@@ -1,13 +1,15 @@
 """Decides how an invoice for people (PDF/A-3) carries the invoice for programs, as Factur-X and ZUGFeRD have it.
 
-`hybrid` attaches the XML where typst has not done so, and says in the metadata (XMP) what it is; one pass of pikepdf. The same
-PDF and XML give the same bytes. PDF/A-3 itself is typst's promise: nothing here can make it true of a PDF that is none.
+`hybrid` attaches the XML where typst has not done so, and says in the metadata (XMP) what it is; supporting documents go
+in with it, in one pass of pikepdf. The same PDF and XML give the same bytes. PDF/A-3 itself is typst's promise: nothing
+here can make it true of a PDF that is none.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from goodterms.einvoices.profiles import Profile
 from goodterms.values.refusal import Refused
@@ -29,10 +31,18 @@ _ABOUT = (
 )
 
 
-def hybrid(pdf: bytes, xml: bytes, profile: Profile) -> bytes:
+class Enclosed(NamedTuple):
+    """A file that travels within the PDF beside the invoice."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+def hybrid(pdf: bytes, xml: bytes, profile: Profile, enclosed: Sequence[Enclosed] = ()) -> bytes:
     """The PDF/A-3 with the XML inside and the metadata of Factur-X. The XML stands for what the pages show
-    (`/AFRelationship /Alternative`), as Germany asks. Refused: a profile that is not for hybrids, and a PDF that says it is
-    no PDF/A-3, for an archive would turn it down."""
+    (`/AFRelationship /Alternative`), as Germany asks; supporting documents stand beside it. Refused: a profile that is not
+    for hybrids, and a PDF that says it is no PDF/A-3, for an archive would turn it down."""
     import pikepdf
 
     if not profile.level:
@@ -40,14 +50,45 @@ def hybrid(pdf: bytes, xml: bytes, profile: Profile) -> bytes:
     with pikepdf.open(BytesIO(pdf)) as file:
         metadata = _metadata(file)
         _attach(file, xml, profile.file_name)
+        _enclose(file, enclosed)
         file.Root.Metadata.write(_told(metadata, profile))
-        out = BytesIO()
-        file.save(out, deterministic_id=True, fix_metadata_version=False)
+        return _saved(file)
+
+
+def with_enclosed(pdf: bytes, enclosed: Sequence[Enclosed]) -> bytes:
+    """The PDF with supporting documents inside (`/AFRelationship /Supplement`), which PDF/A-3 allows of any kind."""
+    import pikepdf
+
+    if not enclosed:
+        return pdf
+    with pikepdf.open(BytesIO(pdf)) as file:
+        _enclose(file, enclosed)
+        return _saved(file)
+
+
+def is_archivable(pdf: bytes) -> bool:
+    """Whether it says that it is PDF/A-3."""
+    import pikepdf
+
+    with pikepdf.open(BytesIO(pdf)) as file:
+        return _claimed(file) is not None
+
+
+def _saved(file: pikepdf.Pdf) -> bytes:
+    out = BytesIO()
+    file.save(out, deterministic_id=True, fix_metadata_version=False)
     return out.getvalue()
 
 
 def _metadata(file: pikepdf.Pdf) -> Any:
     """The XMP as a tree; refuses where the PDF does not say that it is PDF/A-3."""
+    tree = _claimed(file)
+    if tree is None:
+        raise Refused("The PDF is not PDF/A-3, so it may not carry an invoice for programs.", code="pdf")
+    return tree
+
+
+def _claimed(file: pikepdf.Pdf) -> Any:
     from lxml import etree
 
     if "/Metadata" in file.Root and "/OutputIntents" in file.Root:
@@ -56,7 +97,7 @@ def _metadata(file: pikepdf.Pdf) -> Any:
         said = [node.text for node in tree.iter(part)] + [node.get(part) for node in tree.iter() if node.get(part)]
         if said == ["3"]:
             return tree
-    raise Refused("The PDF is not PDF/A-3, so it may not carry an invoice for programs.", code="pdf")
+    return None
 
 
 def _attach(file: pikepdf.Pdf, xml: bytes, name: str) -> None:
@@ -69,13 +110,28 @@ def _attach(file: pikepdf.Pdf, xml: bytes, name: str) -> None:
             raise Refused(f"The PDF holds another {name} already.", code="pdf")
         there.relationship = pikepdf.Name.Alternative
         return
-    created = str(file.docinfo.get("/CreationDate", ""))  # of the page: a clock of our own would change the bytes
     added = pikepdf.AttachedFileSpec(
-        file, xml, filename=name, description="Invoice by EN 16931", mime_type="text/xml", creation_date=created,
-        mod_date=created,
-    )  # fmt: skip
+        file, xml, filename=name, description="Invoice by EN 16931", mime_type="text/xml", **_dates(file)
+    )
     added.relationship = pikepdf.Name.Alternative
     file.attachments[name] = added  # pikepdf lists it under /AF as well
+
+
+def _enclose(file: pikepdf.Pdf, enclosed: Sequence[Enclosed]) -> None:
+    import pikepdf
+
+    for one in enclosed:
+        added = pikepdf.AttachedFileSpec(
+            file, one.content, filename=one.name, description=one.name, mime_type=one.media_type, **_dates(file)
+        )
+        added.relationship = pikepdf.Name.Supplement
+        file.attachments[one.name] = added
+
+
+def _dates(file: pikepdf.Pdf) -> dict[str, str]:
+    """Of the page: a clock of our own would change the bytes."""
+    created = str(file.docinfo.get("/CreationDate", ""))
+    return {"creation_date": created, "mod_date": created}
 
 
 def _told(tree: Any, profile: Profile) -> bytes:

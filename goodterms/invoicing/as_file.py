@@ -1,20 +1,21 @@
-"""Decides what a file of an issued document holds: XML by EN 16931, or the paper with it inside; checked before it is given."""
+"""Decides what a file of an issued document holds: XML by EN 16931, or the paper with it inside; checked before it is given.
 
-from datetime import datetime
+Where the customer takes it in that very form, it is what was frozen for them; any other is written anew.
+"""
+
 from typing import Any, Literal, NamedTuple
 
-from django.db.models import Q
-
-from goodterms.delivery.words import spoken_language
 from goodterms.einvoices import documents
 from goodterms.einvoices.check import Checked, check
+from goodterms.einvoices.embedded import xml_inside
 from goodterms.einvoices.hybrid import hybrid
 from goodterms.einvoices.profiles import EN16931, FACTURX, Profile
-from goodterms.invoicing.actions.issue import lines_of
+from goodterms.invoicing import paper
 from goodterms.invoicing.actions.papers import paper_bytes
-from goodterms.invoicing.electronic import Issued, Missing, electronic
-from goodterms.invoicing.models import Invoice, Letterhead
-from goodterms.terms.rules import Terms
+from goodterms.invoicing.electronic import Missing, electronic
+from goodterms.invoicing.forms import form_of
+from goodterms.invoicing.models import Invoice, Paper
+from goodterms.invoicing.saying import issued
 from goodterms.values.refusal import Refused
 
 Form = Literal["ubl", "cii", "facturx"]
@@ -22,7 +23,8 @@ FORMS: tuple[Form, ...] = ("ubl", "cii", "facturx")
 
 
 class File(NamedTuple):
-    """The bytes and their name; what the rules found, what the document lacks, and what this form cannot say."""
+    """The bytes and their name; what the rules found, what the document lacks, what this form cannot say, and which of the
+    enclosed files it leaves out, with the reason."""
 
     content: bytes
     name: str
@@ -31,6 +33,7 @@ class File(NamedTuple):
     checked: Checked
     missing: tuple[Missing, ...]
     unsaid: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
 
 
 def as_file(invoice: Invoice, form: Form, profile: Profile | None = None) -> File:
@@ -42,32 +45,32 @@ def as_file(invoice: Invoice, form: Form, profile: Profile | None = None) -> Fil
     if syntax not in profile.syntaxes or (form == "facturx" and not profile.level):
         raise Refused(f"{profile.name} is not written as {form}.", code="profile")
     said = electronic(issued(invoice), profile)
-    xml = documents.write(said.invoice, syntax)
+    frozen = _frozen(invoice, form, profile)
+    xml = (xml_inside(frozen)[1] if form == "facturx" else frozen) if frozen else documents.write(said.invoice, syntax)
     checked = check(xml, profile)
     unsaid = tuple(term for term, _ in documents.unwritten(said.invoice, syntax))
-    stem = "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in invoice.number)
+    of = (profile, checked, said.missing, unsaid, said.left_out)
     if form == "facturx":
-        pdf = hybrid(paper_bytes(invoice_id=invoice.id), xml, profile)
-        return File(pdf, f"{stem}.pdf", "application/pdf", profile, checked, said.missing, unsaid)
-    return File(xml, f"{stem}.xml", "application/xml", profile, checked, said.missing, unsaid)
+        pdf = frozen or hybrid(_page(invoice), xml, profile)
+        return File(pdf, paper.file_name(invoice), "application/pdf", *of)
+    return File(xml, paper.file_name(invoice, "xml"), "application/xml", *of)
 
 
-def issued(invoice: Invoice) -> Issued:
-    """What was frozen in a document, and what its letterhead said on that day."""
-    assert invoice.issued_on is not None
-    language = spoken_language(invoice.customer.language or invoice.vendor.language)[0]
-    head = _letterhead(invoice, invoice.issued_at)
-    return Issued(
-        kind=invoice.kind, number=invoice.number, issued_on=invoice.issued_on, due_on=invoice.due_on,
-        currency=invoice.currency, work=invoice.work, order_number=invoice.order_number,
-        lines=lines_of([invoice.id])[invoice.id], document=invoice.document,
-        terms=Terms.from_json(invoice.terms) if invoice.terms else None, language=language,
-        contact=invoice.vendor.sender, phone=head.phone if head else "", company_number=head.company_number if head else "",
-    )  # fmt: skip
+def _frozen(invoice: Invoice, form: Form, profile: Profile) -> bytes:
+    """What its customer was given in this form; empty where they take another."""
+    kept = Paper.objects.filter(invoice_id=invoice.id).exclude(made_at=None).first()
+    given = form_of(kept.format) if kept else None
+    if kept is None or given is None or given.profile is not profile or given.inside is not (form == "facturx"):
+        return b""
+    if given.inside:
+        return b"" if kept.xml else bytes(kept.content or b"")
+    return bytes(kept.xml or b"") if given.syntax == form else b""
 
 
-def _letterhead(invoice: Invoice, at: datetime | None) -> Letterhead | None:
-    """The one in use then; where the vendor had none yet, the first that came."""
-    heads = Letterhead.objects.filter(vendor_id=invoice.vendor_id).order_by("since_at")
-    then = heads.filter(Q(ended_at=None) | Q(ended_at__gt=at)) if at else heads
-    return then.first() or heads.last()
+def _page(invoice: Invoice) -> bytes:
+    """The paper without an invoice for programs inside, so that one of another use can go in."""
+    kept = Paper.objects.filter(invoice_id=invoice.id).values_list("format", flat=True).first()
+    given = form_of(kept or "")
+    if given is None or not given.inside:
+        return paper_bytes(invoice_id=invoice.id)
+    return paper.made([invoice], paper.around(invoice.vendor_id, [invoice.customer_id]))[invoice.id].content

@@ -39,13 +39,15 @@ def snapshot(
     groups: Sequence[TaxGroup],
     before: Mapping[str, Any],
     rate: Rate | None = None,
+    enclosed: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """What is copied in at issue, so that no later change of a name, address or account reaches it (VAT Directive, art. 226).
     `before` is what the draft held already: adjustments, and for a credit note what it corrects. `rate`: into the vendor's own
-    currency, where the document is in another."""
+    currency, where the document is in another. `enclosed` are the files that go with it, by name and hash."""
     return {
         **before,
         **({"exchange": exchange_out(rate, Money.total((group.tax for group in groups), rate.currency))} if rate else {}),
+        **({"enclosures": [dict(one) for one in enclosed]} if enclosed else {}),
         "vendor": {name: getattr(vendor, name) for name in OF_VENDOR} | _for_programs(vendor),
         "customer": {name: getattr(customer, name) for name in OF_CUSTOMER} | _for_programs(customer),
         "tax_groups": [group_out(group) for group in groups],

@@ -229,7 +229,8 @@ class Letterhead(models.Model):
 
 
 class Paper(models.Model):
-    """An issued document as PDF: wanted from its issue on, made once, and never changed after that (by trigger)."""
+    """An issued document as PDF, and as XML where its customer takes it so: wanted from its issue on, made once, and never
+    changed after that (by trigger)."""
 
     invoice = models.OneToOneField(Invoice, models.PROTECT, primary_key=True, db_constraint=False, related_name="paper")
     vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
@@ -237,9 +238,43 @@ class Paper(models.Model):
     content = models.BinaryField(null=True)
     sha256 = models.BinaryField(null=True)
     made_at = models.DateTimeField(null=True)
+    format = models.CharField(max_length=10, default="", db_default="")  # the customer's at issue
+    xml = models.BinaryField(null=True)
+    xml_sha256 = models.BinaryField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["vendor", "invoice"], condition=Q(made_at=None), name="paper_to_make")]
+
+
+class EnclosureQuerySet(models.QuerySet["Enclosure"]):
+    """Lists leave the bytes where they are; who needs them asks for `content`."""
+
+    def seen_by(self, viewer: Viewer) -> Self:
+        """Whoever may see the invoice."""
+        seen = self.filter(vendor_id__in=viewer.vendor_ids)
+        return seen if viewer.payer_id is None else seen.filter(invoice__in=Invoice.objects.seen_by(viewer))
+
+    def light(self) -> Self:
+        return self.defer("content").order_by("id")
+
+
+class Enclosure(models.Model):
+    """A file that goes with an invoice: a timesheet, a receipt, the purchase order. Kept as it was given, never changed, and
+    frozen with the invoice at issue (by trigger)."""
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, db_constraint=False, related_name="enclosures")
+    kind = models.CharField(max_length=8, default="document")  # document, order
+    name = models.TextField()
+    media_type = models.CharField(max_length=80)
+    size = models.PositiveIntegerField()
+    sha256 = models.BinaryField()
+    content = models.BinaryField()
+    by = models.TextField()
+    at = models.DateTimeField()
+
+    objects = EnclosureQuerySet.as_manager()
 
 
 class Dispatch(models.Model):

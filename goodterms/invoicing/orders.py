@@ -23,6 +23,7 @@ LONGEST = 100
 EMPTY = to_say("Write the number of the purchase order, as it stands on your paper.")
 LONG = to_say("That is longer than a purchase order number. Write the number alone.")
 NOT_WAITING = to_say("This invoice does not wait for a number any more. There is nothing to do.")
+ANOTHER_FILE = to_say("A file of the order was given already. If it is the wrong one, write to the vendor.")
 ANOTHER = to_say("Another number was given already: {number}. If it is wrong, write to the vendor.")
 
 

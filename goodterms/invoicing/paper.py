@@ -4,6 +4,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -11,9 +12,15 @@ from django.conf import settings
 
 from goodterms.delivery.spoken import listed
 from goodterms.delivery.words import spoken_language
+from goodterms.einvoices import documents
+from goodterms.einvoices.check import check
+from goodterms.einvoices.hybrid import Enclosed, hybrid, is_archivable, with_enclosed
 from goodterms.invoicing.document import exchange_in
+from goodterms.invoicing.electronic import electronic
+from goodterms.invoicing.forms import Form, form_of
 from goodterms.invoicing.models import Invoice, Letterhead
 from goodterms.invoicing.models import Line as LineRow
+from goodterms.invoicing.saying import enclosed, issued
 from goodterms.papers import invoice as sheets
 from goodterms.papers.letterhead import Firm, To, in_words
 from goodterms.papers.press import pdfs
@@ -27,10 +34,11 @@ from goodterms.values.money import Money
 
 
 class Made(NamedTuple):
-    """A paper: its bytes, and the language that it speaks."""
+    """A paper: its bytes, the language that it speaks, and the XML that goes beside it; empty where none does."""
 
     content: bytes
     language: str
+    xml: bytes = b""
 
 
 class Around(NamedTuple):
@@ -51,15 +59,17 @@ def around(vendor_id: UUID, customer_ids: Sequence[UUID]) -> Around:
     )
 
 
-def made(invoices: Sequence[Invoice], beside: Around) -> dict[UUID, Made]:
-    """The papers of these documents of one vendor, whose customers were selected with them: one query, and the press."""
+def made(invoices: Sequence[Invoice], beside: Around, formats: Mapping[UUID, str] = MappingProxyType({})) -> dict[UUID, Made]:
+    """The papers of these documents of one vendor, whose customers were selected with them: one query, and the press. What has
+    a format by its id, or something enclosed, asks for more."""
     lines: dict[UUID, list[LineRow]] = {one.id: [] for one in invoices}
     for row in LineRow.objects.filter(invoice_id__in=lines).order_by("invoice_id", "position"):
         lines[row.invoice_id].append(row)
     spoken = [one.customer.language or beside.vendor.language for one in invoices]
     said = (sheet_of(one, lines[one.id], beside, language) for one, language in zip(invoices, spoken, strict=True))
     contents = pdfs("invoice", (sheets.data(sheet, language) for sheet, language in zip(said, spoken, strict=True)))
-    return {one.id: Made(*each) for one, each in zip(invoices, zip(contents, spoken, strict=True), strict=True)}
+    pages = zip(invoices, contents, spoken, strict=True)
+    return {one.id: _whole(one, Made(*page), beside, formats.get(one.id, "")) for one, *page in pages}
 
 
 def sheet_of(invoice: Invoice, lines: Sequence[LineRow], beside: Around, language: str) -> sheets.Sheet:
@@ -130,12 +140,33 @@ def page_of(invoice_id: UUID) -> str:
     return f"{settings.BASE_URL}/pay/invoices/{invoice_id}/"
 
 
-def file_name(invoice: Invoice) -> str:
+def file_name(invoice: Invoice, ending: str = "pdf") -> str:
     """`LR-2026-0187.pdf`, without what a folder cannot hold."""
-    return "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in invoice.number or "invoice") + ".pdf"
+    stem = "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in invoice.number or "invoice")
+    return f"{stem}.{ending}"
 
 
 _FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})  # JPEG: the segments that say how large it is
+
+
+def _whole(invoice: Invoice, page: Made, beside: Around, format: str) -> Made:
+    """The page with what is enclosed inside; for programs also the invoice itself, within it or beside it. A page that no
+    archive would take (it holds a letter that no font has) carries nothing for programs, so that goes beside it."""
+    form, files = form_of(format), enclosed(invoice)
+    if form is None:
+        return page._replace(content=with_enclosed(page.content, files))
+    invoice.vendor = beside.vendor
+    xml = _xml(invoice, form, files)
+    if xml and form.inside and is_archivable(page.content):
+        return page._replace(content=hybrid(page.content, xml, form.profile, files))
+    return page._replace(content=with_enclosed(page.content, files), xml=xml)
+
+
+def _xml(invoice: Invoice, form: Form, files: Sequence[Enclosed]) -> bytes:
+    """An invoice was held against the rules before it was issued. A credit note waits for nothing, since it puts right what
+    they have already: where something is lacking for the rules, it is for people alone."""
+    xml = documents.write(electronic(issued(invoice, files), form.profile).invoice, form.syntax)
+    return b"" if invoice.kind == "credit_note" and check(xml, form.profile).fatal else xml
 
 
 def _of_letterhead(one: Letterhead | None) -> tuple[str, str, str, str, str]:

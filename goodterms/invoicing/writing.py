@@ -11,10 +11,10 @@ from goodterms.delivery import frame, spoken
 from goodterms.delivery.actions import Draft
 from goodterms.delivery.frame import Letter, Markup
 from goodterms.delivery.link import Carried, sealed
-from goodterms.delivery.mime import Attachment
 from goodterms.delivery.words import Wording, name_of, spoken_language
+from goodterms.invoicing.carrying import Going, Papers, goes_along
 from goodterms.invoicing.models import Dispatch, Invoice
-from goodterms.invoicing.paper import file_name, page_of
+from goodterms.invoicing.paper import page_of
 from goodterms.invoicing.wording import frame_phrases, wording_of
 from goodterms.parties.models import Contact, Customer, Vendor
 from goodterms.parties.rules import Treatment, Wishes, treatment
@@ -22,6 +22,7 @@ from goodterms.values.money import Money
 
 LEAVES_WITHIN = timedelta(days=14)
 PURPOSE = "invoice"  # of its links
+_END = "\n"
 
 
 class Recipient(NamedTuple):
@@ -62,10 +63,12 @@ def channel_of(invoice: Invoice, customer: Customer, recipient: Recipient, *, is
     return "post" if customer.address.strip() else "email" if recipient.address else ""
 
 
-def by_email(dispatch: Dispatch, recipient: Recipient, content: bytes, not_before: datetime, now: datetime) -> Draft:
-    """The letter, with the paper attached."""
+def by_email(dispatch: Dispatch, recipient: Recipient, papers: Papers, not_before: datetime, now: datetime) -> Draft:
+    """The letter, with the papers attached."""
     invoice, vendor = dispatch.invoice, dispatch.vendor
-    written = letter(invoice, vendor, recipient, page_for(invoice.id, recipient.payer_id, now), is_copy=dispatch.is_copy)
+    going = goes_along(papers)
+    page = page_for(invoice.id, recipient.payer_id, now)
+    written = letter(invoice, vendor, recipient, page, going, is_copy=dispatch.is_copy)
     return Draft(
         vendors=(vendor.id,),
         payer_id=recipient.payer_id,
@@ -81,7 +84,7 @@ def by_email(dispatch: Dispatch, recipient: Recipient, content: bytes, not_befor
         html=written.html,
         sender_name=vendor.name,
         reply_to=vendor.email,
-        attachments=(Attachment(file_name(invoice), "application/pdf", content),),
+        attachments=going.attached,
     )
 
 
@@ -112,7 +115,9 @@ def page_for(invoice_id: UUID, payer_id: UUID | None, now: datetime) -> str:
     return f"{settings.BASE_URL}/p/{sealed(settings.SECRET_KEY, PURPOSE, Carried(invoice_id, payer_id, now))}"
 
 
-def letter(invoice: Invoice, vendor: Vendor, recipient: Recipient, page: str, *, is_copy: bool = False) -> Letter:
+def letter(
+    invoice: Invoice, vendor: Vendor, recipient: Recipient, page: str, going: Going, *, is_copy: bool = False
+) -> Letter:  # fmt: skip
     """Subject, plain text and HTML."""
     language, tag = spoken_language(recipient.wanted.language)
     voice = _Voice(frame_phrases(language, recipient.wanted.tone), tag, recipient.wanted.tone)
@@ -120,7 +125,7 @@ def letter(invoice: Invoice, vendor: Vendor, recipient: Recipient, page: str, *,
     words = wording_of(kind, voice.tone, language).said(_context(invoice, vendor, recipient, voice, language))
     if not recipient.name.strip():
         words = words._replace(greeting=voice.words["greeting_unknown"])
-    told = _told(invoice, vendor, words, page, voice)
+    told = _told(invoice, vendor, words, page, voice, going)
     html = frame.page(tag, spoken.direction(tag), words.subject, vendor.name, _rows(told, voice))
     return Letter(words.subject, _text(told, voice), html)
 
@@ -137,10 +142,11 @@ class _Told(NamedTuple):
     ways: list[tuple[str, str]]
     pay: tuple[str, str] | None  # where it asks for something
     attached: str
+    elsewhere: str
     preferences: str
 
 
-def _told(invoice: Invoice, vendor: Vendor, words: Wording, page: str, voice: _Voice) -> _Told:
+def _told(invoice: Invoice, vendor: Vendor, words: Wording, page: str, voice: _Voice, going: Going) -> _Told:
     said, own = voice.words, f"{page}/invoices/{invoice.id}"
     asks = invoice.kind == "invoice" and invoice.open_minor > 0
     ways = ["see", "ask", "dispute", "time"] if asks else ["see"]
@@ -153,7 +159,8 @@ def _told(invoice: Invoice, vendor: Vendor, words: Wording, page: str, voice: _V
         amount=_said(invoice.total_minor, invoice, voice.tag),
         ways=[(said[way], f"{own}/{way}") for way in ways],
         pay=(said["pay"].format(amount=_said(invoice.open_minor, invoice, voice.tag)), f"{own}/pay") if asks else None,
-        attached=said["attached"].format(name=file_name(invoice)),
+        attached=said["attached"].format(name=spoken.listed([one.name for one in going.attached], voice.tag)),
+        elsewhere=said["elsewhere"].format(name=spoken.listed(going.left, voice.tag)) if going.left else "",
         preferences=f"{page}/preferences",
     )
 
@@ -166,7 +173,7 @@ def _rows(told: _Told, voice: _Voice) -> list[Markup]:
         frame.item(told.vendor, told.work, told.number, told.due, told.amount, links, late=False, direction=direction),
         *([frame.button(told.pay[1], told.pay[0])] if told.pay else []),
         frame.said(f"{words.closing}\n{words.signature}", first=False),
-        frame.small(told.attached, frame.link(told.preferences, voice.words["preferences"])),
+        frame.small(f"{told.attached} {told.elsewhere}".strip(), frame.link(told.preferences, voice.words["preferences"])),
     ]
 
 
@@ -179,7 +186,7 @@ def _text(told: _Told, voice: _Voice) -> str:
         "\n".join([*item, *(f"  {word}: {url}" for word, url in told.ways)]),
         *(["\n".join(told.pay)] if told.pay else []),
         f"{words.closing}\n{words.signature}",
-        f"--\n{told.attached}\n{voice.words['preferences']}: {told.preferences}",
+        f"--\n{told.attached}\n{told.elsewhere and told.elsewhere + _END}{voice.words['preferences']}: {told.preferences}",
     ]
     return "\n\n".join(parts) + "\n"
 

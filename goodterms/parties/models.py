@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from goodterms.parties.rules import ROLES, Viewer, Wishes, said
+from goodterms.parties.rules import FORMATS, ROLES, Viewer, Wishes, said
 
 TONES = [("informal", "informal"), ("neutral", "neutral"), ("formal", "formal")]
 CHANNELS = [("email", "e-mail"), ("post", "post"), ("portal", "portal"), ("call", "call")]
@@ -201,6 +201,8 @@ class Customer(Preferences, ForPrograms):
     bill_days = ArrayField(models.SmallIntegerField(), default=list)  # days of the month on which they accept invoices
     cut_off_day = models.PositiveSmallIntegerField(null=True)  # not after this day of the month
     order_required = models.BooleanField(default=False)  # no invoice without a purchase order
+    enclosure_required = models.TextField(default="", db_default="", blank=True)  # no invoice without it: "signed timesheet"
+    invoice_format = models.CharField(max_length=10, choices=FORMATS, default="", db_default="", blank=True)  # how they take it
     buyer_reference = models.TextField(default="", db_default="", blank=True)  # by which they route it (BT-10), as a Leitweg-ID
     pays_by = models.TextField(default="")
     pays_automatically = models.BooleanField(default=False)

@@ -22,6 +22,7 @@ TRIGGERS = (
     ("invoicing_invoice", "frozen_delete"),
     ("invoicing_line", "frozen"),
     ("invoicing_instalment", "frozen"),
+    ("invoicing_enclosure", "frozen"),
     ("invoicing_paper", "frozen_update"),
     ("invoicing_paper", "frozen_delete"),
 )
@@ -56,8 +57,8 @@ def numbers_have_no_hole() -> Finding:
 
 def documents_are_as_issued() -> Finding:
     """I19: what was issued hashes to what was recorded at issue, with the parties of that day copied in; the bytes of each
-    paper and of each letter to theirs; and the triggers that freeze them stand."""
-    stand = looked_at(standing_triggers(*TRIGGERS), _PRINTED)
+    paper, of each letter and of each file to theirs; and the triggers that freeze them stand."""
+    stand = looked_at(standing_triggers(*TRIGGERS), _PRINTED, _ENCLOSED)
     papers = looked_through((paper.name, _why_not_as_issued(paper)) for paper in _papers())
     return together(papers, looked_through(_letters()), stand)
 
@@ -181,11 +182,25 @@ order by invoice_id, position
 """
 _PARTS = "select invoice_id, due_on, minor from invoicing_instalment where invoice_id = any(%s::uuid[]) order by position"
 _BODIES = "select letter_id, packed, sha256 from delivery_body where letter_id > %s order by letter_id limit %s"
+# What is copied into the document says which files go with it; the bytes of each hash to what was said then.
+_ENCLOSED = """
+select 'the files of ' || i.number || ' (' || i.id || ')',
+       case when jsonb_array_length(coalesce(i.document -> 'enclosures', '[]')) <> e.many then 'are not those that it names'
+            when not e.named then 'are not those that it names'
+            when not e.whole then 'are not, byte for byte, what was enclosed' end
+from invoicing_invoice i, lateral (
+  select count(*) as many, coalesce(bool_and(e.sha256 = sha256(e.content) and e.size = length(e.content)), true) as whole,
+         coalesce(bool_and(i.document -> 'enclosures' @> jsonb_build_array(
+           jsonb_build_object('name', e.name, 'sha256', encode(e.sha256, 'hex')))), true) as named
+  from invoicing_enclosure e where e.invoice_id = i.id) e
+where i.issued_at is not null and (i.document ? 'enclosures' or e.many > 0)
+"""
 _PRINTED = """
 select 'the paper of ' || i.number || ' (' || p.invoice_id || ')',
        case when p.made_at is null and (p.content is not null or p.sha256 is not null) then 'holds what was never made'
             when p.made_at is not null and (p.content is null or p.sha256 is distinct from sha256(p.content))
-              then 'is not, byte for byte, what was printed' end
+              then 'is not, byte for byte, what was printed'
+            when p.xml_sha256 is distinct from sha256(p.xml) then 'is not, byte for byte, what was written for programs' end
 from invoicing_paper p join invoicing_invoice i on i.id = p.invoice_id
 """
 _NUMBERS = """

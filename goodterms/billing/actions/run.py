@@ -12,7 +12,8 @@ from goodterms.billing.actions.schedules import look_ahead
 from goodterms.billing.gathering import Plan, pieces_of, plans
 from goodterms.billing.models import Item, Schedule
 from goodterms.billing.rules import Bill, Period, bills
-from goodterms.invoicing.actions import Made, Wanted, approve, draft_many, issue_many, issue_new
+from goodterms.invoicing.actions import Made, Wanted, approve, draft_many, held_back, issue_many, issue_new, tell_waiting
+from goodterms.invoicing.forms import is_particular
 from goodterms.invoicing.life import Role
 from goodterms.parties.models import Customer, Vendor
 from goodterms.rates.reading import known
@@ -36,9 +37,9 @@ class Ran(NamedTuple):
 def bill_schedules(*, vendor_id: UUID, today: date, now: datetime, at_once: int = AT_ONCE) -> Ran:
     """Bill the next due period of up to `at_once` schedules, in the caller's scope and one transaction.
 
-    Schedules that another run holds are left to it. What was agreed to go out by itself is issued today, unless its
-    customer wants a purchase order that is missing, or its currency has no rate for the day; everything else is drafted and
-    waits for approval.
+    Schedules that another run holds are left to it. What was agreed to go out by itself is issued today, unless it is not
+    as its customer wants it (a purchase order, a paper, their format), or its currency has no rate for the day; everything else
+    is drafted and waits for approval.
     """
     due = Schedule.objects.filter(vendor_id=vendor_id).due(today).select_related("customer").order_by("customer_id", "id")
     schedules = list(due.select_for_update(of=("self",), skip_locked=True)[:at_once])
@@ -124,17 +125,14 @@ def _make(
     vendor_id: UUID, wanted: Sequence[Bill], customers: dict[UUID, Customer], today: date, now: datetime
 ) -> dict[UUID, Made]:
     """Invoices and drafts of `wanted`, by the schedule that each piece came from."""
-    ready: list[Bill] = []
-    waiting: list[Bill] = []
-    unknown = _without_a_rate(vendor_id, {bill.currency for bill in wanted}, today)
-    for bill in wanted:
-        has_order = bill.order_number or not customers[bill.customer].order_required
-        may_go = bill.automatic and has_order and bill.currency not in unknown
-        (ready if may_go else waiting).append(bill)
+    ready, waiting, why = _sorted(vendor_id, wanted, customers, today, now)
     issued = issue_new(
         vendor_id=vendor_id, wanted=[_wanted(bill) for bill in ready], issued_on=today, approved_by=BY, by=BY, now=now
     )
     drafted = draft_many(vendor_id=vendor_id, wanted=[_wanted(bill) for bill in waiting], by=BY, now=now)
+    told = {made.invoice_id: why[id(bill)] for bill, made in zip(waiting, drafted, strict=True) if id(bill) in why}
+    if told:
+        tell_waiting(vendor_id=vendor_id, waiting=told, by=BY, now=now)
     pairs = [*zip(ready, issued, strict=True), *zip(waiting, drafted, strict=True)]
     return {piece.source: made for bill, made in pairs for piece in bill.pieces}
 
@@ -146,6 +144,23 @@ def _without_a_rate(vendor_id: UUID, currencies: set[str], today: date) -> set[s
         return set()
     book = known(vendor_id=vendor_id, currencies={base, *currencies}, first_on=today)
     return {one for one in currencies if book.find(one, base, today) is None}
+
+
+def _sorted(
+    vendor_id: UUID, wanted: Sequence[Bill], customers: dict[UUID, Customer], today: date, now: datetime
+) -> tuple[list[Bill], list[Bill], dict[int, str]]:
+    """What may go out by itself and what waits for a person; and why, where its customer wants it otherwise than it is."""
+    unknown = _without_a_rate(vendor_id, {bill.currency for bill in wanted}, today)
+    automatic = [bill for bill in wanted if bill.automatic and bill.currency not in unknown]
+    asked = [
+        bill for bill in automatic
+        if is_particular(customers[bill.customer]) or (customers[bill.customer].order_required and not bill.order_number)
+    ]  # fmt: skip
+    found = held_back(vendor_id=vendor_id, wanted=[_wanted(bill) for bill in asked], issued_on=today, now=now)
+    why = {id(asked[at]): sentence for at, sentence in found.items()}
+    ready = [bill for bill in automatic if id(bill) not in why]
+    going = {id(bill) for bill in ready}
+    return ready, [bill for bill in wanted if id(bill) not in going], why
 
 
 def _wanted(bill: Bill) -> Wanted:

@@ -13,6 +13,7 @@ from goodterms.billing.actions import bill_schedules, change_line, end_schedule,
 from goodterms.billing.due import bill
 from goodterms.billing.models import Billed, Schedule
 from goodterms.database.isolation import acting_for
+from goodterms.interactions.models import Interaction
 from goodterms.invoicing.line import Line, Tax
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.tests.book import a_customer, a_rate, a_vendor, must_be_true
@@ -86,6 +87,20 @@ def test_a_currency_without_a_rate_for_the_day_stops_nothing_and_is_drafted(vend
     with acting_for([vendor.id]):
         assert Invoice.objects.draft().get().currency == "EUR"
         assert Invoice.objects.issued().get(currency="USD").document["exchange"]["rate"] == "0.76"
+
+
+def test_what_is_not_as_its_customer_wants_it_waits_and_says_why_while_the_others_go_out(vendor: Vendor) -> None:
+    with acting_for([vendor.id]):
+        scheduled(a_customer(vendor.id, name="Kestrel", enclosure_required="signed timesheet"))
+        scheduled(a_customer(vendor.id, name="Rossi", invoice_format="peppol"))
+        scheduled(a_customer(vendor.id))
+    assert bill(vendor_id=vendor.id, **at(date(2026, 1, 1))) == {"issued": 1, "drafted": 2}
+    assert bill(vendor_id=vendor.id, **at(date(2026, 1, 1))) == {"issued": 0, "drafted": 0}
+    with acting_for([vendor.id]):
+        told = sorted(Interaction.objects.filter(kind="invoice.waits").values_list("data__reason", flat=True))
+        assert told[0] == "Kestrel takes no invoice without this: signed timesheet. Add the file first."
+        assert told[1].startswith("Rossi takes invoices as Peppol BIS Billing 3, and this one is not right by its rules")
+        assert Invoice.objects.draft().count() == 2
 
 
 def test_schedules_of_one_customer_come_on_one_invoice(vendor: Vendor) -> None:

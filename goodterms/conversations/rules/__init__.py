@@ -1,7 +1,7 @@
 """Decides about words between us and them: whose clock runs, what a reason means, who gets time, whether a word was kept."""
 
 from goodterms.conversations.rules.extensions import Verdict, grant
-from goodterms.conversations.rules.files import AT_MOST, SIZE_MAX, Checked, File, check_count, check_file, check_size
+from goodterms.conversations.rules.files import AT_MOST, check_count
 from goodterms.conversations.rules.hours import Hours, answer_due_at, business_minutes, settle_due_at
 from goodterms.conversations.rules.plans import (
     GRACE_DAYS,
@@ -45,6 +45,7 @@ from goodterms.conversations.rules.reasons import (
     is_about_content,
     say,
 )
+from goodterms.values.files import SIZE_MAX, Checked, File, check_file, check_size
 
 __all__ = [
     "ACTIONS",

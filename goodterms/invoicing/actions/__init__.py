@@ -4,15 +4,17 @@ from goodterms.invoicing.actions.correct import Corrected, correct
 from goodterms.invoicing.actions.credit_note import Credited, credit, left_of
 from goodterms.invoicing.actions.dispatch import post_documents, send_copy, take_back, viewed
 from goodterms.invoicing.actions.draft import approve, discard, draft, edit, send_back
+from goodterms.invoicing.actions.enclosing import enclose, take_out
 from goodterms.invoicing.actions.fee import charge_fee, waive_fee
 from goodterms.invoicing.actions.hold import hold, release
 from goodterms.invoicing.actions.hold_all import hold_all, release_all
 from goodterms.invoicing.actions.issue import issue, issue_many
 from goodterms.invoicing.actions.letterhead import change_letterhead
 from goodterms.invoicing.actions.loss import given_up_of, recover, write_off
-from goodterms.invoicing.actions.many import Made, Wanted, draft_many, issue_new
+from goodterms.invoicing.actions.many import Made, Wanted, draft_many, held_back, issue_new, tell_waiting
 from goodterms.invoicing.actions.order import AskedFor, ask_for_order, supply_order
-from goodterms.invoicing.actions.papers import make_papers, paper_bytes
+from goodterms.invoicing.actions.papers import make_papers, paper_bytes, xml_bytes
+from goodterms.invoicing.actions.readiness import Readiness, readiness_of
 from goodterms.invoicing.actions.series import ensure_series
 from goodterms.invoicing.actions.void import void
 
@@ -21,6 +23,7 @@ __all__ = [
     "Corrected",
     "Credited",
     "Made",
+    "Readiness",
     "Wanted",
     "approve",
     "ask_for_order",
@@ -32,8 +35,10 @@ __all__ = [
     "draft",
     "draft_many",
     "edit",
+    "enclose",
     "ensure_series",
     "given_up_of",
+    "held_back",
     "hold",
     "hold_all",
     "issue",
@@ -43,6 +48,7 @@ __all__ = [
     "make_papers",
     "paper_bytes",
     "post_documents",
+    "readiness_of",
     "recover",
     "release",
     "release_all",
@@ -50,8 +56,11 @@ __all__ = [
     "send_copy",
     "supply_order",
     "take_back",
+    "take_out",
+    "tell_waiting",
     "viewed",
     "void",
     "waive_fee",
     "write_off",
+    "xml_bytes",
 ]

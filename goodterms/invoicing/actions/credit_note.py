@@ -12,12 +12,12 @@ from goodterms.invoicing import credits, document
 from goodterms.invoicing.actions import balance
 from goodterms.invoicing.actions.dispatch import send_out
 from goodterms.invoicing.actions.facts import must
-from goodterms.invoicing.actions.issue import lines_of
 from goodterms.invoicing.actions.papers import make_papers, want_papers
 from goodterms.invoicing.actions.series import ensure_series, take
 from goodterms.invoicing.life import Role
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.models import Line as LineRow
+from goodterms.invoicing.saying import lines_of
 from goodterms.invoicing.standing import Standing, settles_from
 from goodterms.invoicing.totals import TaxGroup
 from goodterms.ledger import rules as booking

@@ -9,15 +9,19 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from goodterms.delivery.actions import Draft, post
+from goodterms.delivery.mime import Attachment
 from goodterms.interactions.actions import Deed, record, record_all
 from goodterms.invoicing import paper, writing
+from goodterms.invoicing.carrying import Papers
 from goodterms.invoicing.models import Dispatch, Invoice, Paper
 from goodterms.invoicing.rules import welcome_from
+from goodterms.invoicing.saying import enclosed
 from goodterms.parties.models import Contact
 from goodterms.values.keys import new_keys
 from goodterms.values.refusal import Refused
 
 AT_ONCE = 200  # letters in one transaction
+ENCLOSED_AT_ONCE = 16 * 1024 * 1024  # bytes of what they enclose, which each letter holds several times
 
 
 def send_out(*, invoices: Sequence[Invoice], by: str, now: datetime, free_until_at: datetime | None = None) -> None:
@@ -77,8 +81,8 @@ def post_documents(*, vendor_id: UUID, now: datetime) -> int:
         return 0
     people = _People.of(rows)
     rows += _copies(rows, people, now)
-    contents = _contents(vendor_id, rows)
-    ways = [_way(row, people, contents[row.invoice_id], now) for row in rows]
+    papers = _papers(vendor_id, rows)
+    ways = [_way(row, people, papers[row.invoice_id], now) for row in rows]
     ids = post(letters=[way.draft for way in ways if way.draft], now=now)
     for row, way in zip(rows, ways, strict=True):
         row.posted_at, row.channel, row.payer_id = now, way.channel, way.recipient.payer_id
@@ -138,7 +142,18 @@ def _claimed(vendor_id: UUID) -> list[Dispatch]:
     ready = free.exclude(invoice__paper__made_at=None, invoice__paper__isnull=False)
     keys = ready.order_by("id").select_for_update(skip_locked=True, of=("self",)).values_list("id", flat=True)[:AT_ONCE]
     whole = Dispatch.objects.filter(id__in=list(keys)).select_related("vendor", "invoice", "contact__payer")
-    return list(whole.select_related("invoice__customer").order_by("id"))
+    return _light(list(whole.select_related("invoice__customer").order_by("id")))
+
+
+def _light(rows: list[Dispatch]) -> list[Dispatch]:
+    """As many as fit into memory with what is enclosed, one at least; the others are claimed the next time."""
+    weight, found = 0, list[Dispatch]()
+    for row in rows:
+        weight += sum(one["size"] for one in row.invoice.document.get("enclosures", ()))
+        if found and weight > ENCLOSED_AT_ONCE:
+            break
+        found.append(row)
+    return found
 
 
 def _copies(rows: Sequence[Dispatch], people: _People, now: datetime) -> list[Dispatch]:
@@ -154,19 +169,24 @@ def _copies(rows: Sequence[Dispatch], people: _People, now: datetime) -> list[Di
     return Dispatch.objects.bulk_create(made)
 
 
-def _contents(vendor_id: UUID, rows: Sequence[Dispatch]) -> dict[UUID, bytes]:
-    """The stored paper of each; one that came from elsewhere has none, so it is made for its letter."""
-    keys = {row.invoice_id for row in rows}
-    there = Paper.objects.filter(invoice_id__in=keys).values_list("invoice_id", "content")
-    stored = {key: bytes(content) for key, content in there if content is not None}
-    missing = [row.invoice for row in rows if row.invoice_id not in stored]
-    if not missing:
-        return stored
-    made = paper.made(missing, paper.around(vendor_id, [one.customer_id for one in missing]))
-    return stored | {key: one.content for key, one in made.items()}
+def _papers(vendor_id: UUID, rows: Sequence[Dispatch]) -> dict[UUID, Papers]:
+    """What is stored of each; one that came from elsewhere has nothing, so its paper is made for its letter."""
+    invoices = {row.invoice_id: row.invoice for row in rows}
+    there = Paper.objects.filter(invoice_id__in=invoices).exclude(made_at=None).values_list("invoice_id", "content", "xml")
+    stored = {key: (bytes(content or b""), bytes(xml or b"")) for key, content, xml in there}
+    missing = [one for key, one in invoices.items() if key not in stored]
+    if missing:
+        made = paper.made(missing, paper.around(vendor_id, [one.customer_id for one in missing]))
+        stored |= {key: (one.content, one.xml) for key, one in made.items()}
+    return {key: _of(invoices[key], *files) for key, files in stored.items()}
 
 
-def _way(row: Dispatch, people: _People, content: bytes, now: datetime) -> _Way:
+def _of(invoice: Invoice, pdf: bytes, xml: bytes) -> Papers:
+    beside = Attachment(paper.file_name(invoice, "xml"), "application/xml", xml) if xml else None
+    return Papers(Attachment(paper.file_name(invoice), "application/pdf", pdf), beside, enclosed(invoice))
+
+
+def _way(row: Dispatch, people: _People, papers: Papers, now: datetime) -> _Way:
     invoice, customer = row.invoice, row.invoice.customer
     contact = row.contact if row.contact_id else people.paying.get(row.customer_id)
     recipient = writing.recipient_of(contact, customer, row.vendor)
@@ -174,13 +194,13 @@ def _way(row: Dispatch, people: _People, content: bytes, now: datetime) -> _Way:
         return _Way("", recipient, None, "void")
     channel = writing.channel_of(invoice, customer, recipient, is_copy=row.is_copy or row.contact_id is not None)
     if channel == "post":
-        return _Way(channel, recipient, writing.on_paper(row, customer, recipient, content, now))
+        return _Way(channel, recipient, writing.on_paper(row, customer, recipient, papers.pdf.content, now))
     if channel != "email":
         return _Way(channel, recipient, None, "" if channel else "no_address")
     welcome = welcome_from(recipient.wanted, now)
     if welcome is None:
         return _Way("", recipient, None, "no_hours")
-    return _Way(channel, recipient, writing.by_email(row, recipient, content, welcome, now))
+    return _Way(channel, recipient, writing.by_email(row, recipient, papers, welcome, now))
 
 
 def _deed(row: Dispatch, way: _Way) -> Deed:

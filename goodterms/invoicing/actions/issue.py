@@ -1,14 +1,13 @@
 """Decides what happens when invoices are issued: numbered without a gap, dated, frozen with their day's facts, booked."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import IntegrityError, connection
-from django.forms.models import model_to_dict
 
 from goodterms.interactions.actions import Deed, record_all
 from goodterms.invoicing import document
@@ -19,7 +18,8 @@ from goodterms.invoicing.actions.series import Numbered, ensure_series, take
 from goodterms.invoicing.life import Role
 from goodterms.invoicing.line import Line, Tax
 from goodterms.invoicing.models import Instalment, Invoice
-from goodterms.invoicing.models import Line as LineRow
+from goodterms.invoicing.readiness import must_be_right, must_have_papers
+from goodterms.invoicing.saying import lines_of, named
 from goodterms.invoicing.totals import Totals, totals
 from goodterms.ledger import rules as booking
 from goodterms.ledger.actions import post
@@ -76,13 +76,15 @@ def issue_many(
     """Issue approved invoices together, all or none, with a constant number of statements; their numbers, in the order given.
     Their papers are made, and with `send` their letters written, by the clock.
 
-    Terms are those in effect on `issued_on`; due days and instalments follow from them. Refused: what is not approved, an
-    invoice without the purchase order that its customer asks for, and one in a foreign currency without a rate for that day.
+    Terms are those in effect on `issued_on`; due days and instalments follow from them. Refused: what is not approved, what
+    is not as its customer wants it (must_be_ready), and one in a foreign currency without a rate for that day.
     """
     if not invoice_ids:
         return []
     must(verb="issue", invoice_ids=invoice_ids, role=role, today=issued_on)
-    sheets = _sheets(vendor_id, invoice_ids, issued_on)
+    vendor = Vendor.objects.get(id=vendor_id)
+    sheets = sheets_of(vendor, invoice_ids, issued_on)
+    must_be_ready(vendor, sheets)
     write_parts(sheets, vendor_id, now)
     post(vendor_id=vendor_id, entries=[sheet.entry() for sheet in sheets], now=now)
     run = ensure_series(vendor_id=vendor_id, code=series, now=now)
@@ -140,26 +142,19 @@ class Sheet(NamedTuple):
         return Deed(one.vendor_id, "invoice.issued", by, one.customer_id, one.id, data=data)
 
 
-def lines_of(invoice_ids: Sequence[UUID]) -> dict[UUID, list[dict[str, Any]]]:
-    """The lines of each invoice, as its document has them."""
-    found: dict[UUID, list[dict[str, Any]]] = {key: [] for key in invoice_ids}
-    for row in LineRow.objects.filter(invoice_id__in=invoice_ids).order_by("invoice_id", "position"):
-        found[row.invoice_id].append(model_to_dict(row, fields=document.OF_LINE))
-    return found
-
-
-def _sheets(vendor_id: UUID, invoice_ids: Sequence[UUID], issued_on: date) -> list[Sheet]:
-    vendor = Vendor.objects.get(id=vendor_id)
+def sheets_of(vendor: Vendor, invoice_ids: Sequence[UUID], issued_on: date) -> list[Sheet]:
+    """Drafts as they would be issued on a day; nothing is asked of them yet."""
     invoices = {one.id: one for one in Invoice.objects.filter(id__in=invoice_ids).select_related("customer")}
-    lines = lines_of(invoice_ids)
-    terms = in_effect_for(vendor_id, {one.customer_id for one in invoices.values()}, issued_on)
+    lines, enclosed = lines_of(invoice_ids), named(invoice_ids)
+    terms = in_effect_for(vendor.id, {one.customer_id for one in invoices.values()}, issued_on)
     currencies = {one.currency for one in invoices.values()}
-    rates = rates_for(vendor_id=vendor_id, base=vendor.currency, currencies=currencies, on=issued_on)
-    found = [(invoices[key], lines[key]) for key in invoice_ids]
-    return [
-        made_of(vendor, one, rows, _sums_of(one, rows), terms[one.customer_id].terms, issued_on, rates.get(one.currency))
-        for one, rows in found
-    ]
+    rates = rates_for(vendor_id=vendor.id, base=vendor.currency, currencies=currencies, on=issued_on)
+    found = []
+    for key in invoice_ids:
+        one, rows = invoices[key], lines[key]
+        agreed, rate = terms[one.customer_id].terms, rates.get(one.currency)
+        found.append(made_of(vendor, one, rows, _sums_of(one, rows), agreed, issued_on, rate, enclosed.get(key, ())))
+    return found
 
 
 def made_of(
@@ -170,17 +165,14 @@ def made_of(
     terms: Terms,
     issued_on: date,
     rate: Rate | None,
+    enclosed: Sequence[Mapping[str, Any]] = (),
 ) -> Sheet:
-    """Everything that will be on an invoice but its number. Refused: one without the purchase order that is asked for."""
+    """Everything that will be on an invoice but its number."""
     customer = invoice.customer
-    if customer.order_required and not invoice.order_number:
-        raise Refused(
-            f"{customer.name} takes no invoice without a purchase order. Add its number first.", code="order_required"
-        )
     invoice.issued_on = issued_on
     country = customer.country or vendor.country
     parts = instalments(terms, issued_on, sums.total, country)
-    held = document.snapshot(vendor, customer, sums.groups, invoice.document, rate)
+    held = document.snapshot(vendor, customer, sums.groups, invoice.document, rate, enclosed)
     due = due_on(terms, issued_on, country)
     return Sheet(invoice, lines, sums, terms, due, parts, held, _on_paper(customer, issued_on), rate)
 
@@ -189,6 +181,13 @@ def fix_rates(sheets: Sequence[Sheet], vendor_id: UUID, now: datetime) -> None:
     """So that the books can be read in the vendor's own currency; nothing is written where all are in it."""
     if rates := [(sheet.invoice.id, sheet.rate) for sheet in sheets if sheet.rate]:
         fix(vendor_id=vendor_id, rates=rates, now=now)
+
+
+def must_be_ready(vendor: Vendor, sheets: Sequence[Sheet]) -> None:
+    """Refused: one without the papers that its customer asks for, or wrong by the rules of the format that they take."""
+    for sheet in sheets:
+        must_have_papers(sheet.invoice.customer, sheet.invoice.order_number, sheet.document.get("enclosures", ()))
+    must_be_right(vendor, sheets)
 
 
 def _sums_of(invoice: Invoice, lines: list[dict[str, Any]]) -> Totals:

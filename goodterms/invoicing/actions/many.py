@@ -1,7 +1,7 @@
 """Decides how many invoices come about together: drafted, or drafted, approved and issued at once, in a few statements."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -11,7 +11,7 @@ from goodterms.interactions.actions import Deed, record_all
 from goodterms.invoicing import document
 from goodterms.invoicing.actions.dispatch import send_out
 from goodterms.invoicing.actions.draft import held, sums_of
-from goodterms.invoicing.actions.issue import Sheet, fix_rates, made_of, refused_as_taken, write_parts
+from goodterms.invoicing.actions.issue import Sheet, fix_rates, made_of, must_be_ready, refused_as_taken, write_parts
 from goodterms.invoicing.actions.papers import want_papers
 from goodterms.invoicing.actions.series import Numbered, ensure_series, take
 from goodterms.invoicing.line import Line
@@ -23,6 +23,7 @@ from goodterms.rates.reading import rates_for
 from goodterms.terms.actions import in_effect_for
 from goodterms.values.days import NEVER
 from goodterms.values.keys import new_keys
+from goodterms.values.refusal import Refused
 
 
 class Wanted(NamedTuple):
@@ -63,7 +64,9 @@ def issue_new(
     """
     if not wanted:
         return []
-    sheets = _sheets(vendor_id, _drafts(vendor_id, wanted, by, now), issued_on, approved_by, now)
+    vendor = Vendor.objects.get(id=vendor_id)
+    sheets = _sheets(vendor, _drafts(vendor_id, wanted, by, now), issued_on, approved_by, now)
+    must_be_ready(vendor, sheets)
     post(vendor_id=vendor_id, entries=[sheet.entry() for sheet in sheets], now=now)
     numbered = take(series=ensure_series(vendor_id=vendor_id, code=series, now=now), days=[issued_on] * len(sheets), now=now)
     places = list(zip(sheets, numbered, strict=True))
@@ -76,6 +79,29 @@ def issue_new(
     want_papers(vendor_id=vendor_id, invoice_ids=[sheet.invoice.id for sheet in sheets])
     send_out(invoices=[sheet.invoice for sheet in sheets], by=by, now=now)
     return [Made(sheet.invoice.id, place.number) for sheet, place in places]
+
+
+def held_back(*, vendor_id: UUID, wanted: Sequence[Wanted], issued_on: date, now: datetime) -> dict[int, str]:
+    """Which of these, by their place, would be refused, each with the sentence: not as its customer wants it. Whoever issues
+    many drafts those instead, so that none is lost and the others go out."""
+    if not wanted:
+        return {}
+    vendor, found = Vendor.objects.get(id=vendor_id), {}
+    for at, sheet in enumerate(_sheets(vendor, _drafts(vendor_id, wanted, "", now), issued_on, "", now)):
+        try:
+            must_be_ready(vendor, [sheet])
+        except Refused as no:
+            found[at] = no.sentence
+    return found
+
+
+def tell_waiting(*, vendor_id: UUID, waiting: Mapping[UUID, str], by: str, now: datetime) -> None:
+    """Drafts that were to go out by themselves and wait for a person: why, on record."""
+    customers = dict(Invoice.objects.filter(id__in=waiting).values_list("id", "customer_id"))
+    record_all(
+        at=now,
+        deeds=[Deed(vendor_id, "invoice.waits", by, customers[key], key, data={"reason": why}) for key, why in waiting.items()],
+    )
 
 
 class _Draft(NamedTuple):
@@ -110,11 +136,10 @@ def _draft(vendor_id: UUID, customer: Customer, one: Wanted, key: UUID, by: str,
     return _Draft(invoice, lines, sums)
 
 
-def _sheets(vendor_id: UUID, drafts: Sequence[_Draft], issued_on: date, approved_by: str, now: datetime) -> list[Sheet]:
-    vendor = Vendor.objects.get(id=vendor_id)
-    terms = in_effect_for(vendor_id, {draft.invoice.customer_id for draft in drafts}, issued_on)
+def _sheets(vendor: Vendor, drafts: Sequence[_Draft], issued_on: date, approved_by: str, now: datetime) -> list[Sheet]:
+    terms = in_effect_for(vendor.id, {draft.invoice.customer_id for draft in drafts}, issued_on)
     currencies = {draft.invoice.currency for draft in drafts}
-    rates = rates_for(vendor_id=vendor_id, base=vendor.currency, currencies=currencies, on=issued_on)
+    rates = rates_for(vendor_id=vendor.id, base=vendor.currency, currencies=currencies, on=issued_on)
     for draft in drafts:
         draft.invoice.approved_at, draft.invoice.approved_by = now, approved_by
     return [

@@ -1,18 +1,23 @@
 """Decides how a missing purchase order is asked for by letter, and how the answer lands in the draft: once, by its customer."""
 
 from datetime import datetime
+from hashlib import sha256
 from typing import NamedTuple
 from uuid import UUID
+
+from django.db import transaction
 
 from goodterms.delivery.actions import post
 from goodterms.interactions.actions import Deed, record
 from goodterms.interactions.models import Interaction
+from goodterms.invoicing.actions.enclosing import keep, told
 from goodterms.invoicing.life import Role
-from goodterms.invoicing.models import Invoice
-from goodterms.invoicing.orders import ANOTHER, NOT_WAITING, PATIENCE, checked_order, letter_for, supplier_of
+from goodterms.invoicing.models import Enclosure, Invoice
+from goodterms.invoicing.orders import ANOTHER, ANOTHER_FILE, NOT_WAITING, PATIENCE, checked_order, letter_for, supplier_of
 from goodterms.invoicing.rules import welcome_from
 from goodterms.invoicing.writing import recipient_of
 from goodterms.parties.models import Contact
+from goodterms.values.files import File
 from goodterms.values.refusal import Refused
 
 
@@ -55,18 +60,24 @@ def ask_for_order(*, invoice_id: UUID, by: str, role: Role, now: datetime) -> As
     return AskedFor(contact, welcome)
 
 
-def supply_order(*, invoice_id: UUID, payer_id: UUID, order_number: str, now: datetime) -> Invoice:
-    """A contact of the customer gives the number. The same number again changes nothing; another one is refused."""
+@transaction.atomic
+def supply_order(
+    *, invoice_id: UUID, payer_id: UUID, order_number: str, now: datetime, file: File | None = None
+) -> Invoice:  # fmt: skip
+    """A contact of the customer gives the number, and the order itself where they have it as a file. The same number again
+    changes nothing; another one is refused."""
     number = checked_order(order_number)
     invoice = _waiting(invoice_id)
     people = Contact.objects.current().filter(payer_id=payer_id)
     who = people.filter(customer_id=invoice.customer_id).order_by("-approves", "-pays", "id").first() if invoice else None
     if invoice is None or who is None:
         raise Refused(NOT_WAITING, code="over")
+    if invoice.order_number not in ("", number):
+        raise Refused(ANOTHER, code="order", field="order_number", number=invoice.order_number)
+    if file is not None:
+        _keep_order(invoice, file, who, payer_id, now)
     if invoice.order_number == number:
         return invoice
-    if invoice.order_number:
-        raise Refused(ANOTHER, code="order", field="order_number", number=invoice.order_number)
     invoice.order_number = number
     invoice.save(update_fields=["order_number"])
     deed = Deed(
@@ -75,6 +86,21 @@ def supply_order(*, invoice_id: UUID, payer_id: UUID, order_number: str, now: da
     )  # fmt: skip
     record(at=now, deed=deed)
     return invoice
+
+
+def _keep_order(invoice: Invoice, file: File, who: Contact, payer_id: UUID, now: datetime) -> None:
+    """One file, once: whoever has the link fills nothing with it."""
+    known = Enclosure.objects.filter(invoice=invoice, kind="order").values_list("sha256", flat=True).first()
+    if known is not None and bytes(known) == sha256(file.content).digest():
+        return
+    if known is not None:
+        raise Refused(ANOTHER_FILE, code="file", field="files")
+    if kept := keep(invoice, [file], by=who.name, now=now, kind="order"):
+        deed = Deed(
+            invoice.vendor_id, "order.enclosed", who.name, invoice.customer_id, invoice.id, payer_id, None, "portal",
+            inbound=True, data=told(kept),
+        )  # fmt: skip
+        record(at=now, deed=deed)
 
 
 def _waiting(invoice_id: UUID) -> Invoice | None:

@@ -1,6 +1,6 @@
 """Decides how the paper of an issued document comes to be: wanted at issue, made once, and the same bytes ever after."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
@@ -16,8 +16,9 @@ AT_ONCE = 50  # papers in one transaction: some seconds of the press
 
 
 def want_papers(*, vendor_id: UUID, invoice_ids: Sequence[UUID]) -> None:
-    """From its issue on a document has a paper that is to be made."""
-    Paper.objects.bulk_create(Paper(invoice_id=one, vendor_id=vendor_id) for one in invoice_ids)
+    """From its issue on a document has a paper that is to be made, in the format that its customer takes on that day."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WANT, [vendor_id, list(invoice_ids)])
 
 
 def make_papers(*, vendor_id: UUID, now: datetime, invoice_ids: Sequence[UUID] | None = None, most: int = AT_ONCE) -> int:
@@ -26,27 +27,60 @@ def make_papers(*, vendor_id: UUID, now: datetime, invoice_ids: Sequence[UUID] |
     wanted = Paper.objects.filter(vendor_id=vendor_id, made_at=None).order_by("invoice_id")
     if invoice_ids is not None:
         wanted = wanted.filter(invoice_id__in=invoice_ids)
-    claimed = list(wanted.select_for_update(skip_locked=True).values_list("invoice_id", flat=True)[:most])
-    if not claimed:
+    formats = dict(wanted.select_for_update(skip_locked=True).values_list("invoice_id", "format")[:most])
+    if not formats:
         return 0
-    invoices = list(Invoice.objects.filter(id__in=claimed).select_related("customer").order_by("id"))
-    made = paper.made(invoices, paper.around(vendor_id, [one.customer_id for one in invoices]))
-    rows = [(now, one.language, one.content, sha256(one.content).digest(), key) for key, one in made.items()]
-    # As bytes, all in one trip: Django would write them into the words of the statement, twice as long, to be read again.
-    psycopg.Cursor(connection.connection).executemany(_MAKE, rows)
-    return len(rows)
+    invoices = list(Invoice.objects.filter(id__in=formats).select_related("customer").order_by("id"))
+    beside = paper.around(vendor_id, [one.customer_id for one in invoices])
+    light = [one for one in invoices if not one.document.get("enclosures")]
+    for group in (light, *([one] for one in invoices if one.document.get("enclosures"))):  # files of 7 MB one by one
+        _keep(paper.made(group, beside, formats), now)
+    return len(formats)
 
 
 def paper_bytes(*, invoice_id: UUID) -> bytes:
     """The PDF of an issued document as it is stored; one that is not made yet, or was issued elsewhere, as it would be made.
     Writes nothing."""
-    stored = Paper.objects.filter(invoice_id=invoice_id).exclude(made_at=None).values_list("content", flat=True).first()
-    if stored is not None:
-        return bytes(stored)
+    return _kept(invoice_id).content
+
+
+def xml_bytes(*, invoice_id: UUID) -> bytes:
+    """The XML that goes beside the PDF, as it is stored or would be made. Refused: where none does."""
+    if xml := _kept(invoice_id).xml:
+        return xml
+    raise Refused("This document goes to its customer as PDF; no XML goes beside it.", code="format")
+
+
+def _kept(invoice_id: UUID) -> paper.Made:
+    stored = Paper.objects.filter(invoice_id=invoice_id).first()
+    if stored is not None and stored.content is not None:
+        return paper.Made(bytes(stored.content), stored.language, bytes(stored.xml or b""))
     invoice = Invoice.objects.select_related("customer").filter(id=invoice_id).exclude(issued_on=None).first()
     if invoice is None:
         raise Refused("A draft has no paper. Issue it first; until then its page shows how it will look.", code="draft")
-    return paper.made([invoice], paper.around(invoice.vendor_id, [invoice.customer_id]))[invoice.id].content
+    formats = {invoice_id: stored.format} if stored else {}
+    return paper.made([invoice], paper.around(invoice.vendor_id, [invoice.customer_id]), formats)[invoice.id]
 
 
-_MAKE = "update invoicing_paper set made_at = %s, language = %s, content = %b, sha256 = %b where invoice_id = %s"
+def _keep(made: Mapping[UUID, paper.Made], now: datetime) -> None:
+    rows = [
+        (now, one.language, one.content, _hash(one.content), one.xml or None, _hash(one.xml) if one.xml else None, key)
+        for key, one in made.items()
+    ]
+    # As bytes, all in one trip: Django would write them into the words of the statement, twice as long, to be read again.
+    psycopg.Cursor(connection.connection).executemany(_MAKE, rows)
+
+
+def _hash(content: bytes) -> bytes:
+    return sha256(content).digest()
+
+
+_WANT = """
+insert into invoicing_paper (invoice_id, vendor_id, language, format)
+select i.id, i.vendor_id, '', c.invoice_format from invoicing_invoice i join parties_customer c on c.id = i.customer_id
+where i.vendor_id = %s::uuid and i.id = any(%s::uuid[])
+"""
+_MAKE = """
+update invoicing_paper set made_at = %s, language = %s, content = %b, sha256 = %b, xml = %b, xml_sha256 = %b
+where invoice_id = %s
+"""

@@ -10,7 +10,9 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from goodterms.einvoices import model
+from goodterms.einvoices.hybrid import Enclosed
 from goodterms.einvoices.profiles import XRECHNUNG, Profile
+from goodterms.einvoices.supporting import left_out
 from goodterms.invoicing.document import adjustment_in, exchange_in, group_in
 from goodterms.invoicing.electronic.lines import amount_of, line_of, text_of
 from goodterms.invoicing.electronic.missing import Missing, missing_for
@@ -56,7 +58,7 @@ class Issued:
     company_number: str = ""
     prepaid: Money | None = None
     mandate: Mandate | None = None
-    attachments: Sequence[tuple[str, str, bytes]] = ()  # file name, media type, content
+    attachments: Sequence[Enclosed] = ()
 
     @property
     def is_credit_note(self) -> bool:
@@ -64,10 +66,11 @@ class Issued:
 
 
 class Electronic(NamedTuple):
-    """The invoice in the terms of EN 16931, and what is missing for the use that was asked for."""
+    """The invoice in the terms of EN 16931, what is missing for the use that was asked for, and which files it cannot carry."""
 
     invoice: model.Invoice
     missing: tuple[Missing, ...]
+    left_out: tuple[str, ...] = ()
 
 
 def electronic(one: Issued, profile: Profile) -> Electronic:
@@ -101,10 +104,11 @@ def electronic(one: Issued, profile: Profile) -> Electronic:
         charges=tuple(_adjusted(each, one.currency) for each in adjustments if each.kind == "charge"),
         sums=replace(sums, tax_in_tax_currency=amount_of(exchange.tax)) if exchange else sums,
         taxes=tuple(_tax(group, profile) for group in groups),
-        supporting=tuple(_supporting(at, *each) for at, each in enumerate(one.attachments, 1)),
+        supporting=tuple(_supporting(at, each) for at, each in enumerate(_said(one.attachments), 1)),
         lines=tuple(line_of(each, one.currency) for each in one.lines),
     )
-    return Electronic(invoice, tuple(missing_for(invoice, profile)))
+    reasons = (left_out(each.name, each.media_type) for each in one.attachments)
+    return Electronic(invoice, tuple(missing_for(invoice, profile)), tuple(reason for reason in reasons if reason))
 
 
 def _sums(one: Issued, groups: Sequence[TaxGroup], adjustments: Sequence[Adjustment]) -> model.Sums:
@@ -198,5 +202,11 @@ def _tax(group: TaxGroup, profile: Profile) -> model.TaxBreakdown:
     )  # fmt: skip
 
 
-def _supporting(at: int, name: str, mime: str, content: bytes) -> model.Supporting:
-    return model.Supporting(number=str(at), description=name, attached=model.Attached(content, mime, name))
+def _said(files: Sequence[Enclosed]) -> list[Enclosed]:
+    return [each for each in files if not left_out(each.name, each.media_type)]
+
+
+def _supporting(at: int, one: Enclosed) -> model.Supporting:
+    """BG-24."""
+    name = text_of(one.name)
+    return model.Supporting(number=str(at), description=name, attached=model.Attached(one.content, one.media_type, name))

@@ -8,8 +8,9 @@ from goodterms.database.isolation import acting_for
 from goodterms.einvoices import documents
 from goodterms.einvoices.profiles import PEPPOL, XRECHNUNG
 from goodterms.invoicing.actions import approve, change_letterhead, credit, draft, issue, paper_bytes
-from goodterms.invoicing.as_file import as_file, issued
+from goodterms.invoicing.as_file import as_file
 from goodterms.invoicing.models import Invoice
+from goodterms.invoicing.saying import issued
 from goodterms.invoicing.tests.book import NOW, TODAY, a_customer, a_rate, a_vendor
 from goodterms.invoicing.tests.test_issue import LINES, TOM
 from goodterms.parties.models import Customer

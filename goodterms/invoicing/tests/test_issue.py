@@ -13,10 +13,10 @@ from goodterms.database.isolation import acting_for
 from goodterms.interactions.models import Interaction
 from goodterms.invoicing import document
 from goodterms.invoicing.actions import approve, discard, draft, edit, ensure_series, issue, issue_many, send_back
-from goodterms.invoicing.actions.issue import lines_of
 from goodterms.invoicing.line import Adjustment, Line, Tax
 from goodterms.invoicing.models import Instalment, Invoice
 from goodterms.invoicing.models import Line as LineRow
+from goodterms.invoicing.saying import lines_of
 from goodterms.invoicing.tests.book import NOW, TODAY, a_customer, a_vendor, must_be_true
 from goodterms.ledger.models import Posting
 from goodterms.parties.actions import change_vendor

@@ -14,6 +14,7 @@ from goodterms.parties.rules import (
     checked_address,
     checked_for_programs,
     checked_tax_id,
+    checked_wants,
     checked_wishes,
     fold,
     payer_key,
@@ -25,7 +26,7 @@ from goodterms.values.refusal import Refused
 
 _OF_CUSTOMER = {
     *PREFERENCES, "channel", "paperless_on", "bill_days", "cut_off_day", "order_required", "pays_by", "pays_automatically",
-    "cadence", "buyer_reference", *FOR_PROGRAMS,
+    "cadence", "buyer_reference", "invoice_format", "enclosure_required", *FOR_PROGRAMS,
 }  # fmt: skip
 
 _FACTS = {"legal_name", "address", "tax_id", "parent_id", "since_on", "note"}
@@ -37,7 +38,7 @@ def add_customer(
     """A customer of the vendor. `more`: preferences and facts, by column; `via` is the way this came in."""
     exponent(currency)
     must_know(more, _OF_CUSTOMER | _FACTS)
-    more = checked_wishes(more) | checked_for_programs(more, {})
+    more = checked_wishes(more) | checked_for_programs(more, {}) | checked_wants(more)
     customer = Customer(
         id=new_key(now), vendor_id=vendor_id, number=a_name(number, "number"), name=a_name(name), folded=fold(name),
         currency=currency, created_at=now, **more,
@@ -57,7 +58,7 @@ def change_preferences(
     if customer is None:
         raise Refused("There is no such customer.", code="not_found", field="customer")
     known = {name: getattr(customer, name) for name in FOR_PROGRAMS}
-    if data := change(customer, changes | checked_for_programs(changes, known)):
+    if data := change(customer, changes | checked_for_programs(changes, known) | checked_wants(changes)):
         deed = Deed(vendor_id, "preferences.changed", by, customer.id, inbound=inbound, data=data)
         record(at=now, deed=deed)
     return customer

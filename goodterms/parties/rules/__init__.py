@@ -2,7 +2,7 @@
 
 from goodterms.parties.rules.bank import ASK_BANK, CONFIRM_BANK, WAIT, checked_bank, may_ask, may_confirm, spelled, used_from
 from goodterms.parties.rules.names import checked_address, fold, payer_key, shown_address
-from goodterms.parties.rules.programs import FOR_PROGRAMS, checked_for_programs
+from goodterms.parties.rules.programs import FOR_PROGRAMS, FORMATS, checked_for_programs, checked_wants
 from goodterms.parties.rules.tax import checked_tax_id
 from goodterms.parties.rules.treatment import HOURS, LIMITS, WEEKEND, Treatment, Wishes, checked_wishes, said, treatment
 from goodterms.parties.rules.viewer import ROLES, SCOPES, Viewer, checked_scopes, key_hash
@@ -10,6 +10,7 @@ from goodterms.parties.rules.viewer import ROLES, SCOPES, Viewer, checked_scopes
 __all__ = [
     "ASK_BANK",
     "CONFIRM_BANK",
+    "FORMATS",
     "FOR_PROGRAMS",
     "HOURS",
     "LIMITS",
@@ -25,6 +26,7 @@ __all__ = [
     "checked_for_programs",
     "checked_scopes",
     "checked_tax_id",
+    "checked_wants",
     "checked_wishes",
     "fold",
     "key_hash",

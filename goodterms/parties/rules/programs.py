@@ -6,9 +6,15 @@ from typing import Any
 
 from goodterms.values.refusal import Refused
 
+# How a customer takes invoices; empty: they did not say, so as PDF.
+FORMATS = [
+    ("", "not said"), ("pdf", "PDF"), ("facturx", "Factur-X / ZUGFeRD"), ("xrechnung", "XRechnung"),
+    ("peppol", "Peppol BIS Billing 3"), ("ubl", "UBL (EN 16931)"), ("cii", "CII (EN 16931)"),
+]  # fmt: skip
 FOR_PROGRAMS = ("street", "city", "post_code", "region", "endpoint_scheme", "endpoint_id")
 _SCHEME = re.compile(r"[0-9]{4}|[A-Z]{2}")
 _MOST = 200
+_LONGEST = 60
 
 
 def checked_for_programs(changes: Mapping[str, Any], known: Mapping[str, str]) -> dict[str, str]:
@@ -29,3 +35,23 @@ def checked_for_programs(changes: Mapping[str, Any], known: Mapping[str, str]) -
             code="programs", field="endpoint_scheme",
         )  # fmt: skip
     return texts
+
+
+def checked_wants(changes: Mapping[str, Any]) -> dict[str, str]:
+    """What a customer asks of the invoices themselves, by column: their format, and what has to come with each."""
+    found: dict[str, str] = {}
+    if "invoice_format" in changes:
+        found["invoice_format"] = said = str(changes["invoice_format"]).strip().lower()
+        if said not in dict(FORMATS):
+            known = ", ".join(word for word, _ in FORMATS if word)
+            raise Refused(
+                f"{said[:40]!r} is not a format of invoices; there are {known}.", code="programs", field="invoice_format"
+            )
+    if "enclosure_required" in changes:
+        found["enclosure_required"] = said = " ".join(str(changes["enclosure_required"]).split())
+        if len(said) > _LONGEST or not said.isprintable():
+            raise Refused(
+                f"Say in {_LONGEST} signs at most what has to come with an invoice, like signed timesheet.",
+                code="programs", field="enclosure_required",
+            )  # fmt: skip
+    return found

@@ -11,7 +11,10 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
+from goodterms.values.files import File
 from stories.world import NO_TAX, World, a_line
+
+HOURS = File("hours.csv", b"day;hours\n1;8\n")
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +38,7 @@ def live(world: World) -> None:
     paid, part, credited, written, wrong = (world.bill(bakery, a_line(price)) for price in ("100", "250.50", "80", "7", "9"))
     early, late = world.bill(brewery, a_line("500"), a_line("0.35", "1000", NO_TAX)), world.bill(brewery, a_line("60"))
     slow = world.bill(mill, a_line("333.33"), work="Menus")
-    kept = world.bill(world.a_customer("Tower House"), a_line("40"))
+    kept = world.bill(world.a_customer("Tower House"), a_line("40"), files=[HOURS])
     world.void(wrong.id)
     world.later(days=3)
     world.pay(bakery, paid.total_minor, key="exact")

@@ -226,6 +226,10 @@ FAULTS: list[tuple[str, str, str]] = [
     ("I19", "byte for byte", "update delivery_body set packed = packed || '\\x00', sha256 = sha256(packed)"),
     ("I19", "byte for byte", "update delivery_body set packed = '\\x00'"),
     ("I19", "what was printed", "update invoicing_paper set content = content || '\\x00' where made_at is not null"),
+    ("I19", "not those that it names", "delete from invoicing_enclosure"),
+    ("I19", "not those that it names", "update invoicing_enclosure set name = 'other.csv'"),
+    ("I19", "what was enclosed", "update invoicing_enclosure set content = content || '\\x00'"),
+    ("I19", "written for programs", "update invoicing_paper set xml = '\\x00' where made_at is not null"),
     ("I19", "never made", "update invoicing_paper set made_at = null where made_at is not null"),
     ("I20", "changed", "update interactions_interaction set by = 'nobody' where kind = 'invoice.voided'"),
     (
@@ -289,6 +293,7 @@ AFTER: list[tuple[str, str, str]] = [  # of the schema itself, once the triggers
     ("I3", "can be changed", "alter table ledger_posting disable trigger frozen"),
     ("I3", "can be changed", "alter table ledger_entry disable trigger user"),
     ("I19", "can be changed", "drop trigger frozen_update on invoicing_invoice"),
+    ("I19", "can be changed", "alter table invoicing_enclosure disable trigger frozen"),
     ("I19", "can be changed", "alter table invoicing_paper disable trigger frozen_delete"),
     ("I24", "no row security", "alter table payments_payment no force row level security"),
 ]

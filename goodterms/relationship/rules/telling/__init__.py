@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from goodterms.delivery.spoken import listed
 from goodterms.relationship.rules.telling.pieces import (
     NOT_SENT,
     agreed,
@@ -38,7 +39,10 @@ from goodterms.relationship.rules.telling.shape import Said, Side, Told
 __all__ = ["FOR_PAYERS", "PREPARING", "Said", "Side", "Told", "duration", "kinds", "said"]
 
 # What is a preparation of ours: told of an invoice, but no contact with its customer.
-PREPARING = ("invoice.drafted", "invoice.edited", "invoice.approved", "invoice.sent_back", "invoice.discarded")
+PREPARING = (
+    "invoice.drafted", "invoice.edited", "invoice.approved", "invoice.sent_back", "invoice.discarded", "invoice.enclosed",
+    "invoice.taken_out", "invoice.waits",
+)  # fmt: skip
 # What a payer may read of it. All else stays among us, also a kind that is added later.
 FOR_PAYERS = (
     "dispute.answered", "dispute.opened", "dispute.resolved", "extension.asked", "extension.granted", "extension.refused",
@@ -104,6 +108,9 @@ _WORDS: Mapping[str, Callable[[Told], Said]] = {
     "introduction.declined": introduced("Did not add a colleague:", "us"),
     "introduction.withdrawn": introduced("Named a colleague no more:", "them"),
     "invoice.edited": plain("Draft changed"),
+    "invoice.enclosed": attached,
+    "invoice.taken_out": lambda told: Said("us", "Taken out", f": {listed(told.data.get('files', ()), 'en')}{by(told)}"),
+    "invoice.waits": reasoned("Not issued by itself", "us"),
     "invoice.held": held,
     "invoice.imported": lambda told: Said("us", "Taken over from elsewhere", by(told), total(told), about="with"),
     "invoice.issued": lambda told: Said("us", "Billed", by(told), total(told), about="with"),
@@ -134,6 +141,7 @@ _WORDS: Mapping[str, Callable[[Told], Said]] = {
     "message.received": asked("Reply"),
     "message.withdrawn": plain("Our words taken back before they left"),
     "order.asked": sent("Asked for the purchase order"),
+    "order.enclosed": attached,
     "order.given": lambda told: Said("them", f"Purchase order {told.data.get('order_number', '')}", by(told)),
     "payer.disowned": plain("Said that this is not for them", "them", "from"),
     "payer.verified": plain("Address confirmed", "them"),

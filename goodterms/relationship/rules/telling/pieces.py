@@ -261,7 +261,8 @@ _COLUMNS = {
     "quiet_weekdays": "quiet days", "quiet_ranges": "quiet days", "hours_from": "hours", "hours_to": "hours",
     "contacts_max": "how often at most", "contacts_days": "how often at most", "order_required": "purchase orders",
     "bill_days": "when to bill", "cut_off_day": "when to bill", "paperless_on": "paper or not", "pays_by": "how they pay",
-    "pays_automatically": "how they pay", "letter_weekdays": "rhythm", "timezone": "time zone", "tax_id": "tax number",
+    "pays_automatically": "how they pay", "letter_weekdays": "rhythm", "timezone": "time zone",
+    "invoice_format": "format of invoices", "enclosure_required": "what comes with invoices", "tax_id": "tax number",
 }  # fmt: skip
 
 

@@ -1,0 +1,61 @@
+"""Decides which supporting documents travel with an invoice (BG-24): no PDF that runs something, and in XML only what
+EN 16931 takes there.
+
+A letter of an invoice goes out under the vendor's name, through gateways that turn active files away; so what runs a script,
+starts a program, plays something or asks for a password is refused where it is added, not where it would be missed.
+"""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from goodterms.einvoices.embedded import limit
+from goodterms.values.files import ODS, XLSX
+from goodterms.values.refusal import Refused, to_say
+
+if TYPE_CHECKING:
+    import pikepdf
+
+# BR-CL-24: what BT-125 may be.
+IN_XML = frozenset({"application/pdf", "image/png", "image/jpeg", "text/csv", XLSX, ODS})
+OBJECTS_MAX = 200_000
+BROKEN = to_say("{name} is a broken PDF. Save it once more, or print it to a new one.")
+LOCKED = to_say("{name} asks for a password, so nobody could be sure to read it. Save it without one.")
+ACTIVE = to_say("{name} runs a script or starts a program when it is opened. Print it to a new PDF, and send that.")
+_STRING = re.compile(rb"\((?:\\.|[^()\\])*\)", re.S)
+_ACTS = re.compile(rb"/(?:JS|JavaScript|Launch|RichMedia|Movie|XFA)(?![A-Za-z0-9])")
+
+
+def left_out(name: str, media_type: str) -> str:
+    """Why a supporting document is not in the XML; empty where it is."""
+    if media_type in IN_XML:
+        return ""
+    return f"{name} is {media_type}, which EN 16931 does not take (BR-CL-24); it is in the PDF and goes with the letter."
+
+
+def check_pdf(name: str, content: bytes) -> None:
+    """Refuses a PDF that is broken, locked or does something by itself; none of it is run, and little unpacked."""
+    import pikepdf
+
+    limit()
+    try:
+        with pikepdf.open(BytesIO(content)) as file:
+            locked, active = file.is_encrypted, _acts(file)
+    except pikepdf.PasswordError:
+        locked, active = True, False
+    except (pikepdf.PdfError, pikepdf.DataDecodingError, ValueError, KeyError, RecursionError, MemoryError):
+        raise Refused(BROKEN, code="file", field="files", name=name) from None
+    if locked or active:
+        raise Refused(LOCKED if locked else ACTIVE, code="file", field="files", name=name)
+
+
+def _acts(file: pikepdf.Pdf) -> bool:
+    """By the names in its objects, spelled plainly by the reader however the file hides them; words are no names."""
+    import pikepdf
+
+    if len(file.objects) > OBJECTS_MAX:
+        raise ValueError("too many objects")
+    found = (one for one in file.objects if isinstance(one, pikepdf.Dictionary | pikepdf.Array))
+    return any(_ACTS.search(_STRING.sub(b"", one.unparse(resolved=True))) for one in found)
