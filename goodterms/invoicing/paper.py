@@ -18,7 +18,7 @@ from goodterms.einvoices.hybrid import Enclosed, hybrid, is_archivable, with_enc
 from goodterms.invoicing.document import exchange_in
 from goodterms.invoicing.electronic import electronic
 from goodterms.invoicing.forms import Form, form_of
-from goodterms.invoicing.models import Invoice, Letterhead
+from goodterms.invoicing.models import Invoice, Letterhead, Paper
 from goodterms.invoicing.models import Line as LineRow
 from goodterms.invoicing.saying import enclosed, issued
 from goodterms.papers import invoice as sheets
@@ -129,6 +129,11 @@ def size_of(picture: bytes, media_type: str) -> tuple[int, int]:
             return int.from_bytes(picture[at + 7 : at + 9], "big"), int.from_bytes(picture[at + 5 : at + 7], "big")
         at += 2 + int.from_bytes(picture[at + 2 : at + 4], "big")
     return 0, 0
+
+
+def has_xml(invoice_id: UUID) -> bool:
+    """Whether its paper was made with XML beside it."""
+    return Paper.objects.filter(invoice_id=invoice_id).exclude(xml=None).exists()
 
 
 def in_lines(address: str) -> list[str]:

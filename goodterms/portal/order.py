@@ -1,4 +1,4 @@
-"""Decides what the link of a letter that asks for a purchase order leads to: one field, for that customer alone."""
+"""Decides what the link of a letter that asks for a purchase order leads to: its number and paper, for that customer alone."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -19,6 +19,7 @@ from goodterms.parties.directory import vendors_listing
 from goodterms.parties.models import Contact, Payer
 from goodterms.portal.door import clock
 from goodterms.portal.outside import at_the_door, outside, wrong_door
+from goodterms.stationery.downloads import uploaded
 from goodterms.stationery.refusals import told
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused, to_say
@@ -45,7 +46,7 @@ def order(request: HttpRequest, token: str) -> HttpResponse:
         written, sentence = request.POST.get("order_number", "")[: LONGEST * 2], ""
         if request.method == "POST":
             try:
-                supply_order(invoice_id=asked.invoice.id, payer_id=asked.payer.id, order_number=written, now=asked.now)
+                _supply(request, asked, written)
             except Refused as no:
                 sentence = told(no)
             else:
@@ -56,6 +57,12 @@ def order(request: HttpRequest, token: str) -> HttpResponse:
             request, "portal/order.html", 409 if sentence else 200, vendor=vendor, invoice=one, sentence=sentence,
             total=Money(one.total_minor, one.currency), written=written,
         )  # fmt: skip
+
+
+def _supply(request: HttpRequest, asked: Asked, written: str) -> None:
+    """The number, and the order itself where they chose it."""
+    file = next(iter(uploaded(request, "file")), None)
+    supply_order(invoice_id=asked.invoice.id, payer_id=asked.payer.id, order_number=written, now=asked.now, file=file)
 
 
 def _asked(token: str) -> Asked | None:

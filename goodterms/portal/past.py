@@ -5,16 +5,17 @@ from uuid import UUID
 
 from django.core.signing import BadSignature, dumps, loads
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from goodterms.invoicing.actions import paper_bytes
-from goodterms.invoicing.paper import file_name
+from goodterms.invoicing.actions import paper_bytes, xml_bytes
+from goodterms.invoicing.models import Enclosure
+from goodterms.invoicing.paper import file_name, has_xml
 from goodterms.payments.models import Payment
 from goodterms.portal import saying
 from goodterms.portal.door import Visit, at_portal, one_of, shown
 from goodterms.portal.overview import bills_of, receipts_of
-from goodterms.stationery.downloads import printed
+from goodterms.stationery.downloads import download, printed
 from goodterms.stationery.sheet import sheet_of
 from goodterms.stationery.templatetags.stationery import tongue
 from goodterms.values.money import Money
@@ -48,6 +49,8 @@ def document(request: HttpRequest, visit: Visit, invoice_id: UUID) -> HttpRespon
         total=Money(invoice.total_minor, invoice.currency),
         bill=bill,
         state=saying.state(bill.standing) if bill else None,
+        enclosures=list(Enclosure.objects.filter(invoice=invoice).light()),
+        has_xml=has_xml(invoice.id),
     )
 
 
@@ -56,6 +59,24 @@ def document_pdf(request: HttpRequest, visit: Visit, invoice_id: UUID) -> HttpRe
     """The same as its letter brought it: the bytes that are stored."""
     invoice = one_of(visit, invoice_id)
     return printed(file_name(invoice), paper_bytes(invoice_id=invoice.id))
+
+
+@at_portal()
+def document_xml(request: HttpRequest, visit: Visit, invoice_id: UUID) -> HttpResponse:
+    """The same for programs, where their firm takes it so."""
+    invoice = one_of(visit, invoice_id)
+    if not has_xml(invoice.id):
+        raise Http404
+    return printed(file_name(invoice, "xml"), xml_bytes(invoice_id=invoice.id), "application/xml")
+
+
+@at_portal()
+def enclosure(request: HttpRequest, visit: Visit, invoice_id: UUID, enclosure_id: UUID) -> HttpResponse:
+    """A file that goes with the document, as a download."""
+    found = Enclosure.objects.filter(id=enclosure_id, invoice=one_of(visit, invoice_id)).first()
+    if found is None:
+        raise Http404
+    return download(found)
 
 
 def _cursor(text: str) -> list[Any] | None:
@@ -69,4 +90,6 @@ urls: list[URLPattern] = [
     path("pay/past/", past, name="portal-past"),
     path("pay/invoices/<uuid:invoice_id>/", document, name="portal-invoice"),
     path("pay/invoices/<uuid:invoice_id>/document.pdf", document_pdf, name="portal-invoice-pdf"),
+    path("pay/invoices/<uuid:invoice_id>/document.xml", document_xml, name="portal-invoice-xml"),
+    path("pay/invoices/<uuid:invoice_id>/files/<uuid:enclosure_id>/", enclosure, name="portal-enclosure"),
 ]

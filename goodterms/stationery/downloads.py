@@ -2,13 +2,14 @@
 spreadsheet takes for formulas."""
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Protocol
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from goodterms.conversations.models import Attachment
-from goodterms.conversations.rules import File, check_count, check_size
+from goodterms.conversations.rules import check_count
+from goodterms.values.files import File, check_size
 
 # Whatever is in it, a browser saves it: no page of ours is its origin, nothing in it runs, no type is guessed.
 HEADERS = {
@@ -19,30 +20,38 @@ HEADERS = {
 }
 
 
-def uploaded(request: HttpRequest, field: str = "files") -> list[File]:
-    """The files of a form, in their order; refuses too many and too large ones before their bytes are read."""
+class Kept(Protocol):
+    """A file as it is kept: what came with a message, or goes with an invoice."""
+
+    name: Any
+    media_type: Any
+    content: Any
+
+
+def uploaded(request: HttpRequest, field: str = "files", check: Callable[[int], None] = check_count) -> list[File]:
+    """The files of a form, in their order; refuses too many (`check`) and too large ones before their bytes are read."""
     given = [file for file in request.FILES.getlist(field) if file.name]
-    check_count(len(given))
+    check(len(given))
     for file in given:
         check_size(str(file.name), file.size or 0)
     return [File(str(file.name), file.read()) for file in given]
 
 
-def download(attachment: Attachment) -> HttpResponse:
-    """The bytes of an attachment, under its name. Who may have it was asked before: `Attachment.objects.seen_by`."""
-    kind = attachment.media_type
+def download(file: Kept) -> HttpResponse:
+    """The bytes of a file, under its name. Who may have it was asked before: `objects.seen_by`."""
+    kind = str(file.media_type)
     answer = HttpResponse(
-        bytes(attachment.content),
+        bytes(file.content),
         content_type=f"{kind}; charset=utf-8" if kind.startswith("text/") else kind,
         headers=HEADERS,
     )
-    answer["Content-Disposition"] = content_disposition_header(True, attachment.name) or "attachment"
+    answer["Content-Disposition"] = content_disposition_header(True, str(file.name)) or "attachment"
     return answer
 
 
-def printed(name: str, content: bytes) -> HttpResponse:
-    """A PDF, under its name."""
-    answer = HttpResponse(content, content_type="application/pdf", headers=HEADERS)
+def printed(name: str, content: bytes, kind: str = "application/pdf") -> HttpResponse:
+    """A PDF, or the XML that goes beside it, under its name."""
+    answer = HttpResponse(content, content_type=kind, headers=HEADERS)
     answer["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return answer
 

@@ -17,10 +17,10 @@ from goodterms.access.actions.sessions import Opened, let_in
 from goodterms.billing.actions import Work, add_items, open_project, start_schedule
 from goodterms.conversations.actions import Wish, ask, request_plan
 from goodterms.conversations.actions.attachments import attach
-from goodterms.conversations.rules import File
 from goodterms.database.isolation import acting_for
 from goodterms.delivery.link import Carried, sealed
 from goodterms.imports.actions import keep
+from goodterms.invoicing import actions as invoicing
 from goodterms.invoicing.line import Line, Tax
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.orders import PURPOSE as ORDER
@@ -33,6 +33,7 @@ from goodterms.relationship.models import Feedback
 from goodterms.reminders.models import Notice
 from goodterms.reminders.token import link_token
 from goodterms.sample.tests.house import House
+from goodterms.values.files import File
 from goodterms.values.keys import new_key
 
 NOW = datetime(2026, 11, 16, 10, 20, tzinfo=UTC)
@@ -69,6 +70,8 @@ ROUTES: dict[str, Route] = {
         "to-be-billed", "new-project", "project", "project-items", "project-finish", "bill-items", "schedules",
         "new-schedule", "schedule",
     ),
+    "invoice-xml": Route("desk", {"invoice_id": "enclosing_id"}),
+    "enclosure": Route("desk", {"invoice_id": "enclosing_id"}),
     "schedule-deed": Route("desk", {"verb": "=end"}),
     "item-deed": Route("desk", {"verb": "=wait"}),
     **dict.fromkeys(("approve-and-issue", "draft"), Route("desk", {"invoice_id": "draft_id"})),
@@ -82,6 +85,7 @@ ROUTES: dict[str, Route] = {
         "portal-part", "portal-more-time", "portal-plan", "portal-promise", "portal-paid", "portal-hand-on", "portal-noted",
         "portal-take-back", "portal-planned", "portal-colleagues", "portal-colleague-back",
     ),
+    **dict.fromkeys(("portal-invoice-xml", "portal-enclosure"), Route("payer", {"invoice_id": "enclosing_id"})),
     "sandbox-bank": Route("payer", {"together_id": "paying_id"}),
     **_doors("token", "portal-stop", "portal-link-not-me", "portal-again", "portal-link"),
     "portal-way": Route("token", {"way": "=pay"}),
@@ -177,6 +181,7 @@ def things_of(house: House) -> dict[str, str]:
                 for word, key in (("token", notice.id), ("feedback_token", feedback.id), ("receipt_token", payment.id))
             },
             **_said(invoice, payer), **_kept(vendor), **_paying(house, payer), **_to_bill(customer),
+            **_enclosing(customer),
         }  # fmt: skip
         [named] = actions.introduce(
             payer_id=payer, vendor_ids=[vendor], name="Marked colleague", address="marked@bellwether.example",
@@ -207,6 +212,19 @@ def _to_bill(customer: Customer) -> dict[str, UUID]:
         starts_on=date(2026, 12, 1), lines=[line], **says,
     )  # fmt: skip
     return {"project_id": project.id, "item_id": item.id, "schedule_id": schedule.id}
+
+
+def _enclosing(customer: Customer) -> dict[str, UUID]:
+    """An invoice with a file, which its customer takes as XML as well."""
+    says: dict[str, Any] = {"by": "Elin Lindqvist", "role": "owner", "now": NOW}
+    line = Line("Marked work", Decimal(2), Decimal(720), Tax("S", Decimal(20)), "days")
+    one = invoicing.draft(vendor_id=customer.vendor_id, customer_id=customer.id, lines=[line], order_number="BW-1", **says)
+    [file] = invoicing.enclose(invoice_id=one.id, files=[File("marked.txt", b"Marked file")], **says)
+    invoicing.approve(invoice_id=one.id, **says)
+    Customer.objects.filter(id=customer.id).update(invoice_format="cii")
+    invoicing.issue(invoice_id=one.id, issued_on=NOW.date(), send=False, **says)
+    Customer.objects.filter(id=customer.id).update(invoice_format=customer.invoice_format)
+    return {"enclosing_id": one.id, "enclosure_id": file.id}
 
 
 def _kept(vendor: UUID) -> dict[str, UUID]:

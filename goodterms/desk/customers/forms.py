@@ -10,6 +10,7 @@ from django.http import QueryDict
 from goodterms.delivery.spoken import weekday
 from goodterms.desk.customers.liking import METHODS
 from goodterms.parties.models import CHANNELS, TONES, Contact, Customer
+from goodterms.parties.rules import FOR_PROGRAMS, FORMATS
 from goodterms.values.refusal import Refused
 
 Kind = Literal["text", "email", "tel", "number", "date", "time", "select", "check", "weekdays", "lines"]
@@ -18,6 +19,8 @@ LANGUAGES = [("", "As we usually write"), ("en", "English"), ("id", "Indonesian"
 WEEKDAYS = [(n, weekday(date(2024, 1, n), "en")) for n in range(1, 8)]  # 1 January 2024 was a Monday
 _CHANNELS = [(word, name.capitalize()) for word, name in CHANNELS]
 _TONES = [("", "As we usually write"), *((word, word.capitalize()) for word, _ in TONES)]
+_FORMATS = [(word, "PDF, as we usually send" if not word else name) for word, name in FORMATS]
+_PLACE = (("street", "Street"), ("post_code", "Post code"), ("city", "Town"), ("region", "Region"))
 _METHODS = [("", "Not said"), *METHODS.items()]
 ROLES = (("pays", "Pays"), ("approves", "Approves"), ("receives_copies", "Gets copies"), ("signs", "Signs"))
 _RANGE = re.compile(r"(\d{4}-\d\d-\d\d)\s*(?:to|–|-)\s*(\d{4}-\d\d-\d\d)")
@@ -54,6 +57,19 @@ def of_preferences(customer: Customer, cadences: Sequence[str]) -> list[Field]:
         Field("bill_days", "Bill on these days of the month", billed, hint="Like 1, 9; empty: any day."),
         Field("cut_off_day", "Not after this day of the month", one.cut_off_day, "number"),
         Field("order_required", "No invoice without a PO number", one.order_required, "check"),
+        Field("enclosure_required", "No invoice without this paper", one.enclosure_required, hint="Like signed timesheet."),
+        Field(
+            "invoice_format",
+            "Takes invoices as",
+            one.invoice_format,
+            "select",
+            "Official rules are asked before each is issued; errors hold it.",
+            _FORMATS,
+        ),
+        Field("buyer_reference", "Their reference", one.buyer_reference, hint="By which they route it, like a Leitweg-ID."),
+        Field("endpoint_scheme", "Electronic address, scheme", one.endpoint_scheme, hint="Like 0088 for a GLN."),
+        Field("endpoint_id", "Electronic address", one.endpoint_id),
+        *(Field(part, words, getattr(one, part)) for part, words in _PLACE),
         Field("pays_by", "Pays by", one.pays_by, "select", choices=_with(_METHODS, one.pays_by)),
         Field("pays_automatically", "Pays automatically", one.pays_automatically, "check"),
         Field("paperless_on", "Paper until", one.paperless_on, "date", "Before this day, invoices and reminders go on paper."),
@@ -103,7 +119,10 @@ def typed(fields: Sequence[Field], given: QueryDict) -> list[Field]:
 
 def read_preferences(given: QueryDict) -> dict[str, Any]:
     """By column; refuses what is no number, day or time."""
-    words = ("channel", "language", "tone", "pays_by", "country", "timezone", "cadence")
+    words = (
+        "channel", "language", "tone", "pays_by", "country", "timezone", "cadence", "enclosure_required", "invoice_format",
+        "buyer_reference", *FOR_PROGRAMS,
+    )  # fmt: skip
     return {
         **{name: given.get(name, "").strip() for name in words},
         **{name: _read(given, name, int, "a whole number") for name in ("contacts_max", "contacts_days", "cut_off_day")},

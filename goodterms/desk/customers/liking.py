@@ -7,6 +7,7 @@ from babel import Locale
 
 from goodterms.delivery.spoken import listed, locale_of, short_day, weekdays
 from goodterms.parties.models import CHANNELS, Customer
+from goodterms.parties.rules import FORMATS
 
 METHODS = {
     "bank_transfer": "Bank transfer", "direct_debit": "Direct Debit", "card": "Card", "cheque": "Cheque", "cash": "Cash",
@@ -27,6 +28,8 @@ def liked(customer: Customer, used: int | None) -> list[Liked]:
         Liked("Tone", customer.tone.capitalize() or "As we usually write"),
         Liked("Bill on", _billing(customer)),
         Liked("PO number", "Required on every invoice" if customer.order_required else "Not needed"),
+        Liked("Comes with it", customer.enclosure_required.capitalize()),
+        Liked("Invoices as", dict(FORMATS)[customer.invoice_format] if customer.invoice_format else ""),
         Liked("Quiet days", _quiet(customer)),
         Liked("Hours", _hours(customer)),
         Liked("At most", *_limit(customer, used)),

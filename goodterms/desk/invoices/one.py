@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 
 from goodterms.desk.door import STAFF, Visit, at, at_desk, deciding, shown
+from goodterms.desk.invoices import enclosing
 from goodterms.desk.invoices.one_reading import seen_of, whole
 from goodterms.desk.invoices.sending import free_until, sending_of
 from goodterms.invoicing.actions import (
@@ -31,6 +32,7 @@ from goodterms.invoicing.actions import (
 )
 from goodterms.invoicing.actions.facts import known_of
 from goodterms.invoicing.models import Hold, Invoice
+from goodterms.invoicing.paper import has_xml
 from goodterms.payments.actions import deallocate
 from goodterms.payments.models import Allocation
 from goodterms.relationship.timeline import timeline
@@ -76,6 +78,7 @@ def _page(
         "refusal": refusal, "verb": verb, "given": given or {},
         "may_pay": visit.may("owner", "bookkeeper") and found.stage in ("open", "overdue"),
         "sending": (ways := sending_of(visit, found.invoice)), "undo": ways.undo, "may_send": visit.may(*TOUCH),
+        **enclosing.beside(visit, found.invoice, request.GET.get("check", "")), "has_xml": has_xml(invoice_id),
         "may_take_back": visit.may("owner", "bookkeeper"), "may_draft": visit.may(*STAFF) and found.stage == "draft",
     }  # fmt: skip
     return shown(request, visit, "desk/invoices/one.html", "invoices", 409 if refusal else 200, **more)

@@ -10,11 +10,11 @@ from django.shortcuts import redirect
 from goodterms.conversations.rules.undo import TEN_SECONDS
 from goodterms.desk.door import CARE, Visit, at, at_desk
 from goodterms.desk.undo import Undo, undo_of
-from goodterms.invoicing.actions import paper_bytes, send_copy, take_back
-from goodterms.invoicing.models import Dispatch, Invoice
-from goodterms.invoicing.paper import file_name
+from goodterms.invoicing.actions import paper_bytes, send_copy, take_back, xml_bytes
+from goodterms.invoicing.models import Dispatch, Enclosure, Invoice
+from goodterms.invoicing.paper import file_name, has_xml
 from goodterms.parties.models import Contact
-from goodterms.stationery.downloads import printed
+from goodterms.stationery.downloads import download, printed
 from goodterms.values.refusal import Refused
 
 TOUCH = (*CARE, "approver")
@@ -33,6 +33,24 @@ def paper(request: HttpRequest, visit: Visit, invoice_id: UUID) -> HttpResponseB
     """The PDF that the customer has."""
     invoice = _one(visit, invoice_id)
     return printed(file_name(invoice), paper_bytes(invoice_id=invoice.id))
+
+
+@at_desk()
+def xml(request: HttpRequest, visit: Visit, invoice_id: UUID) -> HttpResponseBase:
+    """What the customer has for programs, where they take it beside the PDF."""
+    invoice = _one(visit, invoice_id)
+    if not has_xml(invoice.id):
+        raise Http404
+    return printed(file_name(invoice, "xml"), xml_bytes(invoice_id=invoice.id), "application/xml")
+
+
+@at_desk()
+def enclosure(request: HttpRequest, visit: Visit, invoice_id: UUID, enclosure_id: UUID) -> HttpResponseBase:
+    """A file that goes with an invoice, as a download."""
+    found = Enclosure.objects.seen_by(visit.viewer).filter(id=enclosure_id, invoice_id=invoice_id).first()
+    if found is None:
+        raise Http404
+    return download(found)
 
 
 @at_desk(*TOUCH, methods=("POST",))

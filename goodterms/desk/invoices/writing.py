@@ -10,14 +10,16 @@ from django.template.loader import render_to_string
 
 from goodterms.desk.billing import choosing
 from goodterms.desk.door import BOOKS, STAFF, Visit, at, at_desk, deciding, shown
-from goodterms.desk.invoices import drafting, typed
+from goodterms.desk.invoices import drafting, enclosing, typed
 from goodterms.desk.invoices.sending import free_until
 from goodterms.desk.invoices.typed import Typed, Written
-from goodterms.invoicing.actions import approve, ask_for_order, draft, edit, issue
+from goodterms.invoicing.actions import approve, ask_for_order, draft, edit, enclose, issue, take_out
+from goodterms.invoicing.actions.enclosing import check_files
 from goodterms.invoicing.life import Role
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.models import Line as LineRow
 from goodterms.parties.models import Customer
+from goodterms.stationery.downloads import uploaded
 from goodterms.values.keys import new_key
 from goodterms.values.refusal import Refused
 
@@ -73,12 +75,14 @@ def _written(request: HttpRequest, visit: Visit, invoice: Invoice | None) -> Htt
         return _page(request, visit, given, invoice, key)
     with deciding() as outcome:
         saved = _save(visit, customer, given, key, invoice)
+        _enclose(request, visit, saved)
         _go_on(visit, saved, deed)
     if outcome.refusal:
         return _page(request, visit, given, invoice, key, outcome.refusal)
-    messages.success(request, _SAID[deed])
+    messages.success(request, _SAID[deed.partition(":")[0]])
     where = "invoice" if deed in ("approve", "issue") else "draft"
-    return redirect(at(visit, where, invoice_id=saved.id))
+    asked = f"?check={request.POST.get('format', '')}#ready" if deed == "check" else ""
+    return redirect(at(visit, where, invoice_id=saved.id) + asked)
 
 
 def _save(visit: Visit, customer: Customer, given: Written, key: str, invoice: Invoice | None) -> Invoice:
@@ -92,6 +96,15 @@ def _save(visit: Visit, customer: Customer, given: Written, key: str, invoice: I
             key=_key(key), **words,
         )  # fmt: skip
     return edit(invoice_id=invoice.id, lines=lines, by=visit.by, role=role, now=visit.now, **words)
+
+
+def _enclose(request: HttpRequest, visit: Visit, saved: Invoice) -> None:
+    """The files that were chosen go along; the one whose button was pressed does no more."""
+    role: Role = visit.role  # type: ignore[assignment]
+    enclose(invoice_id=saved.id, files=uploaded(request, check=check_files), by=visit.by, role=role, now=visit.now)
+    deed, _, key = request.POST.get("deed", "").partition(":")
+    if deed == "remove":
+        take_out(invoice_id=saved.id, enclosure_id=_key(key), by=visit.by, role=role, now=visit.now)
 
 
 def _key(written: str) -> UUID:
@@ -122,6 +135,7 @@ def _page(
     if customer is None:
         more["customers"] = list(Customer.objects.filter(vendor=visit.vendor).order_by("folded")[:500])
     else:
+        more |= enclosing.beside(visit, invoice, request.GET.get("check", ""))
         choices = drafting.choices(visit, customer)
         seen = _seen(visit, customer, given, choices)
         more |= {
@@ -150,6 +164,8 @@ def _customer(visit: Visit, given: Written) -> Customer | None:
 
 
 _SAID = {
+    "check": "Saved, and held against the rules. What was found stands below.",
+    "remove": "Saved, and the file goes with it no more.",
     "save": "Saved as a draft. Nobody hears of it yet.",
     "order": "Saved as a draft, and they are asked by e-mail, at their hours. The number lands here when they give it.",
     "approve": "Saved and approved. It can be issued now.",
