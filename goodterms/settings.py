@@ -145,6 +145,7 @@ STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # the pages' few files come from the package, without a step that collects them
 STATICFILES_DIRS = [path for path in [Path(__file__).parent / "static"] if path.exists()]
 
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # a program sends a file of 7 MB in base64
 SESSION_COOKIE_HTTPONLY = True
 # Never a path, which may hold a token. Not "no-referrer": browsers then send `Origin: null`, and every form is refused.
 SECURE_REFERRER_POLICY = "strict-origin"

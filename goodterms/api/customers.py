@@ -40,6 +40,11 @@ class PreferencesIn(In):
     bill_days: Annotated[list[MonthDay], Field(max_length=31)] = []
     cut_off_day: MonthDay | None = None
     order_required: Yes = False
+    enclosure_required: Annotated[Name, Field(description="What has to come with each invoice: signed timesheet.")] = ""
+    invoice_format: Annotated[
+        Literal["", "pdf", "facturx", "xrechnung", "peppol", "ubl", "cii"],
+        Field(description="How they take invoices; errors by its official rules hold an issue."),
+    ] = ""
     pays_by: Name = ""
     pays_automatically: Yes = False
     cadence: Name = ""
@@ -91,6 +96,8 @@ class CustomerOut(Out):
     bill_days: list[int]
     cut_off_day: int | None
     order_required: bool
+    enclosure_required: str
+    invoice_format: str
     pays_by: str
     pays_automatically: bool
     cadence: str

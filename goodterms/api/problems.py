@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -36,7 +36,7 @@ SENTENCES = {
 
 class Problem(Schema):
     """Why a request was refused (RFC 9457). `detail` is a sentence for people, `code` a stable word for programs, `field`
-    the input that was refused, where there is one."""
+    the input that was refused, where there is one; `findings` of the official rules, where those refuse."""
 
     type: str
     title: str
@@ -44,11 +44,15 @@ class Problem(Schema):
     detail: str
     code: str
     field: str | None
+    findings: list[dict[str, Any]] = []
 
 
-def problem(status: int, detail: str, code: str, field: str | None = None) -> HttpResponse:
+def problem(
+    status: int, detail: str, code: str, field: str | None = None, findings: Sequence[dict[str, Any]] = ()
+) -> HttpResponse:  # fmt: skip
     title = HTTPStatus(status).phrase
     said = {"type": "about:blank", "title": title, "status": int(status), "detail": detail, "code": code, "field": field}
+    said |= {"findings": list(findings)} if findings else {}
     response = HttpResponse(json.dumps(said, ensure_ascii=False), status=int(status), content_type=MEDIA_TYPE)
     response["Content-Length"] = str(len(response.content))
     if status == HTTPStatus.UNAUTHORIZED:
@@ -68,7 +72,7 @@ def refused(request: HttpRequest, no: Refused) -> HttpResponse:
     status = STATUSES.get(no.code, HTTPStatus.UNPROCESSABLE_ENTITY)
     if status == HTTPStatus.NOT_FOUND and not (request.resolver_match and request.resolver_match.kwargs):
         status = HTTPStatus.UNPROCESSABLE_ENTITY  # the address is right; what the body names is not there
-    return problem(status, no.sentence, no.code, no.field)
+    return problem(status, no.sentence, no.code, no.field, [one.told() for one in getattr(no, "findings", ())])
 
 
 def invalid(request: HttpRequest, odd: ValidationError) -> HttpResponse:

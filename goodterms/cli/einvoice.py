@@ -12,7 +12,7 @@ from goodterms.cli.viewer import on_behalf_of, say_json
 from goodterms.values.refusal import Refused
 
 if TYPE_CHECKING:
-    from goodterms.einvoices.check import Checked, Finding
+    from goodterms.einvoices.check import Checked
 
 FORMATS = ("pdf", "ubl", "cii", "facturx")
 PROFILES = ("en16931", "peppol", "xrechnung", "facturx", "extended")
@@ -51,7 +51,8 @@ def document(args: argparse.Namespace) -> int:
         _write(target, made.content)
     answer = {
         "number": args.number, "format": args.format, "profile": made.profile.word, "written": str(target) if written else None,
-        **_of_check(made.checked), "missing": [each._asdict() for each in made.missing], "unsaid": list(made.unsaid),
+        **of_check(made.checked), "missing": [each._asdict() for each in made.missing], "unsaid": list(made.unsaid),
+        "left_out": list(made.left_out),
     }  # fmt: skip
     if args.json:
         say_json(answer)
@@ -102,7 +103,7 @@ def check(args: argparse.Namespace) -> int:
         "guideline": of.guideline, "number": of.number, "issued_on": of.issued_on,
         "seller": of.seller.name if of.seller else "", "buyer": of.buyer.name if of.buyer else "", "currency": of.currency,
         "total": of.sums.total if of.sums else None, "payable": of.sums.payable if of.sums else None,
-        **_of_check(checked), "not_carried": [each._asdict() for each in read.lost],
+        **of_check(checked), "not_carried": [each._asdict() for each in read.lost],
     }  # fmt: skip
     if args.json:
         say_json(answer)
@@ -111,20 +112,13 @@ def check(args: argparse.Namespace) -> int:
     return 0 if checked.is_valid else 1
 
 
-def _of_check(checked: Checked) -> dict[str, Any]:
+def of_check(checked: Checked) -> dict[str, Any]:
     return {
         "valid": checked.is_valid,
         "rules": list(checked.ran),
         "rules_not_installed": list(checked.missing),
-        "findings": [_finding(each) for each in checked.findings],
+        "findings": [each.told() for each in checked.findings],
     }
-
-
-def _finding(one: Finding) -> dict[str, Any]:
-    return {
-        "rule": one.rule, "severity": one.severity, "terms": list(one.terms), "place": one.place, "says": one.plain.says,
-        "mend": one.plain.mend, "official": one.said,
-    }  # fmt: skip
 
 
 def _write(target: Path, content: bytes) -> None:
@@ -141,7 +135,9 @@ def _document_page(answer: dict[str, Any]) -> Iterable[str]:
         yield f"  {each['term']}: {each['sentence']}"
     for term in answer["unsaid"]:
         yield f"  {term} cannot be said in this form."
-    yield from _check_rows(answer)
+    for sentence in answer["left_out"]:
+        yield f"  {sentence}"
+    yield from check_rows(answer)
 
 
 def _check_page(answer: dict[str, Any]) -> Iterable[str]:
@@ -151,10 +147,10 @@ def _check_page(answer: dict[str, Any]) -> Iterable[str]:
     for each in answer["not_carried"]:
         said = f" ({each['value']})" if each["value"] else ""
         yield f"  not carried: {each['term'] or 'no term'}, {each['path'].rpartition('/')[2]}{said}: {each['why']}"
-    yield from _check_rows(answer)
+    yield from check_rows(answer)
 
 
-def _check_rows(answer: dict[str, Any]) -> Iterable[str]:
+def check_rows(answer: dict[str, Any]) -> Iterable[str]:
     for one in answer["findings"]:
         mend = f" (mend it in {one['mend']})" if one["mend"] else ""
         yield f"  {one['severity']} {one['rule']} {' '.join(one['terms'])}: {one['says'] or one['official']}{mend}"

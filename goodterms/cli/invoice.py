@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from goodterms.cli import amending, einvoice
+from goodterms.cli import amending, einvoice, enclosing
 from goodterms.cli.viewer import a_count, amount, clock_of, on_behalf_of, say_json
 from goodterms.values.days import NEVER, day_in
 
@@ -30,7 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     einvoice.document_arguments(document)
     check = verbs.add_parser("check", help="hold any electronic invoice against the official rules")
     einvoice.check_arguments(check)
-    changing = amending.arguments(verbs)
+    changing = [*amending.arguments(verbs), *enclosing.arguments(verbs)]
     for verb in (listing, show, document, *changing):
         verb.add_argument("--vendor", metavar="SLUG")
     for verb in (listing, show, document, check, *changing):
@@ -41,6 +41,8 @@ def run(args: argparse.Namespace) -> int | None:
     if args.verb in amending.VERBS:
         amending.run(args)
         return None
+    if args.verb in enclosing.VERBS:
+        return enclosing.run(args)
     if args.verb in ("document", "check"):
         return einvoice.document(args) if args.verb == "document" else einvoice.check(args)
     with on_behalf_of(args.vendor) as vendor:
@@ -86,10 +88,10 @@ def _brief(one: Invoice, today: date) -> dict[str, Any]:
 
 
 def _shown(vendor: Listed, today: date, number: str) -> dict[str, Any]:
-    from goodterms.cli.finding import invoice_numbered
+    from goodterms.cli.finding import invoice_meant
     from goodterms.interactions.models import Interaction
 
-    one = invoice_numbered(vendor, number)
+    one = invoice_meant(vendor, number)
     told = Interaction.objects.about(vendor_id=one.vendor_id, customer_id=one.customer_id, invoice_id=one.id)
     return {
         **_brief(one, today),
@@ -98,6 +100,7 @@ def _shown(vendor: Listed, today: date, number: str) -> dict[str, Any]:
         "net_minor": one.net_minor,
         "tax_minor": one.tax_minor,
         "lines": list(one.lines.order_by("position").values("position", "description", "quantity", "unit", "net_minor")),
+        "enclosures": list(one.enclosures.order_by("id").values("name", "media_type", "size", "kind")),
         "holds": list(one.holds.order_by("id").values("reason", "note", "by", "from_on", "until_on", "ended_at")),
         "timeline": list(told.values("at", "kind", "by", "channel", "data")),
     }
@@ -122,6 +125,8 @@ def _page(one: dict[str, Any]) -> Iterable[str]:
     yield f"  {amount(one['open_minor'], currency)} open"
     for line in one["lines"]:
         yield f"  {line['position']:>3}. {line['description']}: {amount(line['net_minor'], currency)}"
+    for file in one["enclosures"]:
+        yield f"  with it: {file['name']} ({file['size']:,} bytes)"
     for hold in one["holds"]:
         until = f" until {hold['until_on']}" if hold["until_on"] else ""
         ended = f", ended {hold['ended_at']:%Y-%m-%d}" if hold["ended_at"] else ""

@@ -36,6 +36,13 @@ class Finding(NamedTuple):
     plain: Plain
     rule_set: str
 
+    def told(self) -> dict[str, Any]:
+        """For programs: the official words, and ours beside them."""
+        return {
+            "rule": self.rule, "severity": self.severity, "terms": list(self.terms), "place": self.place,
+            "says": self.plain.says, "mend": self.plain.mend, "official": self.said,
+        }  # fmt: skip
+
 
 class Checked(NamedTuple):
     """What was run, what should have been and is not installed, and what was found."""

@@ -26,7 +26,7 @@ COLUMNS_OF = {
     "invoices": COLUMNS,
     "customers": (
         "number", "name", "contact", "email", "phone", "address", "street", "city", "region", "post_code", "country", "tax_id",
-        "language", "currency", "terms", "order_required", "bill_days", "note",
+        "language", "currency", "terms", "order_required", "enclosure_required", "invoice_format", "bill_days", "note",
     ),
     "payments": ("number", "customer", "received", "amount", "currency", "method", "reference", "invoices"),
 }  # fmt: skip

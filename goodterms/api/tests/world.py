@@ -22,6 +22,7 @@ from goodterms.payments.actions import record
 from goodterms.reminders.models import Nomination, Notice
 from goodterms.terms.actions import agree
 from goodterms.terms.rules import parse
+from goodterms.values.files import File
 from goodterms.values.keys import new_key
 from goodterms.values.money import Money
 
@@ -57,7 +58,10 @@ def a_world(slug: str) -> World:
             by="Tom",
         )  # fmt: skip
         agreed = agree(vendor_id=vendor.id, terms=parse("net 30"), from_on=date(2026, 1, 1), now=NOW, by="Tom")
-        draft, invoice = a_draft(customer), issued(a_draft(customer))
+        draft, billed = a_draft(customer), a_draft(customer)
+        says: dict[str, Any] = {"by": "Tom", "role": "owner", "now": NOW}
+        [file] = billing.enclose(invoice_id=billed.id, files=[File("hours.csv", f"day;{slug}\n1;8\n".encode())], **says)
+        invoice = issued(billed)
         paid = record(
             vendor_id=vendor.id, customer_id=customer.id, amount=Money(200_00, "GBP"), received_on=date(2026, 11, 2),
             method="card", idempotency_key="first", by="Tom", role="owner", now=NOW, named=[invoice.id],
@@ -72,7 +76,7 @@ def a_world(slug: str) -> World:
     ids = {
         "customer_id": customer.id, "contact_id": contact.id, "terms_id": agreed.id, "invoice_id": invoice.id,
         "payment_id": UUID(paid["payment_id"]), "conversation_id": asked.id, "extension_id": far.extension.id,
-        "notice_id": notice.id, "plan_id": parts.id, **of_billing,
+        "notice_id": notice.id, "plan_id": parts.id, "enclosure_id": file.id, **of_billing,
     }  # fmt: skip
     return World(vendor, secret, customer, contact, draft, invoice, ids)
 

@@ -26,7 +26,8 @@ SAID_OF = {
         "number": "Customer’s number", "name": "Customer’s name", "contact": "Who pays", "email": "Payer’s address",
         "phone": "Telephone", "address": "Address", "street": "Street", "city": "City", "region": "Region",
         "post_code": "Post code", "country": "Country", "tax_id": "Tax id", "language": "Language", "currency": "Currency",
-        "terms": "Terms", "order_required": "Purchase order needed", "bill_days": "Billing days", "note": "Note",
+        "terms": "Terms", "order_required": "Purchase order needed",
+        "enclosure_required": "Paper needed", "invoice_format": "Format", "bill_days": "Billing days", "note": "Note",
     },
     "payments": {
         "number": "Payment number", "customer": "Customer", "received": "Received", "amount": "Amount", "currency": "Currency",

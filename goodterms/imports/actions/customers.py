@@ -99,7 +99,8 @@ def _staged(new: list[Known], now: datetime) -> Iterator[tuple[Any, ...]]:
         yield (
             f"{str(key)[:-1]}0", row.number, row.name, fold(row.name), row.contact or row.name, row.email, row.address_key,
             row.payer_id, row.phone, row.address, row.street, row.city, row.region, row.post_code, row.country, row.tax_id,
-            row.language, row.currency, _json(row.terms), row.order_required, row.bill_days, row.note,
+            row.language, row.currency, _json(row.terms), row.order_required,
+            row.enclosure_required, row.invoice_format, row.bill_days, row.note,
         )  # fmt: skip
 
 
@@ -113,23 +114,24 @@ def _key(digit: str) -> str:
 
 _COLUMNS = [
     "key", "number", "name", "folded", "contact", "email", "address_key", "payer_id", "phone", "address", "street", "city",
-    "region", "post_code", "country", "tax_id", "language", "currency", "terms", "order_required", "bill_days", "note",
+    "region", "post_code", "country", "tax_id", "language", "currency", "terms", "order_required",
+    "enclosure_required", "invoice_format", "bill_days", "note",
 ]  # fmt: skip
 _STAGE = """
 create temporary table import_customer (
   key text, number text, name text, folded text, contact text, email text, address_key text, payer_id uuid, phone text,
   address text, street text, city text, region text, post_code text, country text, tax_id text, language text, currency text,
-  terms jsonb, order_required boolean, bill_days smallint[], note text
+  terms jsonb, order_required boolean, enclosure_required text, invoice_format text, bill_days smallint[], note text
 ) on commit drop
 """
 _CUSTOMERS = f"""
 insert into parties_customer
   (id, vendor_id, number, name, folded, country, currency, language, tone, timezone, quiet_weekdays, quiet_ranges, legal_name,
    address, tax_id, note, channel, bill_days, order_required, pays_by, pays_automatically, cadence, street, city, post_code,
-   region, created_at)
+   region, enclosure_required, invoice_format, created_at)
 select {_key("1")}, %(vendor)s, r.number, r.name, r.folded, r.country, r.currency, r.language, '', '', '{{}}'::smallint[],
    '[]'::jsonb, '', r.address, r.tax_id, r.note, 'email', r.bill_days, r.order_required, '', false, '', r.street, r.city,
-   r.post_code, r.region, %(now)s
+   r.post_code, r.region, r.enclosure_required, r.invoice_format, %(now)s
 from import_customer r
 """
 _PAYERS = """

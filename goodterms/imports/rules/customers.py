@@ -8,7 +8,7 @@ from uuid import UUID
 from goodterms.imports.profile import Profile, parsed_terms
 from goodterms.imports.rules.rows import Memory, read_country
 from goodterms.imports.rules.words import Bad, No, read_text
-from goodterms.parties.rules import checked_address, checked_tax_id, checked_wishes, payer_key
+from goodterms.parties.rules import checked_address, checked_tax_id, checked_wants, checked_wishes, payer_key
 from goodterms.terms.rules import Terms
 from goodterms.values.money import exponent
 from goodterms.values.refusal import Refused
@@ -38,6 +38,8 @@ class Known(NamedTuple):
     currency: str
     terms: Terms | None
     order_required: bool
+    enclosure_required: str
+    invoice_format: str
     bill_days: list[int]
     note: str
 
@@ -84,6 +86,8 @@ class CustomerChecker:
             language=read("language", _language), currency=read("currency", self._currency),
             terms=read("terms", self._agreed) or None,
             order_required=read("order_required", lambda text: text.strip().casefold() in self._needed),
+            enclosure_required=read("enclosure_required", lambda text: _wanted("enclosure_required", text)),
+            invoice_format=read("invoice_format", lambda text: _wanted("invoice_format", text)),
             bill_days=read("bill_days", read_days) or [], **plain,
         )  # fmt: skip
 
@@ -117,6 +121,10 @@ def read_days(text: str) -> list[int]:
     if any(not 1 <= day <= 31 for day in days) or len(set(days)) != len(days):
         raise No(f"{text.strip()[:40]!r} are no days of the month, each once, 1 to 31.")
     return sorted(days)
+
+
+def _wanted(column: str, text: str) -> str:
+    return checked_wants({column: read_text(text, column)})[column]
 
 
 def _language(text: str) -> str:

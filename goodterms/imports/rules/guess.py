@@ -48,6 +48,8 @@ _HEADINGS_OF = {
         "language": ("language", "locale"),
         "currency": ("currency", "currencycode", "ccy"),
         "terms": ("terms", "paymentterms"),
+        "enclosure_required": ("enclosurerequired", "supportingdocument", "documentrequired"),
+        "invoice_format": ("invoiceformat", "einvoiceformat", "einvoice"),
         "order_required": ("orderrequired", "orderneeded", "porequired"),
         "bill_days": ("billdays", "billingdays"),
         "note": ("note", "notes"),
