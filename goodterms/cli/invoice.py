@@ -100,7 +100,7 @@ def _shown(vendor: Listed, today: date, number: str) -> dict[str, Any]:
         "net_minor": one.net_minor,
         "tax_minor": one.tax_minor,
         "lines": list(one.lines.order_by("position").values("position", "description", "quantity", "unit", "net_minor")),
-        "enclosures": list(one.enclosures.order_by("id").values("name", "media_type", "size", "kind")),
+        "enclosures": list(one.enclosures.order_by("position", "id").values("name", "media_type", "size", "kind")),
         "holds": list(one.holds.order_by("id").values("reason", "note", "by", "from_on", "until_on", "ended_at")),
         "timeline": list(told.values("at", "kind", "by", "channel", "data")),
     }

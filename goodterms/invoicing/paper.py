@@ -68,8 +68,10 @@ def made(invoices: Sequence[Invoice], beside: Around, formats: Mapping[UUID, str
     spoken = [one.customer.language or beside.vendor.language for one in invoices]
     said = (sheet_of(one, lines[one.id], beside, language) for one, language in zip(invoices, spoken, strict=True))
     contents = pdfs("invoice", (sheets.data(sheet, language) for sheet, language in zip(said, spoken, strict=True)))
-    pages = zip(invoices, contents, spoken, strict=True)
-    return {one.id: _whole(one, Made(*page), beside, formats.get(one.id, "")) for one, *page in pages}
+    return {
+        one.id: _whole(one, Made(content, language), beside, formats.get(one.id, ""))
+        for one, content, language in zip(invoices, contents, spoken, strict=True)
+    }
 
 
 def sheet_of(invoice: Invoice, lines: Sequence[LineRow], beside: Around, language: str) -> sheets.Sheet:

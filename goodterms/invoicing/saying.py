@@ -41,7 +41,7 @@ def enclosed(invoice: Invoice) -> list[Enclosed]:
     """The files that are frozen with a document, with their bytes; no query for one without."""
     if not invoice.document.get("enclosures"):
         return []
-    rows = Enclosure.objects.filter(invoice_id=invoice.id).order_by("id")
+    rows = Enclosure.objects.filter(invoice_id=invoice.id).order_by("position", "id")
     return [Enclosed(row.name, row.media_type, bytes(row.content)) for row in rows]
 
 

@@ -64,13 +64,13 @@ def keep(invoice: Invoice, files: Sequence[File], *, by: str, now: datetime, kin
     check_files(len(there) + len(new))
     if sum(one.size for one in there) + sum(len(file.content) for file, _, _ in new) > TOGETHER_MAX:
         raise Refused(TOO_LARGE, code="file", field="files", most=TOGETHER_MAX // 1024 // 1024)
-    names = {one.name.casefold() for one in there}
+    names, last = {one.name.casefold() for one in there}, max((one.position for one in there), default=0)
     rows = [
         Enclosure(
-            id=key, vendor_id=invoice.vendor_id, invoice=invoice, kind=kind, name=_once(known.name, names),
+            id=key, vendor_id=invoice.vendor_id, invoice=invoice, position=at, kind=kind, name=_once(known.name, names),
             media_type=known.media_type, size=len(file.content), sha256=seal, content=file.content, by=by, at=now,
         )
-        for key, (file, known, seal) in zip(new_keys(now, len(new)), new, strict=True)
+        for at, (key, (file, known, seal)) in enumerate(zip(new_keys(now, len(new)), new, strict=True), last + 1)
     ]  # fmt: skip
     return Enclosure.objects.bulk_create(rows)
 

@@ -51,6 +51,7 @@ class Migration(migrations.Migration):
             name='Enclosure',
             fields=[
                 ('id', models.UUIDField(primary_key=True, serialize=False)),
+                ('position', models.PositiveSmallIntegerField(default=1)),
                 ('kind', models.CharField(default='document', max_length=8)),
                 ('name', models.TextField()),
                 ('media_type', models.CharField(max_length=80)),

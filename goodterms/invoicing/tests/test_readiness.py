@@ -30,7 +30,7 @@ from goodterms.invoicing.actions import (
 )
 from goodterms.invoicing.models import Invoice, Paper
 from goodterms.invoicing.readiness import NotReady
-from goodterms.invoicing.tests.book import NOW, TODAY, a_customer, a_vendor
+from goodterms.invoicing.tests.book import NOW, TODAY, a_customer, a_rate, a_vendor
 from goodterms.invoicing.tests.test_as_file import OF_CUSTOMER, OF_VENDOR
 from goodterms.invoicing.tests.test_issue import LINES, TOM, drafted
 from goodterms.parties.actions import change_preferences
@@ -48,6 +48,7 @@ def customer() -> Iterator[Customer]:
         setattr(vendor, name, value)
     with acting_for([vendor.id]):
         vendor.save()
+        a_rate(vendor.id, "EUR", "0.86")
         change_letterhead(vendor_id=vendor.id, texts={"phone": "+49 40 123456"}, by="Tom", now=NOW)
         yield a_customer(vendor.id, **OF_CUSTOMER | {"name": "Praterwerk"})
 
