@@ -5,6 +5,10 @@ Each schedule is of another customer and has three lines, two at 20 % tax and on
 - billing: `billing.due.bill` in a process of its own, as the application's role, from the first look to the last commit.
 - Yardstick: the very rows that a run wrote (invoices, lines, numbers and words, entries, postings, periods, papers and letters
   to be, the log), COPY into the same tables with their keys, indexes and triggers, in one transaction as superuser.
+- Other programs, at the same durable server: invoices of the same three lines and taxes, each for another customer, drafted,
+  numbered, taxed and posted to the ledger by their own verbs, called in a warm process without a network between. Tryton makes
+  and posts all of them in one transaction and leaves printing to its queue, as ours is left to the clock. django-ledger has no
+  taxes (they are items), and takes no number inside another transaction. They make fewer; what is compared is the rate.
 """
 
 import multiprocessing
@@ -17,13 +21,14 @@ from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
 
-from bench import house, rows
+from bench import house, others, rows
 from bench.measure import Row, Turns, peak_mb, seconds_of
 
 BASE, NAME = "bench_billing_base", "bench_billing"
 BEFORE, ON = datetime(2026, 10, 15, 9, tzinfo=UTC), date(2026, 11, 1)
 NOW = datetime(2026, 11, 1, 9, tzinfo=UTC)
 _NEW = "at >= '2026-11-01'"
+OTHERS = (("Tryton 8.2.1", others.tryton, 200), ("django-ledger 0.8.5", others.django_ledger, 50))
 WRITTEN = {
     "invoicing_series": "", "invoicing_invoice": "", "invoicing_line": "", "invoicing_paper": "", "invoicing_dispatch": "",
     "ledger_entry": "", "ledger_posting": "", "billing_billed": "", "interactions_interaction": _NEW,
@@ -49,6 +54,20 @@ def run(small: bool) -> Iterator[Row]:
         turns.ratio >= 0.3,
     )  # fmt: skip
     house.drop_books(BASE, NAME)
+    yield from _others(issued / turns.seconds, 20 if small else 200)
+
+
+def _others(ours: float, count: int) -> Iterator[Row]:
+    for name, asked, aim in OTHERS:
+        answer = asked(count)
+        if answer.why_not:
+            yield Row("billing", f"beside {name}", "", "", "", f"{aim} times its rate", note=answer.why_not)
+            continue
+        times = ours / answer.a_second
+        yield Row(
+            "billing", f"beside {name}, of which {answer.many} invoices", f"{ours:,.0f} invoices/s",
+            f"{name} {answer.a_second:,.1f}/s", f"{times:,.0f} times its rate", f"at least {aim}", times >= aim,
+        )  # fmt: skip
 
 
 def _base(count: int) -> UUID:
