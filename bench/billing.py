@@ -9,6 +9,7 @@ Each schedule is of another customer and has three lines, two at 20 % tax and on
   numbered, taxed and posted to the ledger by their own verbs, called in a warm process without a network between. Tryton makes
   and posts all of them in one transaction and leaves printing to its queue, as ours is left to the clock. django-ledger has no
   taxes (they are items), and takes no number inside another transaction. They make fewer; what is compared is the rate.
+  pip installs them, as bench/others/*.txt names them, into environments of their own under .goodterms/bench/venvs.
 """
 
 import multiprocessing
