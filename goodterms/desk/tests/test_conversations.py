@@ -259,7 +259,10 @@ def test_time_is_granted_and_refused(desk: Desk) -> None:
             invoice_id=late.id, until_on=date(2027, 1, 29), by="Sandra Whitlock", now=ASKED_AT
         ).extension.conversation
         assert asked is not None
-    assert "Until Fri 29 Jan, they ask." in desk.tom.get(desk.page(asked)).text
+    page = desk.tom.get(desk.page(asked)).text
+    assert "Until Fri 29 Jan, they ask." in page
+    assert "what you agree to, offer or decline leaves as soon as you press Send" in page
+    assert "it leaves ten seconds after you press Send" in desk.tom.get(desk.page(desk.dispute)).text
     assert desk.send(asked, way="granted", words="").status_code == 302
     assert now(desk, asked).resolution == "granted"
     assert desk.send(desk.dispute, way="granted", until="2026-12-18").status_code == 302
