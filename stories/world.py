@@ -108,6 +108,12 @@ class World:
             approve(invoice_id=sheet.id, **self._ours)
             return issue(invoice_id=sheet.id, issued_on=self.today, **self._ours)
 
+    def read_rates(self, per_euro: Mapping[str, str]) -> None:
+        """What the ECB published today."""
+        file = f"Date,{','.join(per_euro)},\n{self.today},{','.join(per_euro.values())},\n".encode()
+        with acting_for([self.vendor.id]):
+            payments.read_rates(vendor_id=self.vendor.id, content=file, by=ANN, now=self.now)
+
     def take_over(self, customer: Customer, number: str, issued_on: date, due_on: date, minor: int) -> Invoice:
         """One invoice out of a file that another program wrote."""
         amount = Money(minor, customer.currency).major

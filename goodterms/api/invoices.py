@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from goodterms.api.door import ROLE, Request, operation
 from goodterms.api.pages import Page, Paging, page
+from goodterms.api.rates import PerUnit
 from goodterms.api.shapes import Currency, Day, In, Minor, Name, Number, Out, Position, Text, Yes
 from goodterms.interactions.models import Interaction
 from goodterms.invoicing import actions
@@ -196,12 +197,27 @@ class EventOut(Out):
     data: dict[str, Any]
 
 
+class ExchangeOut(Out):
+    """The rate at which it counts in the vendor's currency, fixed at issue, and its tax at that rate."""
+
+    currency: str
+    rate: PerUnit
+    on: date
+    source: str
+    tax_minor: int
+
+
 class InvoiceInFull(InvoiceOut):
     lines: list[LineOut]
     instalments: list[InstalmentOut]
     holds: list[HoldOut]
     credit_note_ids: list[UUID]
     timeline: list[EventOut]
+    exchange: ExchangeOut | None
+
+    @staticmethod
+    def resolve_exchange(one: Invoice) -> Any:
+        return one.document.get("exchange")
 
     @staticmethod
     def resolve_lines(one: Invoice) -> Any:

@@ -9,13 +9,14 @@ from ninja import Query, Router
 from pydantic import Field
 
 from goodterms.api.door import Request, operation
-from goodterms.api.shapes import Day, Figure, In, Out
+from goodterms.api.rates import RateOut
+from goodterms.api.shapes import Currency, Day, Figure, In, Out
 from goodterms.relationship import measures
 from goodterms.relationship.measures.accuracy import accuracy
 from goodterms.relationship.measures.aging import aging
 from goodterms.relationship.measures.answers import answer_times, published_answer_time
 from goodterms.relationship.measures.cash import unapplied_cash, written_off
-from goodterms.relationship.measures.collection import collection
+from goodterms.relationship.measures.collection import collection, collection_in
 from goodterms.relationship.measures.prompt import time_to_issue
 from goodterms.relationship.measures.satisfaction import satisfaction
 from goodterms.relationship.measures.words_kept import promises_kept
@@ -43,6 +44,10 @@ class AnswersAsked(Period):
 
 class AsOf(In):
     as_of: Annotated[Day | None, Field(description="Else today.")] = None
+    currency: Annotated[
+        Currency | None,
+        Field(alias="in", description="All of it in this currency, at the rates of the day; else each by itself."),
+    ] = None
 
 
 class CollectionAsked(AsOf):
@@ -70,6 +75,7 @@ class AgingOut(Out):
     as_of: date
     vendor: str
     currencies: list[AgingOfCurrency]
+    rates: list[RateOut] = []
 
 
 class CollectionOut(Out):
@@ -160,14 +166,23 @@ def list_measures(request: Request) -> Any:
 def measure_aging(request: Request, asked: Query[AsOf]) -> Any:
     """What is open at the end of a day, by age."""
     who = request.auth
-    return aging(vendor_id=who.vendor.id, slug=who.vendor.slug, as_of=asked.as_of or who.today, today=who.today)
+    return aging(
+        vendor_id=who.vendor.id,
+        slug=who.vendor.slug,
+        as_of=asked.as_of or who.today,
+        today=who.today,
+        currency=asked.currency or "",
+    )
 
 
 @operation(router, "GET", "/collection/", "measures:read", list[CollectionOut])
 def measure_collection(request: Request, asked: Query[CollectionAsked]) -> Any:
     """Days sales outstanding in its forms, and collection effectiveness."""
     who = request.auth
-    return _told(collection(vendor_id=who.vendor.id, as_of=asked.as_of or who.today, today=who.today, days=asked.days))
+    of: dict[str, Any] = {"as_of": asked.as_of or who.today, "today": who.today, "days": asked.days}
+    if asked.currency:
+        return _told([collection_in(vendor_id=who.vendor.id, currency=asked.currency, **of)[0]])
+    return _told(collection(vendor_id=who.vendor.id, **of))
 
 
 @operation(router, "GET", "/answers/", "measures:read", AnswersOut)

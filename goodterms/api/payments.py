@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, Field
 
 from goodterms.api.door import ROLE, Request, operation
 from goodterms.api.pages import Page, Paging, page
+from goodterms.api.rates import PerUnit
 from goodterms.api.shapes import Currency, Day, In, Minor, Name, Out, Text
 from goodterms.payments import actions
 from goodterms.payments.models import Payment
@@ -54,6 +55,25 @@ class RefundIn(In):
     minor: Minor
     reason: Text
     refunded_on: Day | None = None
+
+
+class ExchangeIn(In):
+    """An invoice in another currency that this payment settles. Without a rate, that of the day on which the money came."""
+
+    invoice_id: UUID
+    minor: Annotated[Minor | None, Field(description="Of the payment; null: as much as it takes.")] = None
+    rate: Annotated[PerUnit | None, Field(description="What one unit of the payment is worth in the invoice's currency.")] = (
+        None
+    )
+    source: Annotated[Name, Field(description="Where that rate is from.")] = ""
+
+
+class ExchangedOut(Out):
+    allocation_id: UUID
+    spent_minor: int
+    settled_minor: int
+    rate: PerUnit
+    source: str
 
 
 class SettledOut(Out):
@@ -191,6 +211,17 @@ def allocate_payment(request: Request, payment_id: UUID, asked: AllocateIn) -> A
     found = _found(request, payment_id)
     told = actions.allocate(payment_id=found.id, named=_named(asked.named, found.currency), **_said_by(request))
     return {**told, "currency": found.currency}
+
+
+@operation(router, "POST", "/{payment_id}/exchanges/", "payments:write", ExchangedOut, 201)
+def exchange_payment(request: Request, payment_id: UUID, asked: ExchangeIn) -> Any:
+    """Settle an invoice of another currency with what is unapplied of a payment, at the rate of its day or one by hand."""
+    found = _found(request, payment_id)
+    spend = None if asked.minor is None else Money(asked.minor, found.currency)
+    return actions.exchange(
+        payment_id=found.id, invoice_id=asked.invoice_id, spend=spend, rate=asked.rate, rate_name=asked.source,
+        on=request.auth.today, **_said_by(request),
+    )._asdict()  # fmt: skip
 
 
 @operation(router, "POST", "/{payment_id}/refunds/", "payments:write", RefundedOut, 201)

@@ -15,6 +15,7 @@ from goodterms.api import (
     payments,
     plans,
     projects,
+    rates,
     schedules,
     terms,
 )
@@ -30,6 +31,7 @@ ROUTERS = {
     "/items": [projects.items],
     "/schedules": [schedules.router],
     "/payments": [payments.router],
+    "/rates": [rates.router],
     "/conversations": [conversations.router],
     "/extensions": [conversations.wishes],
     "/plans": [plans.router],

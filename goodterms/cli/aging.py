@@ -12,6 +12,9 @@ HEADS = {"current": "not due", "1_30": "1 to 30", "31_60": "31 to 60", "61_90": 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--vendor", metavar="SLUG")
     parser.add_argument("--as-of", type=a_date, metavar="DATE", help="default: today, in the vendor's time zone")
+    parser.add_argument(
+        "--in", dest="currency", default="", metavar="CURRENCY", help="all of it in this one, at the day's rates"
+    )
     parser.add_argument("--json", action="store_true")
 
 
@@ -20,12 +23,16 @@ def run(args: argparse.Namespace) -> None:
 
     with on_behalf_of(args.vendor) as vendor:
         today = day_in(vendor.timezone, clock_of(vendor))
-        answer = aging(vendor_id=vendor.id, slug=vendor.slug, as_of=args.as_of or today, today=today)
+        answer = aging(
+            vendor_id=vendor.id, slug=vendor.slug, as_of=args.as_of or today, today=today, currency=args.currency.upper()
+        )
     say_json(answer) if args.json else _table(vendor.name, answer)
 
 
 def _table(name: str, answer: dict[str, Any]) -> None:
     print(f"{name}: open at the end of {answer['as_of']}, by days past the due date")
+    for one in answer.get("rates", ()):
+        print(f"  at {one['rate']} for 1 {one['currency']} ({one['source']}, {one['on']})")
     if not answer["currencies"]:
         print("Nothing is open.")
     for part in answer["currencies"]:

@@ -27,6 +27,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         _how_it_is_read(table)
         table.add_argument("--dry-run", action="store_true", help="only the preview: nothing is written")
         table.add_argument("--json", action="store_true")
+    rates = kinds.add_parser("rates", help="exchange rates: eurofxref of the European Central Bank, as CSV, XML or ZIP")
+    rates.add_argument("file", type=Path)
+    rates.add_argument("--vendor", metavar="SLUG")
+    rates.add_argument("--json", action="store_true")
     ubl = kinds.add_parser("ubl", help="electronic invoices of our own: UBL, CII, or PDFs with one inside")
     ubl.add_argument("files", type=Path, nargs="+", metavar="FILE")
     ubl.add_argument("--vendor", metavar="SLUG")
@@ -55,6 +59,8 @@ def _profile(args: argparse.Namespace, vendor: Any, file: Any) -> Any:
 def run(args: argparse.Namespace) -> int:
     if args.kind == "ubl":
         return _electronic(args)
+    if args.kind == "rates":
+        return _rates(args)
     return _invoices(args) if args.kind == "invoices" else _table(args)
 
 
@@ -94,6 +100,23 @@ def _say_table(answer: dict[str, Any]) -> None:
         paid, kept = amount(total["total_minor"], currency), amount(total["unnamed_minor"], currency)
         print(f"  {total['payments']:,} payments, {paid}; {kept} of it name no invoice and are kept for their customers")
     _say_faults(answer)
+
+
+def _rates(args: argparse.Namespace) -> int:
+    from goodterms.payments.actions import read_rates
+    from goodterms.rates.ecb import BYTES_MAX
+
+    with _opened(args.file) as file:
+        content = file.read(BYTES_MAX + 1)  # one more is one too many, and is told as that
+    with on_behalf_of(args.vendor) as vendor:
+        told = read_rates(vendor_id=vendor.id, content=content, by=BY, now=clock_of(vendor))._asdict()
+    if args.json:
+        say_json(told)
+    else:
+        print(f"{told['rates']:,} rates of {told['days']:,} days, {told['first_on']} to {told['last_on']}: {told['new']:,} new")
+        if told["other"]:
+            print(f"  {told['other']:,} say something else than what was read before, which stays")
+    return 0
 
 
 def _electronic(args: argparse.Namespace) -> int:

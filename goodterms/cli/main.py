@@ -19,6 +19,7 @@ COMMANDS = {
     "invoice": "list invoices, show one, enclose files, approve, issue, credit or correct it, write it as a file, check one",
     "schedule": "bill again and again: begin, preview, change, pause, end, and bill what is due",
     "payment": "record money that came in",
+    "rates": "show exchange rates, give one by hand, and show what was gained and lost by them",
     "hold": "leave an invoice alone for a while",
     "release": "take up an invoice again that was held by hand",
     "cadence": "show and change the steps of reminders",

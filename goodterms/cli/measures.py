@@ -22,6 +22,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--vendor", metavar="SLUG")
     parser.add_argument("--as-of", type=a_date, metavar="DATE", help="the last day of the period (default: the vendor's today)")
     parser.add_argument("--days", type=a_count, default=USUAL_DAYS, metavar="N", help="of the period (default: %(default)s)")
+    parser.add_argument(
+        "--in",
+        dest="currency",
+        default="",
+        metavar="CURRENCY",
+        help="money of all currencies in this one, at the rates of the last day",
+    )
     parser.add_argument("--json", action="store_true")
 
 
@@ -30,7 +37,7 @@ def run(args: argparse.Namespace) -> None:
         now = clock_of(vendor)
         today = day_in(vendor.timezone, now)
         period = Period(vendor, args.as_of or today, args.days, today, now)
-        answer = _measured(period)
+        answer = _measured(period) | (_in_one(period, args.currency.upper()) if args.currency else {})
     say_json(answer) if args.json else _say(vendor.name, answer)
 
 
@@ -75,6 +82,14 @@ def _measured(period: Period) -> dict[str, Any]:
     }
 
 
+def _in_one(period: Period, currency: str) -> dict[str, Any]:
+    from goodterms.relationship.measures.collection import collection_in
+
+    of: dict[str, Any] = {"vendor_id": period.vendor.id, "as_of": period.as_of, "today": period.today, "days": period.days}
+    figures, one = collection_in(currency=currency, **of)
+    return {"collection": [_plain(figures)], "rates": one.as_json()}
+
+
 def _without_of(answers: Sequence[Any]) -> dict[str, Any]:
     """All answers of the period, which is one row or none."""
     if not answers:
@@ -92,6 +107,8 @@ def _say(name: str, answer: dict[str, Any]) -> None:
     for one in answer["collection"]:
         print(f"\n{one['currency']}")
         _print(_of_money(one))
+    for one in answer.get("rates", ()):
+        print(f"  at {one['rate']} for 1 {one['currency']} ({one['source']}, {one['on']})")
     print("\nTreatment")
     _print([*_of_treatment(answer), *_of_cash(answer)])
 

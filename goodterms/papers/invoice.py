@@ -131,6 +131,17 @@ def tax_name(country: str, language: str) -> str:
     return _TAX_OF.get(country) or str(words(language)["invoice"]["tax"])
 
 
+def in_own(exchange: Exchange, currency: str, country: str, language: str) -> str:
+    """The tax in the vendor's currency where tax is charged, else the rate alone; `currency` is the document's."""
+    said, home = words(language)["invoice"], exchange.tax.currency
+    rate = f"1 {currency} = {_decimal(exchange.rate, '0.00##########', language)} {home}"
+    values = {"rate": rate, "day": full_day(exchange.on, language), "source": exchange.source, "currency": home}
+    if not exchange.tax:
+        return in_words(said["exchange"], values)
+    values |= {"tax": tax_name(country, language), "amount": figures(exchange.tax, language)}
+    return in_words(said["exchange_tax"], values)
+
+
 def _facts(sheet: Sheet, language: str) -> list[tuple[str, str]]:
     said = words(language)["invoice"]
     facts = [(said["issued"], weekday_and_day(sheet.issued_on, language))]
@@ -209,19 +220,8 @@ def _notes(sheet: Sheet, language: str) -> list[str]:
     if sheet.with_tax:
         notes.append(in_words(said["with_tax"], {"tax": name}))
     if sheet.exchange:
-        notes.append(_in_own(sheet, sheet.exchange, language))
+        notes.append(in_own(sheet.exchange, sheet.total.currency, sheet.country, language))
     return notes
-
-
-def _in_own(sheet: Sheet, exchange: Exchange, language: str) -> str:
-    """The tax in the vendor's currency where tax is charged, else the rate alone."""
-    said, home = words(language)["invoice"], exchange.tax.currency
-    rate = f"1 {sheet.total.currency} = {_decimal(exchange.rate, '0.00##########', language)} {home}"
-    values = {"rate": rate, "day": full_day(exchange.on, language), "source": exchange.source, "currency": home}
-    if not exchange.tax:
-        return in_words(said["exchange"], values)
-    values |= {"tax": tax_name(sheet.country, language), "amount": figures(exchange.tax, language)}
-    return in_words(said["exchange_tax"], values)
 
 
 def _decimal(number: Decimal, pattern: str, language: str) -> str:

@@ -46,6 +46,11 @@ class Summed(NamedTuple):
     def net(self) -> Money:
         return self.gains - self.losses
 
+    @property
+    def losses_net(self) -> Money:
+        """What was lost in all, where more was lost than gained."""
+        return -self.net
+
 
 def differences(
     *, vendor_id: UUID, first_on: date = date.min, last_on: date = date.max, invoice_id: UUID | None = None,

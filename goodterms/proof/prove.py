@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from goodterms.database.isolation import acting_for
-from goodterms.proof import access, documents, invoices, journal, messages, payments, plans
+from goodterms.proof import access, documents, invoices, journal, messages, payments, plans, rates
 from goodterms.proof.looking import Finding
 
 
@@ -48,6 +48,7 @@ INVARIANTS = (
     Invariant("I22", "Nothing was said that was no longer true", messages.nothing_left_wrongly),
     Invariant("I24", "No key leads from one vendor to another", access.keys_stay_in_one_vendor),
     Invariant("I28", "A plan is what was open, and only one that runs rests its invoices", plans.plans_rest_what_is_theirs),
+    Invariant("I29", "What counts in another currency keeps the rate of its day", rates.rates_are_as_fixed),
 )
 
 

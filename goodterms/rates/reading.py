@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from goodterms.rates.models import Fixing
+from goodterms.rates.models import Fixing, GivenRate
 from goodterms.rates.rules import EURO, Given, Published, Rate, earliest, no_rate, rate_on
 
 
@@ -48,7 +48,8 @@ def known(*, vendor_id: UUID, currencies: Collection[str], first_on: date, last_
     for by_hand, code, _, rate, day, _, source, *_ in rows:
         if not by_hand:
             published.setdefault(code, {})[day] = Published(day, code, rate, source)
-    return Known([Given(*row[1:7]) for row in rows if row[0]], published)
+    by_hand = [Given(*row[1:7])._replace(rate=row[3].normalize()) for row in rows if row[0]]
+    return Known(by_hand, published)
 
 
 def rates_for(*, vendor_id: UUID, base: str, currencies: Collection[str], on: date) -> dict[str, Rate]:
@@ -61,12 +62,25 @@ def rates_for(*, vendor_id: UUID, base: str, currencies: Collection[str], on: da
     return {currency: found.must(currency, base, on) for currency in foreign}
 
 
+def used_on(*, vendor_id: UUID, base: str, on: date) -> tuple[list[Rate], list[GivenRate]]:
+    """The rate into `base` of every currency that one is known of on a day, and what was given by hand and is used then or
+    later; three statements."""
+    by_hand = list(GivenRate.objects.filter(vendor_id=vendor_id, ended_at=None, until_on__gte=on).order_by("given_at", "id"))
+    with connection.cursor() as cursor:
+        cursor.execute(_CURRENCIES, [vendor_id, earliest(on), on])
+        codes = {code for (code,) in cursor.fetchall()}
+    codes |= {base, EURO, *(code for one in by_hand for code in (one.currency, one.base))}
+    book = known(vendor_id=vendor_id, currencies=codes, first_on=on)
+    return [rate for code in sorted(codes - {base}) if (rate := book.find(code, base, on))], by_hand
+
+
 def fixed(document_ids: Collection[UUID]) -> dict[UUID, Rate]:
     """The rates at which these documents and payments count; those in the vendor's own currency have none."""
     rows = Fixing.objects.filter(document_id__in=list(document_ids))
     return {row.document_id: Rate(row.currency, row.base, row.rate.normalize(), row.rate_on, row.source) for row in rows}
 
 
+_CURRENCIES = "select distinct currency from rates_publishedrate where vendor_id = %s and day between %s and %s"
 _KNOWN = """
 select true, currency, base, rate, from_on, until_on, source, given_at, id from rates_givenrate
 where vendor_id = %(vendor)s::uuid and ended_at is null and until_on >= %(first)s::date and from_on <= %(last)s::date

@@ -9,7 +9,9 @@ from babel.numbers import format_decimal
 
 from goodterms.delivery.spoken import locale_of
 from goodterms.delivery.words import spoken_language
+from goodterms.invoicing import document
 from goodterms.invoicing.models import Invoice, Line
+from goodterms.papers.invoice import Exchange, in_own
 from goodterms.papers.letterhead import figures
 from goodterms.terms.rules import Clause, Terms, in_words
 from goodterms.values.money import Money
@@ -57,6 +59,7 @@ class Sheet(NamedTuple):
     taxes: Sequence[TaxRow]
     total: Money
     agreed: Sequence[Clause]
+    in_own: str = ""  # in a foreign currency: the rate into the vendor's own, and the tax in it
 
 
 def sheet_of(invoice: Invoice, lines: Sequence[Line], language: str) -> Sheet:
@@ -87,7 +90,16 @@ def sheet_of(invoice: Invoice, lines: Sequence[Line], language: str) -> Sheet:
         )
         if terms
         else (),
+        in_own=own_currency(document.exchange_in(of, currency), of.get("vendor", {}).get("country", ""), language),
     )
+
+
+def own_currency(exchange: document.Exchange | None, country: str, language: str) -> str:
+    """The sentence of the paper, for a vendor of that country."""
+    if exchange is None:
+        return ""
+    rate = exchange.rate
+    return in_own(Exchange(rate.value, rate.on, rate.source, exchange.tax), rate.currency, country, language)
 
 
 def _party(of: dict[str, Any]) -> Party:

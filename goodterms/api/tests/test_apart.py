@@ -54,6 +54,7 @@ SENT: dict[str, Any] = {
     "POST /api/v1/invoices/{invoice_id}/extension/": {"until_on": "2026-11-20"},
     "GET /api/v1/payments/{payment_id}/": None,
     "POST /api/v1/payments/{payment_id}/allocations/": {},
+    "POST /api/v1/payments/{payment_id}/exchanges/": {"invoice_id": str(UUID(int=7))},
     "POST /api/v1/payments/{payment_id}/refunds/": {"minor": 1, "reason": "Twice"},
     "GET /api/v1/conversations/{conversation_id}/": None,
     "POST /api/v1/conversations/{conversation_id}/answer/": {"words": "Yes."},

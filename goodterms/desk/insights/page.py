@@ -12,6 +12,7 @@ from goodterms.desk.insights import drawing, saying
 from goodterms.desk.insights.reading import MARKS, PERIODS, RUNNING, Book, asked_for, read
 from goodterms.relationship.measures import DEFINITIONS
 from goodterms.relationship.measures.issued import issued_by_day
+from goodterms.stationery.templatetags.stationery import plain_amount
 from goodterms.values.money import Money
 
 
@@ -115,10 +116,23 @@ def _measures(book: Book) -> Iterator[Measure]:
     since = f"; the oldest of {oldest:%-d %B}" if oldest else ""
     yield Measure("Unapplied cash", f"{payments} payments without an invoice{since}", None, "", "", Money(waiting, currency))
     yield Measure("Written off", f"in these {book.period.days} days", None, "", "", Money(book.given_up, currency))
+    yield from _of_exchange(book)
     reminders = saying.figure(book.reminders)
     days = "" if book.prompt.whole is None else f"{book.prompt.whole} day{'s' * (book.prompt.whole != 1)}"
     yield Measure("Time to issue", saying.how_prompt(book), None, "", days)
     yield Measure("Reminders for each paid invoice", "after the due day; heads-ups not counted", None, "", reminders)
+
+
+def _of_exchange(book: Book) -> Iterator[Measure]:
+    """All currencies in the vendor's own, and what their rates brought on settlement."""
+    if book.all_open:
+        total, one = book.all_open
+        rates = ", ".join(f"{rate.value:f} for {code}" for code, rate in one.rates.items())
+        yield Measure("Open in all currencies", f"at today's rates: {rates}", None, "", "", total)
+    if (told := book.exchanged) and (told.gains or told.losses or told.waiting):
+        waits = f"; {told.waiting} wait for a rate" if told.waiting else ""
+        what = f"on settlement, {plain_amount(told.gains)} gained and {plain_amount(told.losses)} lost{waits}"
+        yield Measure("Exchange differences", what, None, "", "", told.net)
 
 
 _MONTHLY = (
@@ -154,9 +168,18 @@ def _rows(book: Book) -> Iterator[tuple[Any, ...]]:
         yield "content", name, getattr(book.content, name), "answers"
     yield "unapplied cash", "now", Money(sum(row.minor for row in book.unapplied), currency).major, currency
     yield "written off", f"{book.period.days} days", Money(book.given_up, currency).major, currency
+    yield from _rows_of_exchange(book)
     for step, figure in book.prompt._asdict().items():
         yield "time to issue", step, figure, "invoices" if step == "invoices" else "days"
     yield "reminders for each paid invoice", f"{book.period.days} days", saying.figure(book.reminders, "", "0.01"), ""
+
+
+def _rows_of_exchange(book: Book) -> Iterator[tuple[Any, ...]]:
+    if book.all_open:
+        yield "open in all currencies", "now", book.all_open[0].major, book.period.currency
+    if book.exchanged:
+        for word, money in (("gained", book.exchanged.gains), ("lost", book.exchanged.losses)):
+            yield "exchange differences", word, money.major, book.period.currency
 
 
 urls: list[URLPattern] = [

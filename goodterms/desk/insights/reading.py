@@ -10,15 +10,18 @@ from django.http import QueryDict
 
 from goodterms.invoicing.models import Invoice
 from goodterms.parties.models import Vendor
+from goodterms.payments.differences import Summed, differences, summed
 from goodterms.relationship.measures.accuracy import Week, accuracy_by_week
 from goodterms.relationship.measures.aging import Owed, owed
 from goodterms.relationship.measures.answers import AnswerTime, answer_times, first_answers
 from goodterms.relationship.measures.cash import Unapplied, unapplied_cash, written_off
+from goodterms.relationship.measures.in_one import InOne, in_one
 from goodterms.relationship.measures.issued import Issued
 from goodterms.relationship.measures.months import MonthEnd, month_ends
 from goodterms.relationship.measures.prompt import TimeToIssue, time_to_issue
 from goodterms.relationship.measures.satisfaction import Satisfaction, satisfaction
 from goodterms.relationship.measures.words_kept import PromisesKept, Word, promises_kept, promises_made
+from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
 PERIODS = (30, 90, 365)
@@ -66,6 +69,8 @@ class Book(NamedTuple):
     given_up: int
     reminders: Decimal | None
     prompt: TimeToIssue
+    exchanged: Summed | None = None  # in the vendor's own currency alone
+    all_open: tuple[Money, InOne] | None = None  # of every currency, where there are others and rates for them
 
 
 def asked_for(vendor: Vendor, today: date, query: QueryDict, issued: Sequence[Issued]) -> tuple[Period, list[str]]:
@@ -83,7 +88,9 @@ def read(vendor: Vendor, period: Period, currencies: list[str], issued: Sequence
     """A constant number of statements, whatever the size of the book."""
     who, today, first_on = vendor.id, period.today, period.first_on
     months_ago = (today.replace(day=1) - timedelta(days=31 * (MONTHS - 1))).replace(day=1)
-    aged = [row for row in owed(vendor_id=who, as_of=today, today=today) if row.currency == period.currency]
+    everything = owed(vendor_id=who, as_of=today, today=today)
+    aged = [row for row in everything if row.currency == period.currency]
+    at_home = period.currency == vendor.currency
     few = sum(row.invoices for row in aged if not row.bucket) <= MARKS
     return Book(
         period,
@@ -101,7 +108,19 @@ def read(vendor: Vendor, period: Period, currencies: list[str], issued: Sequence
         written_off(vendor_id=who, first_on=first_on, last_on=today).get(period.currency, 0),
         _reminders(vendor, period),
         time_to_issue(vendor_id=who, first_on=first_on, last_on=today),
+        summed(differences(vendor_id=who, first_on=first_on, last_on=today), vendor.currency) if at_home else None,
+        _all_open(vendor, everything, today) if at_home else None,
     )
+
+
+def _all_open(vendor: Vendor, everything: Sequence[Owed], today: date) -> tuple[Money, InOne] | None:
+    """What is open in every currency, in the vendor's own; nothing where one of them has no rate today."""
+    wholes = [row for row in everything if not row.bucket]
+    try:
+        one = in_one(vendor_id=vendor.id, currency=vendor.currency, currencies={row.currency for row in wholes}, on=today)
+    except Refused:
+        return None
+    return (Money(sum(one.worth(row.minor, row.currency) for row in wholes), vendor.currency), one) if one.rates else None
 
 
 def _marks(vendor: Vendor, period: Period) -> list[Mark]:

@@ -17,7 +17,9 @@ from goodterms.invoicing.orders import supplier_of
 from goodterms.invoicing.totals import Totals, by_project, totals
 from goodterms.papers.letterhead import figures
 from goodterms.parties.models import Contact, Customer
-from goodterms.stationery.sheet import Party, Row, Sheet, TaxRow
+from goodterms.rates.reading import known
+from goodterms.rates.rules import Rate
+from goodterms.stationery.sheet import Party, Row, Sheet, TaxRow, own_currency
 from goodterms.terms.actions import InEffect, in_effect
 from goodterms.terms.rules import Clause, due_on, in_words
 from goodterms.values.money import Money
@@ -129,7 +131,7 @@ def _accepts(customer: Customer, today: date) -> str:
 
 def _sheet(visit: Visit, customer: Customer, order_number: str, lines: Sequence[Line], sums: Totals, agreed: InEffect) -> Sheet:
     vendor, country = visit.vendor, customer.country or visit.vendor.country
-    held = document.snapshot(vendor, customer, sums.groups, {})
+    held = document.snapshot(vendor, customer, sums.groups, {}, _rate_today(visit, sums.total.currency))
     return Sheet(
         kind="invoice",
         number="number on issue",
@@ -146,7 +148,16 @@ def _sheet(visit: Visit, customer: Customer, order_number: str, lines: Sequence[
         ],
         total=sums.total,
         agreed=in_words(agreed.terms, "en", issued_on=visit.today, total=sums.total, net=sums.net, country=country),
+        in_own=own_currency(document.exchange_in(held, sums.total.currency), vendor.country, "en"),
     )
+
+
+def _rate_today(visit: Visit, currency: str) -> Rate | None:
+    """As it would be fixed at issue; where none is known that is said then."""
+    home = visit.vendor.currency
+    if currency == home:
+        return None
+    return known(vendor_id=visit.vendor.id, currencies=[currency, home], first_on=visit.today).find(currency, home, visit.today)
 
 
 def _party(of: Mapping[str, str]) -> Party:

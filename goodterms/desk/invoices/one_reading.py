@@ -18,7 +18,10 @@ from goodterms.invoicing.life import Role, may, stage
 from goodterms.invoicing.models import Hold, Invoice
 from goodterms.invoicing.models import Line as LineRow
 from goodterms.papers.letterhead import figures
+from goodterms.payments.differences import Summed, differences, summed
 from goodterms.payments.rules import terms_of
+from goodterms.rates.reading import fixed
+from goodterms.rates.rules import Rate
 from goodterms.stationery.sheet import Sheet, sheet_of
 from goodterms.stationery.templatetags.stationery import short_day
 from goodterms.terms.rules import discounts
@@ -78,6 +81,15 @@ class Drawn(NamedTuple):
     label: str
 
 
+class Abroad(NamedTuple):
+    """What a document in a foreign currency is worth in the vendor's own; `rate` is None where none is known yet."""
+
+    rate: Rate | None
+    worth: Money | None
+    differences: Summed
+    home: str
+
+
 class Whole(NamedTuple):
     """Everything of one invoice for its page."""
 
@@ -98,6 +110,7 @@ class Whole(NamedTuple):
     plans: list[KnownPlan]  # that run, or wait to be decided
     given_up: Money
     rates: list[tuple[str, str]]  # tax rates with something left to credit, where there are several
+    abroad: Abroad | None  # in another currency than the vendor's
 
     @property
     def replaces(self) -> str:
@@ -149,7 +162,15 @@ def whole(visit: Visit, invoice_id: UUID) -> Whole | None:
         plans=standing_over([invoice_id]),
         given_up=Money(given_up, invoice.currency),
         rates=_rates(invoice) if known and invoice.issued_on else [],
+        abroad=_abroad(visit, invoice) if invoice.issued_on and invoice.currency != visit.vendor.currency else None,
     )
+
+
+def _abroad(visit: Visit, invoice: Invoice) -> Abroad:
+    rate, home = fixed([invoice.id]).get(invoice.id), visit.vendor.currency
+    found = differences(vendor_id=visit.vendor.id, invoice_id=invoice.id) if invoice.kind == "invoice" else []
+    worth = rate.worth(Money(invoice.total_minor, invoice.currency)) if rate else None
+    return Abroad(rate, worth, summed(found, home), home)
 
 
 def seen_of(open_minor: int, credited_minor: int) -> str:

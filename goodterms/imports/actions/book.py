@@ -14,7 +14,7 @@ from goodterms.database.staging import take_stock
 from goodterms.imports.actions import parts
 from goodterms.imports.actions.stage import DESCRIPTION, SETTLED_SINCE, bulk
 from goodterms.parties.models import Vendor
-from goodterms.payments.actions import record
+from goodterms.payments.actions import fix_what_waits, record
 from goodterms.values.days import NEVER
 from goodterms.values.money import Money
 
@@ -47,6 +47,7 @@ def write(*, vendor: Vendor, by: str, on: date, now: datetime, has_parts: bool) 
         with connection.cursor() as cursor:
             cursor.execute(_KNOWN_NOW)
         parts.pay(vendor, by=by, on=on, now=now)
+    fix_what_waits(vendor_id=vendor.id, now=now)
 
 
 def _pay(

@@ -23,6 +23,7 @@ from goodterms.ledger.rules import EntryDraft, Kind
 from goodterms.parties.actions import add_contact, add_customer
 from goodterms.parties.models import Customer, Vendor
 from goodterms.parties.rules import fold
+from goodterms.payments.actions import fix_what_waits
 from goodterms.payments.actions import record as record_payment
 from goodterms.terms.actions import in_effect_for
 from goodterms.terms.rules import Days, Terms, due_on
@@ -66,6 +67,7 @@ def import_electronic(
             return answer
         for each in fresh:
             _take_over(vendor, each, by, role, now)
+        fix_what_waits(vendor_id=vendor.id, now=now)
         return {**answer, "imported": True}
 
 

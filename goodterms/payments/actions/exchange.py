@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
 
 from goodterms.interactions.actions import Deed, record
@@ -14,6 +15,8 @@ from goodterms.ledger.actions import post
 from goodterms.ledger.rules import EntryDraft, Kind
 from goodterms.payments.actions.allocation import lock_payment, move_unapplied
 from goodterms.payments.models import Allocation, Payment
+from goodterms.rates.reading import known
+from goodterms.rates.rules import Rate
 from goodterms.values.keys import new_key
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
@@ -57,6 +60,62 @@ def settle_in_other_currency(
     source, whose = payment.id, invoice.customer_id
     record(at=now, deed=Deed(payment.vendor_id, "payment.allocated", by, whose, invoice_id, subject_id=source, data=data))
     return key
+
+
+class Exchanged(NamedTuple):
+    """So much of the money was spent on so much of the invoice, at which rate, from where."""
+
+    allocation_id: UUID
+    spent_minor: int
+    settled_minor: int
+    rate: Decimal
+    source: str
+
+
+def exchange(
+    *,
+    payment_id: UUID,
+    invoice_id: UUID,
+    on: date,
+    by: str,
+    role: Role,
+    now: datetime,
+    spend: Money | None = None,
+    rate: Decimal | None = None,
+    rate_name: str = "",
+) -> Exchanged:
+    """Settle as much of an invoice of another currency as `spend` of a payment is worth (None: all that is unapplied), at the
+    rate of the day on which the money came, unless another is named."""
+    payment = lock_payment(payment_id=payment_id)
+    invoice = balance.lock_one(invoice_id=invoice_id)
+    named = _rate_of(payment, invoice.currency, rate, rate_name)
+    amount, settle = _taken(spend or payment.free, invoice.open, named)
+    key = settle_in_other_currency(
+        payment_id=payment_id, invoice_id=invoice_id, spend=amount, settle=settle, rate=named.value, rate_name=named.source,
+        on=on, by=by, role=role, now=now,
+    )  # fmt: skip
+    return Exchanged(key, amount.minor, settle.minor, named.value, named.source)
+
+
+def _rate_of(payment: Payment, currency: str, rate: Decimal | None, rate_name: str) -> Rate:
+    pair, on = (payment.currency, currency), payment.received_on
+    if payment.currency == currency:
+        raise Refused(f"Both are in {currency}: allocate the payment, without a rate.", code="currency", field="invoice")
+    if rate is None:
+        return known(vendor_id=payment.vendor_id, currencies=pair, first_on=on).must(*pair, on)
+    if not (rate.is_finite() and rate > 0):
+        raise Refused("A rate is a number above zero.", code="rate", field="rate")
+    return Rate(*pair, rate, on, rate_name)
+
+
+def _taken(spend: Money, left: Money, rate: Rate) -> tuple[Money, Money]:
+    """What is spent, and what it settles: no more than is open."""
+    if spend.currency != rate.currency:
+        raise Refused(f"This payment is in {rate.currency}.", code="currency", field="spend")
+    settle = rate.worth(spend)
+    if settle <= left:
+        return spend, settle
+    return min(spend, Money.of(left.major / rate.value, rate.currency)), left
 
 
 def _must_fit(payment: Payment, invoice: Standing, spend: Money, settle: Money, rate_name: str) -> None:

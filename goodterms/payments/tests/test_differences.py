@@ -19,7 +19,7 @@ from goodterms.invoicing.line import Line, Tax
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.tests.book import NOW, TODAY, a_customer, a_vendor, an_invoice, must_be_true
 from goodterms.parties.models import Customer
-from goodterms.payments.actions import allocate, deallocate, give_rate, read_rates, record, settle_in_other_currency
+from goodterms.payments.actions import allocate, deallocate, exchange, give_rate, read_rates, record, settle_in_other_currency
 from goodterms.payments.differences import Difference, differences, summed
 from goodterms.payments.models import Allocation, Payment
 from goodterms.rates.models import Fixing
@@ -164,6 +164,23 @@ def test_money_at_home_for_an_invoice_abroad_is_worth_what_it_is(customer: Custo
     assert gained(customer) == [-12_00]
     deallocate(allocation_id=Allocation.objects.get().id, on=TODAY, reason="wrong", **TOM)
     assert gained(customer) == [-12_00, 12_00]
+
+
+def test_money_at_home_settles_as_much_abroad_as_it_is_worth_that_day(customer: Customer) -> None:
+    rate(customer, "0.86", ISSUED)
+    rate(customer, "0.88", TODAY)
+    invoice = billed(customer, "1000")
+    part = pay(customer, 440_00, "GBP")
+    whom: dict[str, Any] = {"invoice_id": invoice.id, "on": TODAY, **TOM}
+    assert exchange(payment_id=part, **whom)[1:] == (440_00, 500_00, Decimal("1.136363636364"), "the bank")
+    rest = pay(customer, 700_00, "GBP")
+    done = exchange(payment_id=rest, rate=Decimal("1.25"), rate_name="agreed", **whom)
+    assert done[1:] == (560_00, 700_00, Decimal("1.25"), "agreed")
+    assert gained(customer) == [10_00, -42_00]  # 430.00 and 602.00 were billed
+    with pytest.raises(Refused, match="Both are in EUR: allocate the payment"):
+        exchange(payment_id=pay(customer, 1_00), **whom)
+    with pytest.raises(Refused, match="no exchange rate from JPY to EUR"):
+        exchange(payment_id=pay(customer, 1_00, "JPY"), **whom)
 
 
 def test_discounts_and_what_is_given_up_are_no_exchange_difference(customer: Customer) -> None:

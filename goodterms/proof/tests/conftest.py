@@ -32,7 +32,7 @@ def life(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest
 
 def live(world: World) -> None:
     """Two months: paid, paid in part, early, in parts, too much, credited, given up, void, asked, disputed, agreed in parts,
-    reminded."""
+    reminded, billed abroad."""
     bakery, brewery = world.a_customer("Bakehouse Ltd"), world.a_customer("Brewhouse Ltd", "2/10 net 30")
     mill = world.a_customer("Mill Lane", "50% net 10, 50% net 40")
     paid, part, credited, written, wrong = (world.bill(bakery, a_line(price)) for price in ("100", "250.50", "80", "7", "9"))
@@ -58,4 +58,16 @@ def live(world: World) -> None:
     world.in_parts(kept.id, world.today + timedelta(days=40))
     world.later(days=31)
     assert world.run_day()["sent"] == 12  # eight invoices, two credit notes, an answer, and the one notice
+    abroad(world)
     world.pay(bakery, 10_00, key="after")
+
+
+def abroad(world: World) -> None:
+    """Billed in dollars at one rate, paid in part at another, and credited in part."""
+    atelier = world.a_customer("Atelier Moreau", currency="USD")
+    world.read_rates({"USD": "1.1000", "GBP": "0.8500"})
+    billed = world.bill(atelier, a_line("1000"))
+    world.later(days=2)
+    world.read_rates({"USD": "1.1250", "GBP": "0.8460"})
+    world.pay(atelier, 600_00, key="abroad")
+    world.credit(billed.id, 120_00, "USD")

@@ -57,6 +57,10 @@ def again(table: str, of: str, **other: str) -> str:
 
 
 NEW = "gen_random_uuid()"
+ABROAD = numbered("kind = 'invoice' and currency = 'USD'")
+ABROAD_NOTE = numbered("kind = 'credit_note' and currency = 'USD'")
+DOLLARS = "(select id from payments_payment where currency = 'USD')"
+TWICE = "rate = rate * 2, factor = factor * 2, source = 'us'"
 # So that a letter can be written once more, with all its columns.
 GIVEN = "alter table delivery_letter alter is_moving drop expression, alter is_in_doubt drop expression;"
 ANY_ENTRY = "id = (select id from ledger_entry where kind = 'payment' limit 1)"
@@ -160,6 +164,23 @@ FAULTS: list[tuple[str, str, str]] = [
     ("I10", "and a total of", "update invoicing_instalment set minor = minor + 1 where position = 1"),
     ("I10", "not numbered", "update invoicing_instalment set position = 3 where position = 2"),
     ("I10", "out of order", "update invoicing_instalment set due_on = due_on + 90 where position = 1"),
+    ("I29", "between minor units", f"update rates_fixing set factor = factor * 2 where document_id = {ABROAD}"),
+    ("I29", "not the one on the document", f"update rates_fixing set {TWICE} where document_id = {ABROAD}"),
+    (
+        "I29",
+        "not that of the invoice",
+        f"update rates_fixing set {TWICE} where document_id = {ABROAD_NOTE}",
+    ),
+    ("I29", "was published that day", "update rates_publishedrate set per_euro = per_euro + 1 where currency = 'GBP'"),
+    ("I29", "is of no document", f"update rates_fixing set document_id = {NEW} where document_id = {DOLLARS}"),
+    ("I29", "and the document of", f"update rates_fixing set rate_on = rate_on - 30 where document_id = {DOLLARS}"),
+    ("I29", "and the document in", f"update rates_fixing set currency = 'EUR' where document_id = {DOLLARS}"),
+    ("I29", "names a rate that is not kept", f"delete from rates_fixing where document_id = {ABROAD}"),
+    (
+        "I29",
+        "does not give the tax",
+        (f"update invoicing_invoice set document = jsonb_set(document, '{{exchange,tax_minor}}', '1') where id = {ABROAD}"),
+    ),
     ("I28", "and 4800 was open", "update conversations_planpart set minor = minor + 1 where position = 1"),
     ("I28", "not numbered", "update conversations_planpart set position = 3 where position = 2"),
     ("I28", "do not rise", "update conversations_planpart set due_on = due_on + 90 where position = 1"),
@@ -292,6 +313,7 @@ FAULTS: list[tuple[str, str, str]] = [
 AFTER: list[tuple[str, str, str]] = [  # of the schema itself, once the triggers stand again
     ("I3", "can be changed", "alter table ledger_posting disable trigger frozen"),
     ("I3", "can be changed", "alter table ledger_entry disable trigger user"),
+    ("I29", "can be changed", "alter table rates_fixing disable trigger frozen"),
     ("I19", "can be changed", "drop trigger frozen_update on invoicing_invoice"),
     ("I19", "can be changed", "alter table invoicing_enclosure disable trigger frozen"),
     ("I19", "can be changed", "alter table invoicing_paper disable trigger frozen_delete"),

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from goodterms.relationship.measures.in_one import InOne, in_one
 from goodterms.relationship.rules import BUCKETS
 
 DEFINITION = (
@@ -31,9 +32,18 @@ class Owed(NamedTuple):
     customers: int
 
 
-def aging(*, vendor_id: UUID, slug: str, as_of: date, today: date) -> dict[str, Any]:
-    """The answer of `goodterms aging`: open invoices of a vendor by currency and bucket. Amounts are minor units."""
+def aging(*, vendor_id: UUID, slug: str, as_of: date, today: date, currency: str = "") -> dict[str, Any]:
+    """The answer of `goodterms aging`: open invoices of a vendor by currency and bucket. Amounts are minor units. With a
+    `currency` all are told in it, at the rates of the day, which are told as well."""
     rows = owed(vendor_id=vendor_id, as_of=as_of, today=today)
+    if currency:
+        one = in_one(vendor_id=vendor_id, currency=currency, currencies={row.currency for row in rows}, on=as_of)
+        rows = owed(vendor_id=vendor_id, as_of=as_of, today=today, one=one)
+        return _told(rows, slug, as_of) | {"rates": one.as_json()}
+    return _told(rows, slug, as_of)
+
+
+def _told(rows: list[Owed], slug: str, as_of: date) -> dict[str, Any]:
     wholes = [row for row in rows if not row.bucket]
     parts = {(row.currency, row.bucket): row for row in rows if row.bucket}
     return {
@@ -52,17 +62,22 @@ def aging(*, vendor_id: UUID, slug: str, as_of: date, today: date) -> dict[str, 
     }
 
 
-def owed(*, vendor_id: UUID, as_of: date, today: date) -> list[Owed]:
-    """What is owed as of a day, each currency with its buckets; currencies in order. Nothing is owed: no row."""
+def owed(*, vendor_id: UUID, as_of: date, today: date, one: InOne | None = None) -> list[Owed]:
+    """What is owed as of a day, each currency with its buckets; currencies in order. Nothing is owed: no row. With `one`
+    currency for all, each invoice is turned into it."""
     past = as_of < today or _is_booked_ahead(vendor_id, as_of)
+    values: dict[str, Any] = {"vendor": vendor_id, "on": as_of}
+    if one:
+        values |= {"one": one.currency} | dict(zip(("codes", "factors"), one.factors, strict=True))
     with connection.cursor() as cursor:
-        cursor.execute(query(past), {"vendor": vendor_id, "on": as_of})
+        cursor.execute(query(past, in_one=one is not None), values)
         return [Owed(*row) for row in cursor.fetchall()]
 
 
-def query(past: bool) -> str:
+def query(past: bool, *, in_one: bool = False) -> str:
     """The statement with %(vendor)s and %(on)s: over the caches, or of a day on whose evening they were different."""
-    return f"with owed as ({_ON_A_DAY if past else _NOW}) {_BY_AGE}"
+    each = _ON_A_DAY if past else _NOW
+    return f"with each as ({each}), owed as ({_IN_ONE}) {_BY_AGE}" if in_one else f"with owed as ({each}) {_BY_AGE}"
 
 
 def _is_booked_ahead(vendor_id: UUID, as_of: date) -> bool:
@@ -91,6 +106,10 @@ _ON_A_DAY = """
     where p.account = 'receivable' and p.invoice_id = i.id and p.effective_on <= %(on)s::date) as replay
   where i.vendor_id = %(vendor)s and i.settled_on > %(on)s::date and i.issued_on <= %(on)s::date and i.in_parts
     and replay.minor <> 0
+"""
+_IN_ONE = """
+  select %(one)s::text as currency, due_on, customer_id, round(left_minor * factor)::bigint as left_minor
+  from each join unnest(%(codes)s::text[], %(factors)s::numeric[]) as rate (code, factor) on code = currency
 """
 # Customers are grouped first: counting them apart over all invoices costs five times the sums.
 _BY_AGE = """,

@@ -11,6 +11,7 @@ from django.db import connection
 
 from goodterms.relationship import rules
 from goodterms.relationship.measures.aging import Owed, owed
+from goodterms.relationship.measures.in_one import InOne, in_one
 from goodterms.values.days import end_of_month
 
 DEFINITION = (
@@ -45,6 +46,24 @@ def collection(*, vendor_id: UUID, as_of: date, today: date, days: int = 90) -> 
         _figures(currency, begin[currency][0], *end[currency], billed[currency], as_of, days)
         for currency in sorted({*begin, *end, *billed})
     ]
+
+
+def collection_in(
+    *, vendor_id: UUID, currency: str, as_of: date, today: date, days: int = 90
+) -> tuple[Collection, InOne]:  # fmt: skip
+    """The figures of all currencies together in one of them, all at the rates of the last day, and these rates."""
+    begin = _sums(owed(vendor_id=vendor_id, as_of=as_of - timedelta(days=days), today=today))
+    end = _sums(owed(vendor_id=vendor_id, as_of=as_of, today=today))
+    billed = _billed(vendor_id, as_of)
+    one = in_one(vendor_id=vendor_id, currency=currency, currencies={*begin, *end, *billed}, on=as_of)
+    by_day: dict[date, int] = defaultdict(int)
+    for code, of_days in billed.items():
+        for on, minor in of_days.items():
+            by_day[on] += one.worth(minor, code)
+    first_on = as_of - timedelta(days=days)
+    at_begin, _ = _sums(owed(vendor_id=vendor_id, as_of=first_on, today=today, one=one))[currency]
+    total, current = _sums(owed(vendor_id=vendor_id, as_of=as_of, today=today, one=one))[currency]
+    return _figures(currency, at_begin, total, current, by_day, as_of, days), one
 
 
 def _figures(

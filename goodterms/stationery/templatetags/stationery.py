@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_skeleton
-from babel.numbers import get_decimal_symbol
+from babel.numbers import format_decimal, get_decimal_symbol
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -64,6 +65,12 @@ def marks(currency: str) -> SafeString:
 def plain_amount(money: Money) -> str:
     """`£1,942.80`, for labels and titles, which hold no markup."""
     return spoken.amount(money, tongue())
+
+
+@register.filter
+def plain_rate(rate: Decimal) -> str:
+    """`0.8567`, without zeros that say nothing."""
+    return str(format_decimal(rate.normalize(), "0.00##########", locale=spoken.locale_of(tongue())))
 
 
 @register.filter

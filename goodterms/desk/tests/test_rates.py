@@ -1,0 +1,166 @@
+"""Exchange rates at the desk: read, given, ended and listed; what an invoice abroad is worth; what was gained or lost."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from goodterms.database.isolation import acting_for
+from goodterms.desk.tests.billed import a_customer
+from goodterms.desk.tests.cast import NOW, a_member, a_vendor, as_member
+from goodterms.invoicing.actions import approve, draft, issue
+from goodterms.invoicing.line import Line, Tax
+from goodterms.invoicing.models import Invoice
+from goodterms.parties.models import Vendor
+from goodterms.payments.actions import record
+from goodterms.rates.models import GivenRate, PublishedRate
+from goodterms.values.money import Money
+
+pytestmark = pytest.mark.django_db
+PAGE = "/at/tom-and-co/settings/rates/"
+TODAY = NOW.date()
+HISTORY = f"Date,USD,GBP,\n{TODAY},1.1250,0.8800,\n{TODAY - timedelta(days=20)},1.1000,0.8600,\n".encode()
+GIVEN = {
+    "currency": "kwd", "base": "GBP", "rate": "2.459", "from_on": TODAY.isoformat(), "until_on": "2026-12-31",
+    "source": "our bank",
+}  # fmt: skip
+
+
+@pytest.fixture
+def vendor() -> Vendor:
+    return a_vendor(sandbox_now=NOW)
+
+
+@pytest.fixture
+def desk(vendor: Vendor) -> Client:
+    return as_member(a_member(vendor))
+
+
+@pytest.fixture
+def ours(vendor: Vendor) -> Iterator[None]:
+    with acting_for([vendor.id]):
+        yield
+
+
+def read(desk: Client, content: bytes = HISTORY) -> Any:
+    return desk.post(PAGE, {"read": "1", "file": SimpleUploadedFile("eurofxref-hist.csv", content)})
+
+
+def abroad(vendor: Vendor, on_days: int = 20) -> Invoice:
+    """EUR 1,200.00, billed twenty days ago."""
+    customer = a_customer(vendor, "Atelier Moreau", currency="EUR")
+    tom: dict[str, Any] = {"by": "Tom", "role": "owner", "now": NOW}
+    with acting_for([vendor.id]):
+        made = draft(
+            vendor_id=vendor.id, customer_id=customer.id,
+            lines=[Line("Catalogue", Decimal(1), Decimal(1000), Tax("S", Decimal(20)))], **tom,
+        )  # fmt: skip
+        approve(invoice_id=made.id, **tom)
+        return issue(invoice_id=made.id, issued_on=TODAY - timedelta(days=on_days), **tom)
+
+
+def test_a_file_is_read_and_its_rates_are_listed(desk: Client) -> None:
+    assert "No rate is known for today" in desk.get(PAGE).text
+    assert read(desk).headers["Location"] == PAGE
+    page = desk.get(PAGE).text
+    assert "<b>USD</b></td>" in page
+    assert "0.782222222222" in page
+    assert "read exchange rates of ECB up to" in " ".join(desk.get("/at/tom-and-co/settings/").text.split())
+    no = read(desk, b"Name\nMaud\n")
+    assert no.status_code == 409
+    assert "Take eurofxref-hist.zip" in no.text
+    assert "Choose the file first." in desk.post(PAGE, {"read": "1"}).text
+
+
+def test_a_rate_is_given_and_ended(desk: Client, ours: None) -> None:
+    assert desk.post(PAGE, GIVEN).status_code == 302
+    one = GivenRate.objects.get()
+    assert (one.currency, one.rate, one.until_on.isoformat(), one.by) == ("KWD", Decimal("2.459"), "2026-12-31", "Elin")
+    assert "1 KWD is <b>2.459</b> GBP" in desk.get(PAGE).text
+    assert desk.post(PAGE, {"end": str(one.id)}).status_code == 302
+    assert "1 KWD is" not in desk.get(PAGE).text
+    assert "There is no rate like that in use." in desk.post(PAGE, {"end": str(one.id)}).text
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"rate": "much"}, "&#x27;much&#x27; is no rate; write it like 0.8567."),
+        ({"rate": "0"}, "A rate is a number above zero"),
+        ({"currency": "GBP"}, "A rate is between two currencies."),
+        ({"from_on": "soon"}, "&#x27;soon&#x27; is no day"),
+        ({"until_on": "2020-01-01"}, "The last day of a rate is not before its first."),
+        ({"source": " "}, "Say where the rate is from"),
+    ],
+)
+def test_what_is_no_rate_is_refused_beside_its_field(desk: Client, ours: None, change: dict[str, str], sentence: str) -> None:
+    answer = desk.post(PAGE, GIVEN | change)
+    assert answer.status_code == 409
+    assert sentence in answer.text
+    assert 'value="kwd"' in answer.text or "currency" in change
+    assert not GivenRate.objects.exists()
+
+
+def test_a_reader_reads_and_changes_nothing(vendor: Vendor, ours: None) -> None:
+    reader = as_member(a_member(vendor, role="reader"))
+    assert reader.get(PAGE).status_code == 200
+    assert "Give it" not in reader.get(PAGE).text
+    assert reader.post(PAGE, GIVEN).status_code == 403
+    assert read(reader).status_code == 403
+    assert not PublishedRate.objects.exists()
+    stranger = as_member(a_member(a_vendor("elsewhere")))
+    assert stranger.post(PAGE, GIVEN).status_code == 404
+
+
+def test_an_invoice_abroad_says_its_rate_and_what_was_gained(desk: Client, vendor: Vendor) -> None:
+    read(desk)
+    invoice = abroad(vendor)
+    address = f"/at/tom-and-co/invoices/{invoice.id}/"
+    page = " ".join(desk.get(address).text.split())
+    assert "£1,032.00 at 1 EUR = 0.86 GBP (ECB," in page
+    assert "VAT in GBP: 172.00, at 1 EUR = 0.86 GBP (ECB," in page
+    assert "gained on settlement" not in page
+    with acting_for([vendor.id]):
+        record(
+            vendor_id=vendor.id, customer_id=invoice.customer_id, amount=Money(600_00, "EUR"), received_on=TODAY,
+            method="cash", idempotency_key="1", by="Tom", role="owner", now=NOW,
+        )  # fmt: skip
+    assert "; £12.00 gained on settlement." in " ".join(desk.get(address).text.split())
+    insights = " ".join(desk.get("/at/tom-and-co/insights/").text.split())
+    assert "on settlement, £12.00 gained and £0.00 lost" in insights
+    assert "at today&#x27;s rates: 0.88 for EUR" in insights
+    assert "528" in insights  # what is open, EUR 600.00, is worth that today
+    rows = desk.get("/at/tom-and-co/insights.csv").text.splitlines()
+    assert "exchange differences,gained,12.00,GBP" in rows
+    assert "open in all currencies,now,528.00,GBP" in rows
+
+
+def test_an_invoice_is_not_issued_without_a_rate_and_the_way_is_said(desk: Client, vendor: Vendor) -> None:
+    customer = a_customer(vendor, "Atelier Moreau", currency="EUR")
+    tom: dict[str, Any] = {"by": "Tom", "role": "owner", "now": NOW}
+    with acting_for([vendor.id]):
+        made = draft(
+            vendor_id=vendor.id, customer_id=customer.id, lines=[Line("x", Decimal(1), Decimal(1), Tax("Z", Decimal(0)))], **tom
+        )
+        approve(invoice_id=made.id, **tom)
+    answer = desk.post(f"/at/tom-and-co/invoices/{made.id}/issue/")
+    assert "There is no exchange rate from EUR to GBP" in answer.text
+    assert "Settings, Exchange rates" in answer.text
+
+
+def test_more_rates_cost_no_more_statements(desk: Client) -> None:
+    counts = []
+    for more in range(3):
+        for at in range(more * 3):
+            desk.post(PAGE, GIVEN | {"source": f"bank {at}"})
+        with CaptureQueriesContext(connection) as told:
+            desk.get(PAGE)
+        counts.append(len(told))
+        read(desk)
+    assert counts[1] == counts[2]
