@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Now
 
@@ -26,13 +27,10 @@ ENCLOSED_AT_ONCE = 16 * 1024 * 1024  # bytes of what they enclose, which each le
 
 def send_out(*, invoices: Sequence[Invoice], by: str, now: datetime, free_until_at: datetime | None = None) -> None:
     """From here on these documents are on their way to whoever pays; the clock posts them."""
-    Dispatch.objects.bulk_create(
-        Dispatch(
-            id=key, vendor_id=one.vendor_id, customer_id=one.customer_id, invoice_id=one.id, by=by, created_at=now,
-            free_until_at=free_until_at,
-        )
-        for key, one in zip(new_keys(now, len(invoices)), invoices, strict=True)
-    )  # fmt: skip
+    rows = [(one.vendor_id, one.customer_id, one.id) for one in invoices]
+    columns = zip(*((key, *row) for key, row in zip(new_keys(now, len(rows)), rows, strict=True)), strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_ON_THEIR_WAY, [by, now, free_until_at, *map(list, columns)])
 
 
 def send_copy(
@@ -217,3 +215,9 @@ def _deed(row: Dispatch, way: _Way) -> Deed:
 def _told_of(invoice: Invoice) -> UUID:
     """A credit note is told of on the page of what it corrects."""
     return invoice.corrects_id or invoice.id
+
+
+_ON_THEIR_WAY = """
+insert into invoicing_dispatch (by, created_at, free_until_at, is_copy, channel, id, vendor_id, customer_id, invoice_id)
+select %s, %s::timestamptz, %s::timestamptz, false, '', * from unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[])
+"""
