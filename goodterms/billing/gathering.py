@@ -4,15 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
-from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
 from goodterms.billing.models import Billed, Item, Pause, Priced, Schedule, ScheduleLine
 from goodterms.billing.rules import Agreed, Period, Piece, Span, accepted_on, bill_on, lines_of, periods
 from goodterms.delivery import spoken
-from goodterms.invoicing.line import Line, Tax
+from goodterms.invoicing.line import Line, of_columns
 from goodterms.values.days import NEVER
 
 
@@ -56,9 +54,10 @@ def plans(schedules: Sequence[Schedule]) -> list[Plan]:
     """Three statements, whatever the number of schedules; their customers come with them."""
     keys = [one.id for one in schedules]
     agreed: dict[UUID, list[Agreed]] = defaultdict(list)
-    rows = ScheduleLine.objects.filter(schedule_id__in=keys).values_list("schedule", "position", "from_on", *_PRICED)
-    for schedule, position, from_on, *priced in rows:
-        agreed[schedule].append(Agreed(position, from_on, _line(*priced)))
+    rows = ScheduleLine.objects.filter(schedule_id__in=keys).values("schedule", "position", "from_on", *_PRICED)
+    for row in rows:
+        line = of_columns(row) if row["quantity"] else None
+        agreed[row["schedule"]].append(Agreed(row["position"], row["from_on"], line))
     pauses: dict[UUID, list[Span]] = defaultdict(list)
     for schedule, begins, ends in Pause.objects.filter(schedule_id__in=keys).values_list("schedule", "from_on", "until_on"):
         pauses[schedule].append(Span(begins, ends or NEVER))
@@ -88,27 +87,10 @@ def pieces_of(items: Sequence[Item]) -> list[Piece]:
 
 def line_of(row: Priced, project: str = "") -> Line:
     """What a row says, as a line of an invoice."""
-    line = _line(*(getattr(row, name) for name in _PRICED))
-    assert line is not None, "only a schedule's line can be of nothing"
-    return replace(line, project=project)
+    return of_columns(vars(row) | {"project": project})
 
 
 _PRICED = [field.name for field in Priced._meta.local_fields]
-
-
-def _line(
-    description: str, quantity: Decimal, unit: str, unit_price: Decimal, discount_percent: Decimal, includes_tax: bool,
-    tax_category: str, tax_percent: Decimal, tax_reason: str,
-) -> Line | None:  # fmt: skip
-    """In the order of the columns; nothing where the quantity is 0."""
-    if not quantity:
-        return None
-    tax = _tax(tax_category, tax_percent, tax_reason)
-    return Line(description, quantity, unit_price, tax, unit, discount_percent, _NOTHING, includes_tax)
-
-
-_NOTHING = Decimal(0)
-_tax = lru_cache(maxsize=256)(Tax)
 
 
 def _piece(items: Sequence[Item]) -> Piece:

@@ -1,8 +1,10 @@
 """Decides what one line of a document, and one allowance or charge on the whole of it, may say."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from functools import lru_cache
+from typing import Any, Literal
 
 from goodterms.values.refusal import Refused
 
@@ -93,6 +95,29 @@ class Line:
             raise Refused("Give the discount in per cent or as an amount, not both.", code="line", field="discount")
         if amount < 0 or (amount and amount > self.quantity * self.unit_price):
             raise Refused("A discount is not negative and not more than its line.", code="line", field="discount")
+
+
+def of_columns(said: Mapping[str, Any]) -> Line:
+    """A line by the names of its columns, in whatever table it stands; those that a table does not have are as nothing."""
+    return Line(
+        said["description"], said["quantity"], said["unit_price"],
+        _tax(said["tax_category"], said["tax_percent"], said["tax_reason"]), said["unit"], said["discount_percent"],
+        said.get("discount_amount", _NOTHING), said["includes_tax"], said.get("project", ""),
+    )  # fmt: skip
+
+
+def columns(line: Line) -> dict[str, Any]:
+    """The inverse."""
+    return {
+        "project": line.project, "description": line.description, "quantity": line.quantity, "unit": line.unit,
+        "unit_price": line.unit_price, "discount_percent": line.discount_percent, "discount_amount": line.discount_amount,
+        "includes_tax": line.includes_tax, "tax_category": line.tax.category, "tax_percent": line.tax.rate,
+        "tax_reason": line.tax.reason,
+    }  # fmt: skip
+
+
+_NOTHING = Decimal(0)
+_tax = lru_cache(maxsize=256)(Tax)  # few, and each checks itself
 
 
 @dataclass(frozen=True, slots=True)

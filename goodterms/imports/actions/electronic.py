@@ -15,6 +15,7 @@ from goodterms.imports.rules.electronic import Fault, Known, Taken
 from goodterms.interactions.actions import Deed, record
 from goodterms.invoicing import document
 from goodterms.invoicing.life import Role
+from goodterms.invoicing.line import columns
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.models import Line as LineRow
 from goodterms.ledger import rules as booking
@@ -167,12 +168,7 @@ def _written(
         {"adjustments": [document.adjustment_out(each) for each in one.adjustments], "method": one.method},
     )  # fmt: skip
     rows = [
-        {
-            "position": at, "project": "", "description": line.description, "quantity": line.quantity, "unit": line.unit,
-            "unit_price": line.unit_price, "discount_percent": line.discount_percent, "discount_amount": line.discount_amount,
-            "includes_tax": False, "tax_category": line.tax.category, "tax_percent": line.tax.rate,
-            "tax_reason": line.tax.reason, "net_minor": net.minor,
-        }
+        {"position": at, **columns(line), "net_minor": net.minor}
         for at, (line, net) in enumerate(zip(one.lines, one.nets, strict=True), 1)
     ]  # fmt: skip
     invoice = Invoice(

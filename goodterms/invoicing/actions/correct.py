@@ -8,7 +8,7 @@ from goodterms.invoicing.actions.credit_note import Credited, credit
 from goodterms.invoicing.actions.draft import draft
 from goodterms.invoicing.document import adjustment_in
 from goodterms.invoicing.life import Role
-from goodterms.invoicing.line import Line, Tax
+from goodterms.invoicing.line import of_columns
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.models import Line as LineRow
 from goodterms.values.refusal import Refused
@@ -33,19 +33,12 @@ def correct(
         )
     credited = credit(invoice_id=invoice_id, reason=reason, issued_on=issued_on, by=by, role=role, now=now, send=send)
     wrong = Invoice.objects.get(id=invoice_id)
+    lines = [of_columns(vars(row)) for row in rows]
     assert wrong.issued_on is not None
     again = draft(
-        vendor_id=wrong.vendor_id, customer_id=wrong.customer_id, lines=[as_line(row) for row in rows], currency=wrong.currency,
+        vendor_id=wrong.vendor_id, customer_id=wrong.customer_id, lines=lines, currency=wrong.currency,
         adjustments=[adjustment_in(one) for one in wrong.document.get("adjustments", [])],
         method=wrong.document.get("method", "group"), work=wrong.work, order_number=wrong.order_number,
         replaces={"number": wrong.number, "issued_on": wrong.issued_on.isoformat()}, by=by, role=role, now=now,
     )  # fmt: skip
     return Corrected(credited, again)
-
-
-def as_line(row: LineRow) -> Line:
-    """What was written, out of what is stored."""
-    return Line(
-        row.description, row.quantity, row.unit_price, Tax(row.tax_category, row.tax_percent, row.tax_reason), row.unit,
-        row.discount_percent, row.discount_amount, row.includes_tax, row.project,
-    )  # fmt: skip

@@ -10,7 +10,7 @@ from goodterms.invoicing import document
 from goodterms.invoicing.actions.facts import must
 from goodterms.invoicing.approval import WRITING, may_approve
 from goodterms.invoicing.life import Facts, Role, may
-from goodterms.invoicing.line import Adjustment, Line, Tax
+from goodterms.invoicing.line import Adjustment, Line, columns, of_columns
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.models import Line as LineRow
 from goodterms.invoicing.totals import TaxMethod, Totals, totals
@@ -146,10 +146,7 @@ def _write_lines(invoice: Invoice, lines: Sequence[Line], sums: Totals, now: dat
     rows = enumerate(zip(new_keys(now, len(lines)), lines, sums.lines, strict=True), 1)
     LineRow.objects.bulk_create(
         LineRow(
-            id=key, vendor_id=invoice.vendor_id, invoice=invoice, position=position, project=line.project,
-            description=line.description, quantity=line.quantity, unit=line.unit, unit_price=line.unit_price,
-            discount_percent=line.discount_percent, discount_amount=line.discount_amount, includes_tax=line.includes_tax,
-            tax_category=line.tax.category, tax_percent=line.tax.rate, tax_reason=line.tax.reason, net_minor=each.net.minor,
+            id=key, vendor_id=invoice.vendor_id, invoice=invoice, position=position, net_minor=each.net.minor, **columns(line)
         )
         for position, (key, line, each) in rows
     )  # fmt: skip
@@ -160,16 +157,7 @@ def _is_same(
 ) -> bool:
     words = (work in (None, invoice.work), order_number in (None, invoice.order_number), document == invoice.document)
     stored = LineRow.objects.filter(invoice=invoice).order_by("position")
-    return all(words) and [_said_by(one, Tax(one.tax_category, one.tax_percent, one.tax_reason)) for one in stored] == [
-        _said_by(line, line.tax) for line in lines
-    ]
-
-
-def _said_by(line: Line | LineRow, tax: Tax) -> tuple[object, ...]:
-    return (
-        line.project, line.description, line.quantity, line.unit, line.unit_price, line.discount_percent,
-        line.discount_amount, line.includes_tax, tax.category, tax.rate, tax.reason,
-    )  # fmt: skip
+    return all(words) and [of_columns(vars(row)) for row in stored] == list(lines)
 
 
 def _deed(invoice: Invoice, kind: str, by: str, reason: str = "") -> Deed:

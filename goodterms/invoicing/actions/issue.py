@@ -16,7 +16,7 @@ from goodterms.invoicing.actions.facts import must
 from goodterms.invoicing.actions.papers import make_papers, want_papers
 from goodterms.invoicing.actions.series import Numbered, ensure_series, take
 from goodterms.invoicing.life import Role
-from goodterms.invoicing.line import Line, Tax
+from goodterms.invoicing.line import of_columns
 from goodterms.invoicing.models import Instalment, Invoice
 from goodterms.invoicing.readiness import must_be_right, must_have_papers
 from goodterms.invoicing.saying import lines_of, named
@@ -192,14 +192,7 @@ def must_be_ready(vendor: Vendor, sheets: Sequence[Sheet]) -> None:
 
 def _sums_of(invoice: Invoice, lines: list[dict[str, Any]]) -> Totals:
     """Worked out again from what is stored: what was approved is what is issued, or nothing is."""
-    priced = [
-        Line(
-            one["description"], one["quantity"], one["unit_price"],
-            Tax(one["tax_category"], one["tax_percent"], one["tax_reason"]), one["unit"], one["discount_percent"],
-            one["discount_amount"], one["includes_tax"], one["project"],
-        )
-        for one in lines
-    ]  # fmt: skip
+    priced = [of_columns(one) for one in lines]
     adjustments = [document.adjustment_in(one) for one in invoice.document.get("adjustments", [])]
     sums = totals(invoice.currency, priced, adjustments=adjustments, method=invoice.document.get("method", "group"))
     if sums.total != Money(invoice.total_minor, invoice.currency):

@@ -14,7 +14,7 @@ from goodterms.invoicing.actions.draft import held, sums_of
 from goodterms.invoicing.actions.issue import Sheet, fix_rates, made_of, must_be_ready, refused_as_taken, write_parts
 from goodterms.invoicing.actions.papers import want_papers
 from goodterms.invoicing.actions.series import Numbered, ensure_series, take
-from goodterms.invoicing.line import Line
+from goodterms.invoicing.line import Line, columns
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.totals import Totals, totals
 from goodterms.ledger.actions import post
@@ -125,12 +125,7 @@ def _draft(vendor_id: UUID, customer: Customer, one: Wanted, key: UUID, by: str,
         document=held([], "group"), created_by=by, created_at=now, settled_on=NEVER, **sums_of(sums),
     )  # fmt: skip
     lines = [
-        {
-            "position": at, "project": line.project, "description": line.description, "quantity": line.quantity,
-            "unit": line.unit, "unit_price": line.unit_price, "discount_percent": line.discount_percent,
-            "discount_amount": line.discount_amount, "includes_tax": line.includes_tax, "tax_category": line.tax.category,
-            "tax_percent": line.tax.rate, "tax_reason": line.tax.reason, "net_minor": each.net.minor,
-        }
+        {"position": at, **columns(line), "net_minor": each.net.minor}
         for at, (line, each) in enumerate(zip(one.lines, sums.lines, strict=True), 1)
     ]  # fmt: skip
     return _Draft(invoice, lines, sums)
@@ -183,9 +178,9 @@ def _lines_of(drafts: Sequence[_Draft | Sheet], now: datetime) -> Iterable[tuple
 
 
 def _insert(invoices: Iterable[Sequence[Any]], lines: Iterable[Sequence[Any]]) -> None:
-    for table, columns, rows in (("invoicing_invoice", _COLUMNS, invoices), ("invoicing_line", _LINE_COLUMNS, lines)):
-        stage(f"new_{table}", table, columns, rows)
-        insert(table, f"new_{table}", columns)
+    for table, names, rows in (("invoicing_invoice", _COLUMNS, invoices), ("invoicing_line", _LINE_COLUMNS, lines)):
+        stage(f"new_{table}", table, names, rows)
+        insert(table, f"new_{table}", names)
         drop(f"new_{table}")
 
 
