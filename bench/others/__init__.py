@@ -1,7 +1,7 @@
 """Decides how other programs are asked how fast they are: each on a database of its own of the same durable server.
 
 They are installed by pip into environments of their own, the first time that they are asked; each answers in a process of its
-own. One that cannot be installed is left out, with the reason.
+own. One that cannot be installed, or does not answer, is left out with the reason.
 """
 
 import json
@@ -50,6 +50,8 @@ def _asked(name: str, count: int, address: Any) -> Answer:
     house.checkpoint()
     try:
         said = _run([str(python), "-P", "-W", "ignore", str(ROOM / f"of_{name}.py"), address(sockets), books, str(count)])
+    except (subprocess.SubprocessError, OSError) as fault:
+        return Answer(count, 0, f"did not answer: {_last_line(fault)}")
     finally:
         house.drop_books(books)
     answer: dict[str, Any] = json.loads(said.splitlines()[-1])
