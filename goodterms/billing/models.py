@@ -187,3 +187,102 @@ class Billed(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["schedule", "from_on"], name="billed_once")]
+
+
+class AgreedPrice(models.Model):
+    """What a project costs, whatever the hours: one version of it. A change is another version, with its reason."""
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, related_name="+")
+    project = models.ForeignKey(Project, models.PROTECT, db_constraint=False, db_index=False, related_name="prices")
+    version = models.PositiveIntegerField()
+    net_minor = models.BigIntegerField()  # what its lines come to, before tax
+    tax_minor = models.BigIntegerField()
+    reason = models.TextField(default="")  # why it is another than before
+    created_at = models.DateTimeField()
+    created_by = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "version"], name="price_version_once")]
+
+
+class PriceLine(Priced):
+    """One line of an agreed price; by its description it may be billed when that milestone is reached."""
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, related_name="+")
+    price = models.ForeignKey(AgreedPrice, models.PROTECT, db_constraint=False, db_index=False, related_name="lines")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["price", "position"], name="price_line_once")]
+
+
+class Part(models.Model):
+    """That an invoice bills a part of an agreed price: ahead of the work, as it goes on, or what is left in the end."""
+
+    KINDS = [("deposit", "deposit"), ("progress", "part"), ("final", "final invoice")]
+
+    invoice = models.OneToOneField(Invoice, models.PROTECT, primary_key=True, db_constraint=False, related_name="part")
+    vendor = models.ForeignKey(Vendor, models.PROTECT, related_name="+")
+    project = models.ForeignKey(Project, models.PROTECT, db_constraint=False, related_name="parts")
+    kind = models.CharField(max_length=8, choices=KINDS)
+    percent = models.DecimalField(max_digits=7, decimal_places=4, null=True)  # asked ahead, or complete by then
+    milestone = models.TextField(default="")  # the description of the line that was reached
+    at = models.DateTimeField()
+    by = models.TextField()
+
+
+class RetainerQuerySet(Seen["Retainer"]):
+    def running(self) -> Self:
+        return self.filter(ended_on=None)
+
+
+class Retainer(models.Model):
+    """Money or hours that a customer pays ahead, and finished work is taken out of."""
+
+    UNITS = [("sum", "a sum of money"), ("hours", "hours")]
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, models.PROTECT, db_constraint=False, related_name="retainers")
+    name = models.TextField()
+    unit = models.CharField(max_length=5, choices=UNITS)
+    currency = models.CharField(max_length=3)
+    unit_price = models.DecimalField(max_digits=24, decimal_places=8, null=True)  # of an hour, before tax
+    tax_category = models.CharField(max_length=3, default="S")
+    tax_percent = models.DecimalField(max_digits=7, decimal_places=4, default=0)
+    tax_reason = models.TextField(default="")
+    keeps_months = models.PositiveSmallIntegerField(null=True)  # after the month it is paid for; NULL: it never expires
+    order_number = models.TextField(default="")
+    created_at = models.DateTimeField()
+    created_by = models.TextField()
+    ended_on = models.DateField(null=True)
+    ended_by = models.TextField(default="")
+    ended_why = models.TextField(default="")
+
+    objects = RetainerQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer", "name"], name="retainer_name_once")]
+
+
+class TopUp(models.Model):
+    """That an invoice bills something ahead for a retainer, and until when work may be taken out of it."""
+
+    invoice = models.OneToOneField(Invoice, models.PROTECT, primary_key=True, db_constraint=False, related_name="top_up")
+    vendor = models.ForeignKey(Vendor, models.PROTECT, related_name="+")
+    retainer = models.ForeignKey(Retainer, models.PROTECT, db_constraint=False, related_name="top_ups")
+    expires_on = models.DateField(null=True)  # the last day
+    at = models.DateTimeField()
+    by = models.TextField()
+
+
+class Drawing(models.Model):
+    """That an invoice bills work and takes it out of a retainer, as far as that goes."""
+
+    invoice = models.OneToOneField(Invoice, models.PROTECT, primary_key=True, db_constraint=False, related_name="drawing")
+    vendor = models.ForeignKey(Vendor, models.PROTECT, related_name="+")
+    retainer = models.ForeignKey(Retainer, models.PROTECT, db_constraint=False, related_name="drawings")
+    at = models.DateTimeField()
+    by = models.TextField()

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from goodterms.invoicing.line import Adjustment, Tax
+from goodterms.invoicing.line import Adjustment, Line, Tax, of_columns
 from goodterms.invoicing.totals import TaxGroup
 from goodterms.rates.rules import Rate
 from goodterms.values.money import Money
@@ -110,6 +111,28 @@ def adjustment_in(stored: Mapping[str, Any]) -> Adjustment:
     """The inverse of `adjustment_out`."""
     category, rate, reason = stored["tax"]
     return Adjustment(stored["kind"], Decimal(stored["amount"]), Tax(category, Decimal(rate), reason), stored["reason"])
+
+
+def is_worked_out(stored: Mapping[str, Any]) -> bool:
+    """A part of an agreed price, or one that takes off what was invoiced before: its lines are not written by hand."""
+    return bool(stored.get("part") or stored.get("earlier"))
+
+
+def line_taxes(lines: Sequence[Line], currency: str) -> dict[str, int]:
+    """The tax that lines bring with them, by position, in minor units."""
+    brought = {str(at): line.tax_amount for at, line in enumerate(lines, 1)}
+    return {at: Money.of(tax, currency).minor for at, tax in brought.items() if tax is not None}
+
+
+def lines_in(rows: Sequence[Mapping[str, Any]], stored: Mapping[str, Any], currency: str) -> list[Line]:
+    """What was written, out of what is stored: `rows` by the names of their columns, in order, and their document."""
+    taxes = stored.get("line_taxes", {})
+    return [_line_in(row, taxes.get(str(row["position"])), currency) for row in rows]
+
+
+def _line_in(row: Mapping[str, Any], tax_minor: int | None, currency: str) -> Line:
+    line = of_columns(row)
+    return line if tax_minor is None else replace(line, tax_amount=Money(tax_minor, currency).major)
 
 
 def _for_programs(party: object) -> dict[str, str]:

@@ -61,6 +61,8 @@ class Line:
 
     `includes_tax`: the price, and so the discount, holds the tax already. The quantity may be negative, for what is taken
     back on an invoice that charges more than that; the price may not (BR-27), nor may the discount be more than the line.
+    `tax_amount`: its tax in major units where it is not worked out here: what an earlier invoice charged and this one takes
+    off again, or the last of the tax of an agreed price.
     """
 
     description: str
@@ -72,6 +74,7 @@ class Line:
     discount_amount: Decimal = Decimal(0)
     includes_tax: bool = False
     project: str = ""
+    tax_amount: Decimal | None = None
 
     def __post_init__(self) -> None:
         _sized(self.quantity, QUANTITY_MAX, "quantity")
@@ -85,6 +88,10 @@ class Line:
             raise Refused(
                 "A price is not negative. Use a negative quantity, a discount, or a credit note.", code="line", field="price"
             )
+        if self.tax_amount is not None:
+            _sized(self.tax_amount, PRICE_MAX, "tax")
+            if self.includes_tax:
+                raise Refused("A price that holds its tax takes no other tax.", code="line", field="tax")
         self._check_discount()
 
     def _check_discount(self) -> None:

@@ -156,6 +156,27 @@ class Line(models.Model):
         constraints = [models.UniqueConstraint(fields=["invoice", "position"], name="line_position_once")]
 
 
+class TakenOff(models.Model):
+    """What a line of an invoice takes off that an earlier one billed: before tax and tax of one tax rate, both above zero."""
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, db_constraint=False, related_name="takes_off")
+    earlier = models.ForeignKey(Invoice, models.PROTECT, db_constraint=False, related_name="taken_off_by")
+    position = models.PositiveIntegerField()  # of the line
+    tax_category = models.CharField(max_length=3)
+    tax_percent = models.DecimalField(max_digits=7, decimal_places=4)
+    net_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField()
+
+    class Meta:
+        verbose_name_plural = "taken off"
+        constraints = [
+            models.UniqueConstraint(fields=["invoice", "position"], name="taken_off_once_a_line"),
+            models.CheckConstraint(condition=Q(net_minor__gte=0, tax_minor__gte=0), name="taken_off_is_not_negative"),
+        ]
+
+
 class Instalment(models.Model):
     """A part of an invoice with a due day of its own, where the terms have several (I10)."""
 

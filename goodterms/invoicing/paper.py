@@ -97,6 +97,7 @@ def sheet_of(invoice: Invoice, lines: Sequence[LineRow], beside: Around, languag
         swiss=swiss_bill(iban=iban, to=place, from_=giver, amount=total, number=invoice.number) if is_bill else None,
         corrects=_corrects(of) if not is_bill else None, replaces=of.get("corrects", {}).get("number", "") if is_bill else "",
         exchange=_exchange(of, currency),
+        part=of.get("part", ""),
     )  # fmt: skip
 
 

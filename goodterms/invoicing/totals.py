@@ -60,6 +60,12 @@ class _Taxed(NamedTuple):
     tax: Tax
     amount: Money  # with its tax when `includes_tax`
     includes_tax: bool
+    own: Money | None = None  # the tax that was said with it
+
+    @property
+    def is_settled(self) -> bool:
+        """Its tax is known by itself, and not worked out with that of others."""
+        return self.includes_tax or self.own is not None
 
 
 def totals(
@@ -74,9 +80,10 @@ def totals(
     """The sums of a document in `currency`.
 
     Line nets are rounded first and their rounded values add up (BR-CO-10); tax is worked out for each category and rate
-    (BR-CO-17), or for each line and added up where the series says so (`method="line"`). `cash_step` rounds what is to be
-    paid to a multiple, such as 0.05 in Swiss francs (BT-114). Refused: no lines, a total below zero (that is a credit
-    note), prepayments above the total, and a line outside the scope of tax beside one within it (BR-O-11).
+    (BR-CO-17), or for each line and added up where the series says so (`method="line"`); a line that brings its tax keeps
+    it. `cash_step` rounds what is to be paid to a multiple, such as 0.05 in Swiss francs (BT-114). Refused: no lines, a
+    total below zero (that is a credit note), prepayments above the total, and a line outside the scope of tax beside one
+    within it (BR-O-11).
     """
     if not lines:
         raise Refused("An invoice needs at least one line. Add what was done.", code="no_lines")
@@ -126,7 +133,10 @@ def _sums(
     cash_step: Decimal | None,
 ) -> Totals:
     amounts = [_amount(currency, line) for line in lines]
-    taxed = [_Taxed(line.tax, amount, line.includes_tax) for line, (amount, _) in zip(lines, amounts, strict=True)]
+    taxed = [
+        _Taxed(line.tax, amount, line.includes_tax, _own(currency, line))
+        for line, (amount, _) in zip(lines, amounts, strict=True)
+    ]
     nets = _nets(taxed)
     line_taxes = [_tax_of_one(each, net) for each, net in zip(taxed, nets, strict=True)]
     on_top = [_Taxed(each.tax, _signed(currency, each), includes_tax=False) for each in adjustments]
@@ -170,7 +180,7 @@ def _nets(taxed: Sequence[_Taxed]) -> list[Money]:
     gross_so_far: dict[tuple[str, Decimal], Money] = {}
     net_so_far: dict[tuple[str, Decimal], Money] = {}
     nets = []
-    for tax, amount, includes_tax in taxed:
+    for tax, amount, includes_tax, _ in taxed:
         if not includes_tax:
             nets.append(amount)
             continue
@@ -187,7 +197,13 @@ def _without(tax: Tax, gross: Money) -> Money:
     return Money.of(gross.major * 100 / (100 + tax.rate), gross.currency)
 
 
+def _own(currency: str, line: Line) -> Money | None:
+    return None if line.tax_amount is None else Money.of(line.tax_amount, currency)
+
+
 def _tax_of_one(each: _Taxed, net: Money) -> Money:
+    if each.own is not None:
+        return each.own
     return each.amount - net if each.includes_tax else net.percent(each.tax.rate)
 
 
@@ -203,10 +219,10 @@ def _groups(taxed: Sequence[_Taxed], nets: Sequence[Money], method: TaxMethod) -
 
 
 def _group(members: list[tuple[_Taxed, Money]], method: TaxMethod) -> TaxGroup:
-    tax, amount, _ = members[0][0]
+    tax, amount = members[0][0][:2]
     taxable = Money.total((net for _, net in members), amount.currency)
-    within = [_tax_of_one(each, net) for each, net in members if each.includes_tax]
-    outside = [(each, net) for each, net in members if not each.includes_tax]
+    within = [_tax_of_one(each, net) for each, net in members if each.is_settled]
+    outside = [(each, net) for each, net in members if not each.is_settled]
     if method == "line":
         on_top = Money.total((_tax_of_one(each, net) for each, net in outside), amount.currency)
     else:

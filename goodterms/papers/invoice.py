@@ -103,12 +103,13 @@ class Sheet(NamedTuple):
     corrects: Corrected | None = None  # a credit note
     replaces: str = ""  # a corrected invoice: the number of the one it stands in for
     exchange: Exchange | None = None
+    part: str = ""  # deposit, progress or final, where it is one of an agreed price
 
 
 def data(sheet: Sheet, language: str) -> dict[str, Any]:
     """What typst/invoice.typ sets."""
     said = words(language)["invoice"]
-    kind = said["credit_note"] if sheet.corrects else said["kind"]
+    kind = said["credit_note"] if sheet.corrects else said[sheet.part or "kind"]
     title = in_words(said["title"], {"kind": kind, "number": sheet.number, "firm": sheet.firm.name})
     head = letterhead(
         firm=sheet.firm, to=sheet.to, kind=kind, title=title, number=sheet.number, facts=_facts(sheet, language),

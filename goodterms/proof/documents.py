@@ -11,7 +11,6 @@ from uuid import UUID
 from django.db import connection
 
 from goodterms.invoicing import document
-from goodterms.invoicing.line import Line, Tax
 from goodterms.invoicing.totals import totals
 from goodterms.proof.journal import standing_triggers
 from goodterms.proof.looking import Finding, looked_at, looked_through, together
@@ -23,6 +22,7 @@ TRIGGERS = (
     ("invoicing_line", "frozen"),
     ("invoicing_instalment", "frozen"),
     ("invoicing_enclosure", "frozen"),
+    ("invoicing_takenoff", "frozen"),
     ("invoicing_paper", "frozen_update"),
     ("invoicing_paper", "frozen_delete"),
 )
@@ -90,7 +90,7 @@ def _of_invoice(paper: Paper) -> tuple[int, int, int]:
     stored = paper.facts["document"]
     sums = totals(
         paper.facts["currency"],
-        [_line(row) for row in paper.lines],
+        document.lines_in(paper.lines, stored, paper.facts["currency"]),
         adjustments=[document.adjustment_in(one) for one in stored.get("adjustments", [])],
         method=stored.get("method", "group"),
     )
@@ -100,13 +100,6 @@ def _of_invoice(paper: Paper) -> tuple[int, int, int]:
     if "tax_groups" in stored and stored["tax_groups"] != [document.group_out(group) for group in sums.groups]:
         raise Refused("its tax groups are not those of its lines.")
     return sums.net.minor, sums.tax.minor, sums.total.minor
-
-
-def _line(row: dict[str, Any]) -> Line:
-    return Line(
-        row["description"], row["quantity"], row["unit_price"], Tax(row["tax_category"], row["tax_percent"], row["tax_reason"]),
-        row["unit"], row["discount_percent"], row["discount_amount"], row["includes_tax"], row["project"],
-    )  # fmt: skip
 
 
 def _why_not_as_issued(paper: Paper) -> str | None:

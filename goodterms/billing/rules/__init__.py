@@ -1,10 +1,23 @@
-"""Decides what is billed when: the days of a schedule, what a period costs, and what comes together on one invoice."""
+"""Decides what is billed when: the days of a schedule, what a period costs, and what comes together on one invoice; how an
+agreed price is invoiced bit by bit, and what a retainer pays."""
 
 from goodterms.billing.rules.calendar import Period, accepted_on, bill_on, checked, periods
 from goodterms.billing.rules.consolidation import Bill, Piece, bills
+from goodterms.billing.rules.drawing import Lot, cover, expires_on, hours_in, split, usable
 from goodterms.billing.rules.pricing import Agreed, Span, agreed_on, left_of, lines_of
+from goodterms.billing.rules.shares import (
+    Ask,
+    invoice_line,
+    less_line,
+    must_not_fall_below,
+    net_of,
+    price_of,
+    shares,
+    wanted_of,
+)
 
 __all__ = [
-    "Agreed", "Bill", "Period", "Piece", "Span", "accepted_on", "agreed_on", "bill_on", "bills", "checked", "left_of",
-    "lines_of", "periods",
+    "Agreed", "Ask", "Bill", "Lot", "Period", "Piece", "Span", "accepted_on", "agreed_on", "bill_on", "bills", "checked",
+    "cover", "expires_on", "hours_in", "invoice_line", "left_of", "less_line", "lines_of", "must_not_fall_below", "net_of",
+    "periods", "price_of", "shares", "split", "usable", "wanted_of",
 ]  # fmt: skip

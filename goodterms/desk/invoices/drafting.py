@@ -9,7 +9,7 @@ from goodterms.delivery.spoken import listed
 from goodterms.desk.door import Visit
 from goodterms.desk.invoices.typed import Written, code, tax_words
 from goodterms.invoicing import document
-from goodterms.invoicing.line import Line, Tax, of_columns
+from goodterms.invoicing.line import Line, Tax
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.models import Line as LineRow
 from goodterms.invoicing.orders import supplier_of
@@ -75,7 +75,7 @@ def preview(visit: Visit, customer: Customer, given: Written, lines: Sequence[Li
 
 def sheet_of_draft(visit: Visit, invoice: Invoice, rows: Sequence[LineRow]) -> Sheet:
     """A stored draft as it would look if it were issued today: nothing is copied into it before."""
-    lines = [of_columns(vars(row)) for row in rows]
+    lines = document.lines_in([vars(row) for row in rows], invoice.document, invoice.currency)
     held = [document.adjustment_in(one) for one in invoice.document.get("adjustments", [])]
     sums = totals(invoice.currency, lines, adjustments=held, method=invoice.document.get("method", "group"))
     agreed = in_effect(visit.vendor.id, invoice.customer_id, visit.today)

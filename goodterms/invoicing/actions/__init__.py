@@ -16,6 +16,7 @@ from goodterms.invoicing.actions.order import AskedFor, ask_for_order, supply_or
 from goodterms.invoicing.actions.papers import make_papers, paper_bytes, xml_bytes
 from goodterms.invoicing.actions.readiness import Readiness, readiness_of
 from goodterms.invoicing.actions.series import ensure_series
+from goodterms.invoicing.actions.taking_off import Taken, left_of_many
 from goodterms.invoicing.actions.void import void
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Credited",
     "Made",
     "Readiness",
+    "Taken",
     "Wanted",
     "approve",
     "ask_for_order",
@@ -45,6 +47,7 @@ __all__ = [
     "issue_many",
     "issue_new",
     "left_of",
+    "left_of_many",
     "make_papers",
     "paper_bytes",
     "post_documents",

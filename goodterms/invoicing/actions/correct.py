@@ -4,11 +4,11 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from goodterms.invoicing import document
 from goodterms.invoicing.actions.credit_note import Credited, credit
 from goodterms.invoicing.actions.draft import draft
-from goodterms.invoicing.document import adjustment_in
+from goodterms.invoicing.document import adjustment_in, is_worked_out
 from goodterms.invoicing.life import Role
-from goodterms.invoicing.line import of_columns
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.models import Line as LineRow
 from goodterms.values.refusal import Refused
@@ -31,9 +31,14 @@ def correct(
             "This invoice was taken over without its lines, so none can be filled in. Credit it, and write a new invoice.",
             code="lines",
         )
+    if is_worked_out(Invoice.objects.get(id=invoice_id).document):
+        raise Refused(
+            "This invoice was worked out of what was agreed and invoiced before. Credit it, then bill anew where it came from.",
+            code="part",
+        )
     credited = credit(invoice_id=invoice_id, reason=reason, issued_on=issued_on, by=by, role=role, now=now, send=send)
     wrong = Invoice.objects.get(id=invoice_id)
-    lines = [of_columns(vars(row)) for row in rows]
+    lines = document.lines_in([vars(row) for row in rows], wrong.document, wrong.currency)
     assert wrong.issued_on is not None
     again = draft(
         vendor_id=wrong.vendor_id, customer_id=wrong.customer_id, lines=lines, currency=wrong.currency,

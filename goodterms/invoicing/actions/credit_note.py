@@ -14,6 +14,7 @@ from goodterms.invoicing.actions.dispatch import send_out
 from goodterms.invoicing.actions.facts import must
 from goodterms.invoicing.actions.papers import make_papers, want_papers
 from goodterms.invoicing.actions.series import ensure_series, take
+from goodterms.invoicing.actions.taking_off import groups_of, must_stand_alone, taken_of
 from goodterms.invoicing.life import Role
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.models import Line as LineRow
@@ -90,8 +91,9 @@ def _sheet(
     rates: Mapping[credits.Group, Money | None] | None,
 ) -> _Sheet:
     notes = list(Invoice.objects.filter(corrects=invoice, kind="credit_note", voided_at=None))
-    credited = [group for note in notes for group in _groups_of(note)]
-    remaining = credits.left(_groups_of(invoice), credited)
+    remaining = _left_beside(invoice, notes)
+    if not any(group.taxable or group.tax for group in remaining):
+        must_stand_alone(invoice=invoice)
     if lines is not None:
         return _by_lines(invoice, notes, remaining, lines)
     whole = Money.total((group.taxable + group.tax for group in remaining), invoice.currency)
@@ -106,17 +108,13 @@ def _sheet(
 
 def left_of(invoice: Invoice) -> list[TaxGroup]:
     """What each tax rate of it has left to credit."""
-    notes = Invoice.objects.filter(corrects=invoice, kind="credit_note", voided_at=None)
-    return credits.left(_groups_of(invoice), [group for note in notes for group in _groups_of(note)])
+    return _left_beside(invoice, list(Invoice.objects.filter(corrects=invoice, kind="credit_note", voided_at=None)))
 
 
-def _groups_of(one: Invoice) -> list[TaxGroup]:
-    """As frozen in the document; an invoice that was taken over from elsewhere has only its sums."""
-    if stored := one.document.get("tax_groups"):
-        return [document.group_in(group, one.currency) for group in stored]
-    net, tax = Money(one.net_minor, one.currency), Money(one.tax_minor, one.currency)
-    rate = (Decimal(tax.minor) * 100 / net.minor).quantize(Decimal("0.01")) if net else Decimal(0)
-    return [TaxGroup("S" if tax else "Z", rate, net, tax, "")]
+def _left_beside(invoice: Invoice, notes: Sequence[Invoice]) -> list[TaxGroup]:
+    """Beside its credit notes also without what a later invoice takes off: that is credited there."""
+    gone = [group for note in notes for group in groups_of(note)]
+    return credits.left(groups_of(invoice), [*gone, *taken_of([invoice.id]).get(invoice.id, ())])
 
 
 def _by_lines(

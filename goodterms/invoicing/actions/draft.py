@@ -8,6 +8,7 @@ from goodterms.interactions.actions import Deed, record
 from goodterms.interactions.models import Interaction
 from goodterms.invoicing import document
 from goodterms.invoicing.actions.facts import must
+from goodterms.invoicing.actions.taking_off import Taken, take_off
 from goodterms.invoicing.approval import WRITING, may_approve
 from goodterms.invoicing.life import Facts, Role, may
 from goodterms.invoicing.line import Adjustment, Line, columns, of_columns
@@ -35,9 +36,12 @@ def draft(
     method: TaxMethod = "group",
     key: UUID | None = None,
     replaces: Mapping[str, str] | None = None,
+    part: str = "",
+    takes_off: Sequence[Taken] = (),
 ) -> Invoice:
     """A draft with its lines and totals, in the customer's currency unless another is named. `key`: of the invoice to be, so
-    that a form sent twice makes one draft; the second finds it there. `replaces`: number and day of the invoice it corrects."""
+    that a form sent twice makes one draft; the second finds it there. `replaces`: number and day of the invoice it corrects.
+    `part`: of what it is one; `takes_off`: what its lines take off that was invoiced before."""
     may("edit", Facts(), role, now.date())
     if key is not None and (there := Invoice.objects.filter(id=key, vendor_id=vendor_id).first()):
         return there
@@ -48,10 +52,11 @@ def draft(
     sums = totals(unit, lines, adjustments=adjustments, method=method)
     invoice = Invoice.objects.create(
         id=key or new_key(now), vendor_id=vendor_id, customer=customer, work=work, order_number=order_number, currency=unit,
-        document=held(adjustments, method) | ({"corrects": dict(replaces)} if replaces else {}), created_by=by,
-        created_at=now, **sums_of(sums),
+        document=held(adjustments, method, lines, unit) | _beside(replaces, part, takes_off), created_by=by, created_at=now,
+        **sums_of(sums),
     )  # fmt: skip
     _write_lines(invoice, lines, sums, now)
+    take_off(invoice=invoice, taken=takes_off, now=now)
     record(at=now, deed=_deed(invoice, "invoice.drafted", by))
     return invoice
 
@@ -72,8 +77,10 @@ def edit(
     first. What changes nothing writes nothing: whoever only looked at it did not write it."""
     invoice = _found("edit", invoice_id, role, now.date())
     sums = totals(invoice.currency, lines, adjustments=adjustments, method=method)
+    if document.is_worked_out(invoice.document):
+        return _renamed(invoice, lines, adjustments, work, order_number, by, now)
     kept = {name: invoice.document[name] for name in ("corrects",) if name in invoice.document}
-    said = held(adjustments, method) | kept
+    said = held(adjustments, method, lines, invoice.currency) | kept
     if _is_same(invoice, lines, said, work, order_number):
         return invoice
     LineRow.objects.filter(invoice=invoice).delete()
@@ -134,8 +141,40 @@ def _found(verb: str, invoice_id: UUID, role: Role, today: date) -> Invoice:
     return Invoice.objects.get(id=invoice_id)
 
 
-def held(adjustments: Sequence[Adjustment], method: TaxMethod) -> dict[str, object]:
-    return {"adjustments": [document.adjustment_out(one) for one in adjustments], "method": method}
+def held(adjustments: Sequence[Adjustment], method: TaxMethod, lines: Sequence[Line], currency: str) -> dict[str, object]:
+    brought = document.line_taxes(lines, currency)
+    return {
+        "adjustments": [document.adjustment_out(one) for one in adjustments], "method": method,
+        **({"line_taxes": brought} if brought else {}),
+    }  # fmt: skip
+
+
+def _beside(replaces: Mapping[str, str] | None, part: str, takes_off: Sequence[Taken]) -> dict[str, object]:
+    """What a draft says of invoices before it."""
+    earlier = [one.as_json() for one in takes_off]
+    said = {"corrects": dict(replaces) if replaces else None, "part": part, "earlier": earlier}
+    return {name: value for name, value in said.items() if value}
+
+
+def _renamed(
+    invoice: Invoice, lines: Sequence[Line], adjustments: Sequence[Adjustment], work: str | None, order_number: str | None,
+    by: str, now: datetime,
+) -> Invoice:  # fmt: skip
+    """What is worked out of an agreed price keeps its lines; its name and purchase order may change."""
+    if adjustments or not _says(invoice, lines):
+        raise Refused(
+            "The lines of this draft are worked out of what was agreed and invoiced before. Change what was agreed, or discard"
+            " it and bill anew.",
+            code="part",
+        )
+    given = {"work": work, "order_number": order_number}
+    new = {name: said for name, said in given.items() if said not in (None, getattr(invoice, name))}
+    if new:
+        for name, said in new.items():
+            setattr(invoice, name, said)
+        invoice.save(update_fields=list(new))
+        record(at=now, deed=_deed(invoice, "invoice.edited", by))
+    return invoice
 
 
 def sums_of(sums: Totals) -> dict[str, int]:
@@ -156,8 +195,12 @@ def _is_same(
     invoice: Invoice, lines: Sequence[Line], document: dict[str, object], work: str | None, order_number: str | None
 ) -> bool:
     words = (work in (None, invoice.work), order_number in (None, invoice.order_number), document == invoice.document)
+    return all(words) and _says(invoice, lines)
+
+
+def _says(invoice: Invoice, lines: Sequence[Line]) -> bool:
     stored = LineRow.objects.filter(invoice=invoice).order_by("position")
-    return all(words) and [of_columns(vars(row)) for row in stored] == list(lines)
+    return [columns(of_columns(vars(row))) for row in stored] == [columns(line) for line in lines]
 
 
 def _deed(invoice: Invoice, kind: str, by: str, reason: str = "") -> Deed:

@@ -16,7 +16,6 @@ from goodterms.invoicing.actions.facts import must
 from goodterms.invoicing.actions.papers import make_papers, want_papers
 from goodterms.invoicing.actions.series import Numbered, ensure_series, take
 from goodterms.invoicing.life import Role
-from goodterms.invoicing.line import of_columns
 from goodterms.invoicing.models import Instalment, Invoice
 from goodterms.invoicing.readiness import must_be_right, must_have_papers
 from goodterms.invoicing.saying import lines_of, named
@@ -192,7 +191,7 @@ def must_be_ready(vendor: Vendor, sheets: Sequence[Sheet]) -> None:
 
 def _sums_of(invoice: Invoice, lines: list[dict[str, Any]]) -> Totals:
     """Worked out again from what is stored: what was approved is what is issued, or nothing is."""
-    priced = [of_columns(one) for one in lines]
+    priced = document.lines_in(lines, invoice.document, invoice.currency)
     adjustments = [document.adjustment_in(one) for one in invoice.document.get("adjustments", [])]
     sums = totals(invoice.currency, priced, adjustments=adjustments, method=invoice.document.get("method", "group"))
     if sums.total != Money(invoice.total_minor, invoice.currency):

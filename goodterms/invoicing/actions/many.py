@@ -122,7 +122,7 @@ def _draft(vendor_id: UUID, customer: Customer, one: Wanted, key: UUID, by: str,
     sums = totals(one.currency, one.lines)
     invoice = Invoice(
         id=key, vendor_id=vendor_id, customer=customer, work=one.work, order_number=one.order_number, currency=one.currency,
-        document=held([], "group"), created_by=by, created_at=now, settled_on=NEVER, **sums_of(sums),
+        document=held([], "group", one.lines, one.currency), created_by=by, created_at=now, settled_on=NEVER, **sums_of(sums),
     )  # fmt: skip
     lines = [
         {"position": at, **columns(line), "net_minor": each.net.minor}

@@ -6,6 +6,7 @@ from uuid import UUID
 from goodterms.interactions.actions import Deed, record
 from goodterms.invoicing.actions import balance
 from goodterms.invoicing.actions.facts import must
+from goodterms.invoicing.actions.taking_off import must_stand_alone
 from goodterms.invoicing.life import Role
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.standing import settles_from
@@ -20,6 +21,7 @@ def void(*, invoice_id: UUID, on: date, reason: str, by: str, role: Role, now: d
     must(verb="void", invoice_ids=[invoice_id], role=role, today=on)
     before = balance.lock_one(invoice_id=invoice_id)
     invoice = Invoice.objects.get(id=invoice_id)
+    must_stand_alone(invoice=invoice)
     entries = standing(document_ids=[invoice_id])
     day = settles_from(before, before.open_minor, on)
     reverse(vendor_id=invoice.vendor_id, entry_ids=entries, effective_on=day, memo=reason, now=now)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from goodterms.einvoices import model
 from goodterms.einvoices.hybrid import Enclosed
-from goodterms.einvoices.profiles import XRECHNUNG, Profile
+from goodterms.einvoices.profiles import PEPPOL, XRECHNUNG, Profile
 from goodterms.einvoices.supporting import left_out
 from goodterms.invoicing.document import adjustment_in, exchange_in, group_in
 from goodterms.invoicing.electronic.lines import amount_of, line_of, text_of
@@ -23,7 +23,10 @@ from goodterms.terms.rules import Terms, discounts, in_words
 from goodterms.values.money import Money
 from goodterms.values.reference import structured_reference
 
-INVOICE, CREDIT_NOTE = "380", "381"  # UNTDID 1001
+INVOICE, CREDIT_NOTE, PARTIAL, PREPAYMENT = "380", "381", "326", "386"  # UNTDID 1001
+_PARTS = {"deposit": PREPAYMENT, "progress": PARTIAL}
+# What each use takes instead: XRechnung has no prepayment (BR-DE-17), Peppol no partial invoice (P0100).
+_INSTEAD = {(XRECHNUNG.word, PREPAYMENT): PARTIAL, (PEPPOL.word, PARTIAL): INVOICE}
 TRANSFER, SEPA_TRANSFER, SEPA_DEBIT, CLEARING = "30", "58", "59", "97"  # UNTDID 4461
 # Why there is no tax, where the category says all of it (VATEX).
 REASON_CODES = {"AE": "VATEX-EU-AE", "K": "VATEX-EU-IC", "G": "VATEX-EU-G", "O": "VATEX-EU-O"}
@@ -85,7 +88,7 @@ def electronic(one: Issued, profile: Profile) -> Electronic:
     invoice = model.Invoice(
         number=one.number,
         issued_on=one.issued_on,
-        type_code=CREDIT_NOTE if one.is_credit_note else INVOICE,
+        type_code=_type_of(one, profile),
         currency=one.currency,
         tax_currency=exchange.rate.base if exchange else "",
         due_on=None if one.is_credit_note else one.due_on,
@@ -109,6 +112,12 @@ def electronic(one: Issued, profile: Profile) -> Electronic:
     )
     reasons = (left_out(each.name, each.media_type) for each in one.attachments)
     return Electronic(invoice, tuple(missing_for(invoice, profile)), tuple(reason for reason in reasons if reason))
+
+
+def _type_of(one: Issued, profile: Profile) -> str:
+    """BT-3: a deposit is a prepayment invoice, a part a partial one, where the use has these."""
+    code = CREDIT_NOTE if one.is_credit_note else _PARTS.get(one.document.get("part", ""), INVOICE)
+    return _INSTEAD.get((profile.word, code), code)
 
 
 def _sums(one: Issued, groups: Sequence[TaxGroup], adjustments: Sequence[Adjustment]) -> model.Sums:
@@ -150,11 +159,12 @@ def _notes(one: Issued) -> tuple[model.Note, ...]:
 
 
 def _preceding(one: Issued) -> tuple[model.Preceding, ...]:
+    """BG-3: what it corrects, and what it takes off, each once."""
     corrects = one.document.get("corrects")
-    if not corrects:
-        return ()
-    issued_on = corrects.get("issued_on")
-    return (model.Preceding(corrects["number"], date.fromisoformat(issued_on) if issued_on else None),)
+    named = {
+        each["number"]: each.get("issued_on") for each in (*([corrects] if corrects else []), *one.document.get("earlier", ()))
+    }
+    return tuple(model.Preceding(number, date.fromisoformat(on) if on else None) for number, on in named.items())
 
 
 def _delivery(one: Issued, buyer: model.Buyer, categories: set[str]) -> model.Delivery | None:
