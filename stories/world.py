@@ -10,6 +10,9 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from goodterms.billing import actions as billing
+from goodterms.billing.models import Project
+from goodterms.billing.rules import Ask
 from goodterms.clock.tick import Run, run_day
 from goodterms.conversations import actions as talk
 from goodterms.conversations.models import Conversation, Extension, Plan
@@ -125,6 +128,24 @@ class World:
         with acting_for([self.vendor.id]):
             import_invoices(vendor_id=self.vendor.id, file=file, name="old.csv", profile=profile, **self._ours)
             return Invoice.objects.get(vendor_id=self.vendor.id, number=number)
+
+    def a_project(self, customer: Customer, *lines: Line, name: str = "New shop") -> Project:
+        """Work at an agreed price."""
+        with acting_for([self.vendor.id]):
+            project = billing.open_project(vendor_id=self.vendor.id, customer_id=customer.id, name=name, **self._ours)
+            billing.agree_price(project_id=project.id, lines=lines, **self._ours)
+            return project
+
+    def part_of(self, project: Project, kind: str, key: UUID | None = None, **ask: Any) -> Invoice:
+        """A deposit, or a part as the work goes on; issued today."""
+        with acting_for([self.vendor.id]):
+            says = {"project_id": project.id, "on": self.today, "key": key, "way": billing.Way(issues=True), **self._ours}
+            return billing.bill_part(kind=kind, ask=Ask(**ask), **says)
+
+    def rest_of(self, project: Project) -> Invoice:
+        """The final invoice, issued today."""
+        with acting_for([self.vendor.id]):
+            return billing.bill_rest(project_id=project.id, on=self.today, way=billing.Way(issues=True), **self._ours)
 
     def credit(self, invoice: UUID, minor: int | None = None, currency: str = "GBP") -> Credited:
         with acting_for([self.vendor.id]):

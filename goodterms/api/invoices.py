@@ -275,7 +275,7 @@ def draft_invoice(request: Request, asked: DraftIn) -> Any:
     """Draft an invoice, in the customer's currency unless another is named."""
     return actions.draft(
         vendor_id=request.auth.vendor.id, customer_id=asked.customer_id, lines=[line_of(one) for one in asked.lines],
-        adjustments=[Adjustment(one.kind, one.amount, _tax(one.tax), one.reason) for one in asked.adjustments],
+        adjustments=[Adjustment(one.kind, one.amount, tax_of(one.tax), one.reason) for one in asked.adjustments],
         currency=asked.currency or "", work=asked.work, order_number=asked.order_number, method=asked.tax_rounding,
         **said_by(request),
     )  # fmt: skip
@@ -387,8 +387,8 @@ def said_by(request: Request) -> dict[str, Any]:
 
 def line_of(one: LineIn) -> Line:
     given = {name: value for name, value in one if value is not None and name != "tax"}
-    return Line(tax=_tax(one.tax), **given)
+    return Line(tax=tax_of(one.tax), **given)
 
 
-def _tax(one: TaxIn) -> Tax:
+def tax_of(one: TaxIn) -> Tax:
     return Tax(one.category, one.percent, one.reason)

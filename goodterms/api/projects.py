@@ -156,7 +156,7 @@ def open_project(request: Request, asked: ProjectIn) -> Any:
 @operation(router, "GET", "/{project_id}/", "invoices:read", ProjectOut)
 def get_project(request: Request, project_id: UUID) -> Any:
     """One project."""
-    return _found(request, project_id)
+    return found_project(request, project_id)
 
 
 @operation(router, "POST", "/{project_id}/items/", "invoices:write", AddedOut, 201)
@@ -169,14 +169,14 @@ def add_items(request: Request, project_id: UUID, asked: ItemsIn) -> Any:
         )
         for one in asked.items
     ]  # fmt: skip
-    return {"added": actions.add_items(project_id=_found(request, project_id).id, work=noted, **said_by(request))}
+    return {"added": actions.add_items(project_id=found_project(request, project_id).id, work=noted, **said_by(request))}
 
 
 @operation(router, "POST", "/{project_id}/finish/", "invoices:write", BilledOut)
 def finish_project(request: Request, project_id: UUID, asked: FinishIn) -> Any:
     """The project is finished: bill what is not billed yet."""
     on = asked.on or request.auth.today
-    made = actions.bill_project(project_id=_found(request, project_id).id, on=on, issues=asked.issue, **said_by(request))
+    made = actions.bill_project(project_id=found_project(request, project_id).id, on=on, issues=asked.issue, **said_by(request))
     return {"invoices": [one._asdict() for one in made]}
 
 
@@ -222,7 +222,8 @@ def drop_item(request: Request, item_id: UUID, asked: DropIn) -> Any:
     return actions.drop_item(item_id=_item(request, item_id).id, reason=asked.reason, **said_by(request))
 
 
-def _found(request: Request, project_id: UUID) -> Project:
+def found_project(request: Request, project_id: UUID) -> Project:
+    """A project of this vendor."""
     found = Project.objects.seen_by(request.auth.viewer).filter(id=project_id).first()
     if found is None:
         raise Refused("There is no such project.", code="not_found")

@@ -145,14 +145,23 @@ def standing(project: Project) -> Stands | None:
 
 
 def holding(retainer: Retainer, on: date) -> Holds:
-    """How a retainer stands on a day: five statements."""
-    top_ups = list(TopUp.objects.filter(retainer=retainer, invoice__voided_at=None).select_related("invoice").order_by("at"))
+    """How a retainer stands on a day."""
+    return holdings([retainer], on)[0]
+
+
+def holdings(retainers: Sequence[Retainer], on: date) -> list[Holds]:
+    """How each stands on a day: five statements, whatever their number."""
+    ours = {"retainer__in": list(retainers), "invoice__voided_at": None}
+    top_ups = list(TopUp.objects.filter(**ours).select_related("invoice").order_by("at", "invoice_id"))
     stands = {one.invoice.id: one for one in left_of_many(invoice_ids=[one.invoice_id for one in top_ups])}
-    lots = [
-        (one, _lot(one, stands[one.invoice_id].groups) if one.invoice_id in stands else None) for one in top_ups
-    ]  # fmt: skip
-    drawings = Drawing.objects.filter(retainer=retainer, invoice__voided_at=None).select_related("invoice").order_by("at")
-    return Holds(retainer, lots, list(drawings), on)
+    ahead: dict[UUID, list[tuple[TopUp, Lot | None]]] = defaultdict(list)
+    for one in top_ups:
+        left = stands.get(one.invoice_id)
+        ahead[one.retainer_id].append((one, _lot(one, left.groups) if left else None))
+    drawn: dict[UUID, list[Drawing]] = defaultdict(list)
+    for each in Drawing.objects.filter(**ours).select_related("invoice").order_by("at", "invoice_id"):
+        drawn[each.retainer_id].append(each)
+    return [Holds(one, ahead[one.id], drawn[one.id], on) for one in retainers]
 
 
 def groups_of_drafts(drafts: Iterable[Invoice]) -> dict[UUID, list[TaxGroup]]:

@@ -108,7 +108,7 @@ def _begun(vendor: Listed, args: argparse.Namespace) -> Schedule:
 
     said = _read(args.file)
     customer = customer_numbered(vendor, str(said.pop("customer")))
-    lines = [_line(one, args.file) for one in said.pop("lines")]
+    lines = [line_said(one, args.file) for one in said.pop("lines")]
     for name in ("starts_on", "ends_on"):
         if isinstance(said.get(name), str):
             said[name] = a_date(said[name])
@@ -127,7 +127,8 @@ def _read(path: Path) -> dict[str, Any]:
     return said
 
 
-def _line(said: dict[str, Any], path: Path) -> Line:
+def line_said(said: dict[str, Any], path: Path) -> Line:
+    """A line of a file."""
     from goodterms.invoicing.line import Line, Tax
 
     if set(said) - _LINE_KEYS or not {"description", "price"} <= set(said):
@@ -135,7 +136,7 @@ def _line(said: dict[str, Any], path: Path) -> Line:
     try:
         figures = {name: Decimal(str(said.get(name, usual))) for name, usual in _FIGURES.items()}
     except InvalidOperation as odd:
-        raise Refused(f"A figure in {path} is not a number, so no schedule was begun.") from odd
+        raise Refused(f"A figure in {path} is not a number, so nothing was done.") from odd
     category = str(said.get("tax_category", "S" if figures["tax_percent"] else "Z"))
     tax = Tax(category, figures["tax_percent"], str(said.get("tax_reason", "")))
     return Line(

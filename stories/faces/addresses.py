@@ -14,7 +14,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from goodterms.access.actions.sessions import Opened, let_in
-from goodterms.billing.actions import Work, add_items, open_project, start_schedule
+from goodterms.billing.actions import Work, add_items, agree_price, begin_retainer, open_project, start_schedule
 from goodterms.conversations.actions import Wish, ask, request_plan
 from goodterms.conversations.actions.attachments import attach
 from goodterms.database.isolation import acting_for
@@ -69,11 +69,13 @@ ROUTES: dict[str, Route] = {
         "settings-bank-confirm", "settings-bank-stop", "settings-invite", "settings-member", "settings-key",
         "settings-key-withdraw", "settings-you", "plan", "end-plan",
         "to-be-billed", "new-project", "project", "project-items", "project-finish", "bill-items", "schedules",
-        "new-schedule", "schedule",
+        "new-schedule", "schedule", "project-price", "retainers", "new-retainer", "retainer",
     ),
     "invoice-xml": Route("desk", {"invoice_id": "enclosing_id"}),
     "enclosure": Route("desk", {"invoice_id": "enclosing_id"}),
     "schedule-deed": Route("desk", {"verb": "=end"}),
+    "project-part": Route("desk", {"kind": "=final"}),
+    "retainer-deed": Route("desk", {"verb": "=end"}),
     "item-deed": Route("desk", {"verb": "=wait"}),
     **dict.fromkeys(("approve-and-issue", "draft"), Route("desk", {"invoice_id": "draft_id"})),
     "invoice-deed": Route("desk", {"verb": "=hold"}),
@@ -212,7 +214,11 @@ def _to_bill(customer: Customer) -> dict[str, UUID]:
         vendor_id=customer.vendor_id, customer_id=customer.id, work="Marked retainer", rule="FREQ=MONTHLY;BYMONTHDAY=1",
         starts_on=date(2026, 12, 1), lines=[line], **says,
     )  # fmt: skip
-    return {"project_id": project.id, "item_id": item.id, "schedule_id": schedule.id}
+    retainer = begin_retainer(
+        vendor_id=customer.vendor_id, customer_id=customer.id, name="Marked care", unit="sum", tax=line.tax, **says
+    )
+    agree_price(project_id=project.id, lines=[line], **says)
+    return {"project_id": project.id, "item_id": item.id, "schedule_id": schedule.id, "retainer_id": retainer.id}
 
 
 def _enclosing(customer: Customer) -> dict[str, UUID]:

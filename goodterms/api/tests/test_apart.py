@@ -23,6 +23,7 @@ NOBODY = UUID("01a1e3de-0000-7000-8000-000000000000")
 A_LINE = {"description": "x", "quantity": "1", "unit_price": "1", "tax": {"category": "Z", "percent": "0"}}
 A_SCHEDULE = {"work": "x", "rule": "FREQ=MONTHLY", "starts_on": "2026-11-01", "lines": [A_LINE]}
 A_WORK = {**A_LINE, "kind": "time", "done_on": "2026-11-10"}
+A_RETAINER = {"name": "x", "unit": "sum", "tax": {"category": "Z", "percent": "0"}}
 SENT: dict[str, Any] = {
     "GET /api/v1/customers/{customer_id}/": None,
     "PATCH /api/v1/customers/{customer_id}/preferences/": {"tone": "formal"},
@@ -72,6 +73,15 @@ SENT: dict[str, Any] = {
     "GET /api/v1/projects/{project_id}/": None,
     "POST /api/v1/projects/{project_id}/items/": {"items": [A_WORK]},
     "POST /api/v1/projects/{project_id}/finish/": {},
+    "GET /api/v1/projects/{project_id}/price/": None,
+    "POST /api/v1/projects/{project_id}/price/": {"lines": [A_LINE]},
+    "POST /api/v1/projects/{project_id}/deposit/": {"percent": "30"},
+    "POST /api/v1/projects/{project_id}/progress/": {"complete": "50"},
+    "POST /api/v1/projects/{project_id}/final/": {},
+    "GET /api/v1/retainers/{retainer_id}/": None,
+    "POST /api/v1/retainers/{retainer_id}/top-up/": {"quantity": "1"},
+    "POST /api/v1/retainers/{retainer_id}/drawing/": {},
+    "POST /api/v1/retainers/{retainer_id}/end/": {"reason": "No."},
     "POST /api/v1/items/{item_id}/wait/": {"waits_for": "Beth"},
     "POST /api/v1/items/{item_id}/drop/": {"reason": "No."},
     "GET /api/v1/schedules/{schedule_id}/": None,
@@ -102,6 +112,8 @@ NAMED: list[tuple[str, str, Any]] = [
     ("POST", "/projects/", {"customer_id": "{customer_id}", "name": "x"}),
     ("GET", "/items/?project_id={project_id}", None),
     ("POST", "/items/bill/", {"item_ids": ["{item_id}"]}),
+    ("GET", "/retainers/?customer_id={customer_id}", None),
+    ("POST", "/retainers/", {"customer_id": "{customer_id}", **A_RETAINER}),
     ("GET", "/schedules/?customer_id={customer_id}", None),
     ("POST", "/schedules/", {"customer_id": "{customer_id}", **A_SCHEDULE}),
     ("POST", "/payments/", {"customer_id": "{customer_id}", **A_SUM}),

@@ -91,7 +91,12 @@ def _to_bill(customer: Customer) -> dict[str, UUID]:
         vendor_id=customer.vendor_id, customer_id=customer.id, work="Retainer", rule="FREQ=MONTHLY", lines=[line],
         starts_on=date(2026, 12, 1), **says,
     )  # fmt: skip
-    return {"project_id": project.id, "item_id": item.id, "schedule_id": schedule.id}
+    retainer = to_bill.begin_retainer(
+        vendor_id=customer.vendor_id, customer_id=customer.id, name="Care", unit="hours", unit_price=Decimal(90), tax=line.tax,
+        **says,
+    )  # fmt: skip
+    to_bill.agree_price(project_id=project.id, lines=[line], **says)
+    return {"project_id": project.id, "item_id": item.id, "schedule_id": schedule.id, "retainer_id": retainer.id}
 
 
 def a_draft(customer: Customer) -> Invoice:

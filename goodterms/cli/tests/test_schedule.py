@@ -62,7 +62,7 @@ def test_a_price_a_pause_and_the_end_are_seen_in_the_preview(at_work: Operator) 
         ("", "is no schedule: it has customer, work, rule, starts_on and lines"),
         (FILE.replace("BELL", "NOBODY"), "has no customer number NOBODY"),
         (FILE.replace("FREQ=MONTHLY;BYMONTHDAY=1", "monthly"), "does not say how often"),
-        (FILE.replace("price = 1800.00", 'price = "much"'), "is not a number, so no schedule was begun"),
+        (FILE.replace("price = 1800.00", 'price = "much"'), "is not a number, so nothing was done"),
         (FILE.replace("price", "prize"), "has a description and a price"),
         ("customer =", "is not TOML"),
     ],

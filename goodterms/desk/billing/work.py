@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 
 from goodterms.billing import actions
 from goodterms.billing.models import Item, Project
+from goodterms.billing.standing import standing
 from goodterms.desk.billing import reading, typed
 from goodterms.desk.billing.choosing import drafted
 from goodterms.desk.customers import forms
@@ -40,12 +41,12 @@ def new_project(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     if request.method != "POST":
         return _asked(request, visit, forms.typed(fields, given))
     with deciding() as outcome:
-        key = _customer_id(given)
+        key = customer_id(given)
         customer = Customer.objects.filter(vendor=visit.vendor, id=key).first() if key else None
         if customer is None:
             raise Refused("Choose for whom it is.", field="customer")
         begun = actions.open_project(
-            vendor_id=visit.vendor.id, customer_id=customer.id, **typed.project(given, customer.currency), **_says(visit)
+            vendor_id=visit.vendor.id, customer_id=customer.id, **typed.project(given, customer.currency), **says(visit)
         )
     if outcome.refusal:
         return _asked(request, visit, forms.typed(fields, given), outcome.refusal)
@@ -55,18 +56,18 @@ def new_project(request: HttpRequest, visit: Visit) -> HttpResponseBase:
 @at_desk()
 def project(request: HttpRequest, visit: Visit, project_id: UUID) -> HttpResponseBase:
     """One project: what can be billed, what waits and for whom, what was billed."""
-    return _page(request, visit, _found(visit, project_id))
+    return page(request, visit, found(visit, project_id))
 
 
 @at_desk(*STAFF, methods=("POST",))
 def add_item(request: HttpRequest, visit: Visit, project_id: UUID) -> HttpResponseBase:
     """Something more was done; the form sent twice notes it once."""
-    one = _found(visit, project_id)
+    one = found(visit, project_id)
     with deciding() as outcome:
         work = typed.work(request.POST, drafting.choices(visit, one.customer).taxes)
-        actions.add_items(project_id=one.id, work=[work], **_says(visit))
+        actions.add_items(project_id=one.id, work=[work], **says(visit))
     if outcome.refusal:
-        return _page(request, visit, one, outcome.refusal, "add", request.POST)
+        return page(request, visit, one, outcome.refusal, "add", request.POST)
     messages.success(request, "Noted.")
     return redirect(at(visit, "project", project_id=one.id))
 
@@ -74,17 +75,17 @@ def add_item(request: HttpRequest, visit: Visit, project_id: UUID) -> HttpRespon
 @at_desk(*STAFF, methods=("POST",))
 def finish(request: HttpRequest, visit: Visit, project_id: UUID) -> HttpResponseBase:
     """The project is finished: drafted, or approved and issued as well; or nothing of it is left to bill."""
-    one, deed = _found(visit, project_id), request.POST.get("deed", "draft")
+    one, deed = found(visit, project_id), request.POST.get("deed", "draft")
     with deciding() as outcome:
         if deed == "close":
-            actions.finish_project(project_id=one.id, on=visit.today, **_says(visit))
+            actions.finish_project(project_id=one.id, on=visit.today, **says(visit))
         else:
             made = actions.bill_project(
                 project_id=one.id, on=visit.today, issues=deed == "issue", up_to=visit.approves_up_to,
-                free_until_at=free_until(visit), **_says(visit),
+                free_until_at=free_until(visit), **says(visit),
             )  # fmt: skip
     if outcome.refusal:
-        return _page(request, visit, one, outcome.refusal, "finish")
+        return page(request, visit, one, outcome.refusal, "finish")
     if deed == "close":
         messages.success(request, "The project is finished.")
         return redirect(at(visit, "project", project_id=one.id))
@@ -100,33 +101,36 @@ def item(request: HttpRequest, visit: Visit, item_id: UUID, verb: str) -> HttpRe
     row = Item.objects.seen_by(visit.viewer).filter(id=item_id).first()
     if row is None or verb not in _SAID:
         raise Http404
-    one, given = _found(visit, row.project_id), request.POST
+    one, given = found(visit, row.project_id), request.POST
     with deciding() as outcome:
         if verb == "drop":
-            actions.drop_item(item_id=row.id, reason=given.get("reason", ""), **_says(visit))
+            actions.drop_item(item_id=row.id, reason=given.get("reason", ""), **says(visit))
         else:
             whom = given.get("whom", "").strip()[:200] if verb == "wait" else ""
             if verb == "wait" and not whom:
                 raise Refused("Say whose word is missing, like “Beth’s yes”.", field="whom")
-            actions.wait_for(item_id=row.id, whom=whom, **_says(visit))
+            actions.wait_for(item_id=row.id, whom=whom, **says(visit))
     if outcome.refusal:
-        return _page(request, visit, one, outcome.refusal, f"{verb} {row.id}", given)
+        return page(request, visit, one, outcome.refusal, f"{verb} {row.id}", given)
     messages.success(request, _SAID[verb])
     return redirect(at(visit, "project", project_id=one.id))
 
 
-def _found(visit: Visit, project_id: UUID) -> Project:
+def found(visit: Visit, project_id: UUID) -> Project:
+    """A project of this vendor."""
     found = Project.objects.seen_by(visit.viewer).select_related("customer").filter(id=project_id).first()
     if found is None:
         raise Http404
     return found
 
 
-def _says(visit: Visit) -> dict[str, Any]:
+def says(visit: Visit) -> dict[str, Any]:
+    """Who does it, as an action asks."""
     return {"by": visit.by, "role": visit.role, "now": visit.now}
 
 
-def _customer_id(given: QueryDict) -> UUID | None:
+def customer_id(given: QueryDict) -> UUID | None:
+    """Who was chosen; none where that is no customer."""
     try:
         return UUID(given.get("customer", ""))
     except ValueError:
@@ -152,10 +156,11 @@ def _asked(request: HttpRequest, visit: Visit, fields: list[Field], refusal: Ref
     )  # fmt: skip
 
 
-def _page(
+def page(
     request: HttpRequest, visit: Visit, one: Project, refusal: Refused | None = None, form: str = "",
     given: QueryDict | None = None,
 ) -> HttpResponseBase:  # fmt: skip
+    """A project, and what was refused about it."""
     unbilled, gone = reading.of_project(one)
     ready = [row for row in unbilled if row.is_ready]
     estimate = None if one.estimate_minor is None else Money(one.estimate_minor, one.currency)
@@ -163,6 +168,7 @@ def _page(
     more: dict[str, Any] = {
         "one": one, "unbilled": unbilled, "gone": gone, "ready": len(ready), "net": reading.sum_of(ready, one.currency),
         "all_of_it": reading.sum_of(unbilled, one.currency) + billed, "billed": billed, "estimate": estimate,
+        "price": standing(one),
         "refusal": refusal, "form": form, "given": given or {}, "key": new_key(visit.clock), "kinds": typed.KINDS,
         "choices": drafting.choices(visit, one.customer), "may_work": visit.may(*STAFF), "may_issue": visit.may(*BOOKS),
     }  # fmt: skip

@@ -32,7 +32,7 @@ def life(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest
 
 def live(world: World) -> None:
     """Two months: paid, paid in part, early, in parts, too much, credited, given up, void, asked, disputed, agreed in parts,
-    reminded, billed abroad."""
+    billed ahead, reminded, billed abroad."""
     bakery, brewery = world.a_customer("Bakehouse Ltd"), world.a_customer("Brewhouse Ltd", "2/10 net 30")
     mill = world.a_customer("Mill Lane", "50% net 10, 50% net 40")
     paid, part, credited, written, wrong = (world.bill(bakery, a_line(price)) for price in ("100", "250.50", "80", "7", "9"))
@@ -56,8 +56,12 @@ def live(world: World) -> None:
     world.dispute(late.id)
     world.more_time(credited.id, world.today.replace(month=10, day=10))
     world.in_parts(kept.id, world.today + timedelta(days=40))
+    corner = world.a_customer("Corner Shop")
+    shop = world.a_project(corner, a_line("1000"))
+    ahead, rest = world.part_of(shop, "deposit", percent=Decimal(30)), world.rest_of(shop)
+    world.pay(corner, 1200_00, key="shop", named=[ahead.id, rest.id])
     world.later(days=31)
-    assert world.run_day()["sent"] == 12  # eight invoices, two credit notes, an answer, and the one notice
+    assert world.run_day()["sent"] == 14  # ten invoices, two credit notes, an answer, and the one notice
     abroad(world)
     world.pay(bakery, 10_00, key="after")
 

@@ -39,9 +39,11 @@ def numbered(of: str) -> str:
 PAID = numbered("kind = 'invoice' and open_minor = 0 and total_minor = 12000")
 OPEN = numbered("kind = 'invoice' and open_minor between 1 and total_minor - 1")
 NOTE = numbered("kind = 'credit_note'")
+DEPOSIT = "(select invoice_id from billing_part where kind = 'deposit')"
 LETTER = "(select id from delivery_letter where kind = 'notice')"
 NOTICE = "(select id from reminders_notice)"
 MIRROR = "(select max(id::text)::uuid from ledger_entry where kind = 'reversal')"
+BAKEHOUSE = "(select id from parties_customer where number = 'BAKEHOUSE')"
 NEIGHBOUR = "(select id from parties_customer where number = 'NEIGHBOUR')"
 PAPER = "update invoicing_invoice set document = jsonb_set(document, %s) where id = " + OPEN
 
@@ -188,6 +190,19 @@ FAULTS: list[tuple[str, str, str]] = [
     ("I28", "never agreed", "update conversations_plan set agreed_at = null"),
     ("I28", "has ended", "update conversations_plan set ended_at = agreed_at"),
     ("I28", "not over its invoice", f"update invoicing_hold set invoice_id = {OPEN} where reason = 'on_plan'"),
+    ("I30", "of another customer", "update invoicing_takenoff set earlier_id = " + OPEN),
+    ("I30", "what was not invoiced", f"update invoicing_invoice set voided_at = now(), void_reason = 'x' where id = {DEPOSIT}"),
+    ("I30", "does not say", "update invoicing_takenoff set position = 1"),
+    ("I30", "does not say", "update invoicing_takenoff set tax_minor = tax_minor - 1"),
+    ("I30", "and has 30000 and 6000", "update invoicing_takenoff set net_minor = net_minor + 1"),
+    (
+        "I30",
+        "30000 invoiced of 29999",
+        "update billing_agreedprice set net_minor = 29999; delete from billing_part where kind = 'final'",
+    ),
+    ("I30", "20000 tax in all", "update billing_agreedprice set tax_minor = 1"),
+    ("I30", "nobody agreed", "delete from billing_priceline; delete from billing_agreedprice"),
+    ("I30", "billed to another", "update billing_project set customer_id = " + BAKEHOUSE),
     ("I11", "which is not", "update payments_payment set minor = minor + 1 where idempotency_key = 'part'"),
     ("I11", "its refunds", "update payments_payment set refunded_minor = 0 where refunded_minor > 0"),
     (
