@@ -9,18 +9,20 @@ from collections import Counter
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
-# Shares that take longer than ten seconds, the longest first; the sample business is told by whoever comes to it first.
+# What takes longest, first. Whoever gets the first share migrates a database and tells the sample business, and a share of
+# one test brings the next but one with it; the other process has meanwhile what needs neither.
+SAMPLE = "stories/faces/test_looks.py::test_no_page_breaks_a_rule_of_access_or_runs_sideways"
 LONG = (
-    "stories/faces/test_looks.py::test_no_page_breaks_a_rule_of_access_or_runs_sideways[desk]",
+    f"{SAMPLE}[desk]",
+    "tidy",
+    f"{SAMPLE}[payer]",
     "stories/test_kill.py",
     "stories/test_random_life.py",
-    "stories/faces/test_looks.py::test_no_page_breaks_a_rule_of_access_or_runs_sideways[payer]",
-    "stories/faces/test_looks.py::test_no_page_breaks_a_rule_of_access_or_runs_sideways[anybody]",
-    "stories/faces/test_sweep.py",
     "goodterms/api/tests/test_whole_document.py",
+    "stories/faces/test_sweep.py",
+    f"{SAMPLE}[anybody]",
     "stories/faces/test_journeys.py",
     "goodterms/sample/tests",
-    "tidy",
 )
 TOGETHER = ("tidy/", "goodterms/sample/tests/")
 APART = ("stories/faces/test_looks.py",)

@@ -28,7 +28,7 @@ from goodterms.values.days import instant, is_working_day
 from stories.dying import Death, a_mail_server, begins, deaths, dies, digest_of_the_books, ends, marked
 from stories.world import World, a_line
 
-KILLS = int(os.environ.get("GOODTERMS_KILLS", "60"))
+KILLS = int(os.environ.get("GOODTERMS_KILLS", "24"))
 SEED = int(os.environ.get("GOODTERMS_SEED") or SystemRandom().randrange(1 << 32))
 PAYERS = 40
 FIRST_DAY, LAST_DAY = 25, 34  # after the day of issue, of invoices that are due after 30
@@ -107,7 +107,7 @@ def test_a_second_worker_clears_up_after_the_killed_one_and_nothing_leaves_twice
     with a_mail_server(tmp_path, "--delay", "0.002") as server, pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "SMTP_URL", server.url)
         patch.setattr(due, "BATCH", 5)  # so that both have a share
-        killed = Killed(KILLS // 6, LANES, points=("marked", "dotted", "answered", "settling"), has_rival=True)
+        killed = Killed(max(8, KILLS // 6), LANES, points=("marked", "dotted", "answered", "settling"), has_rival=True)
         stored = server.stored()
     check(killed, {one.message_id: one.sha256 for one in stored})
     assert len({one.message_id for one in stored}) == len(stored), "two copies"
@@ -117,7 +117,7 @@ def test_what_lies_in_the_outbox_after_a_kill_is_known_to_have_been_put_there(tm
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "SMTP_URL", "")
         patch.setattr(settings, "HOME", tmp_path)
-        killed = Killed(KILLS // 4, BATCH, points=("dotted", "marked", "settled", "claimed"))
+        killed = Killed(max(8, KILLS // 4), BATCH, points=("dotted", "marked", "settled", "claimed"))
     names = {f"<{path.stem}>": sha256(path.read_bytes()).hexdigest() for path in (tmp_path / "outbox").glob("*.eml")}
     found = check(killed, names)
     lying = {name for name, letter in found.items() if letter.state in ("accepted", "resolved_sent")}

@@ -33,7 +33,7 @@ from goodterms.values.money import Money
 from stories.oracle import FOREVER, Bill, Book, Purse, Wish
 from stories.world import World, a_line
 
-STEPS = int(os.environ.get("GOODTERMS_LIFE_STEPS", "160"))
+STEPS = int(os.environ.get("GOODTERMS_LIFE_STEPS", "120"))
 SEED = int(os.environ.get("GOODTERMS_LIFE_SEED", "2026"))
 # Steps; then another life begins: each leaves some verbs out, which lets it go far with the others, and no book grows so
 # large that it takes long to look at all of it after every step.

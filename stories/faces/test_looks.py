@@ -1,11 +1,14 @@
 """Every page of the desk and the portal, light and dark, on a phone and on a desk: axe finds nothing, nothing runs sideways."""
 
+import re
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 from django.conf import settings
 from playwright.sync_api import Page
 
+import goodterms
 from goodterms.database.isolation import acting_for
 from goodterms.desk.tests.cast import a_member, as_member
 from goodterms.parties.models import Payer, Vendor
@@ -15,9 +18,14 @@ from stories.faces.addresses import ROUTES, address, lets_in, things_of
 from stories.faces.conftest import AXE, BrowserAt
 
 pytestmark = pytest.mark.django_db
+STATIC = Path(goodterms.__file__).parent / "static"
 SIZES = ((1440, 1000), (390, 844))
-ASK_AXE = """async () => {
-  const found = await axe.run({ rules: { "target-size": { enabled: true } }, resultTypes: ["violations"] });
+RULES = {
+    "light": {"rules": {"target-size": {"enabled": True}}},
+    "dark": {"runOnly": ["color-contrast", "link-in-text-block"]},  # those of colours; it differs in nothing else
+}
+ASK_AXE = """async (rules) => {
+  const found = await axe.run({ ...rules, resultTypes: ["violations"] });
   return found.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target} ${node.failureSummary}`));
 }"""
 SIDEWAYS = """() => [...document.querySelectorAll("body *")]
@@ -40,9 +48,9 @@ def faults_of(page: Page, path: str) -> list[str]:
         page.set_viewport_size({"width": width, "height": height})
         if page.evaluate("document.documentElement.scrollWidth") > width:
             found.append(f"{path} at {width} runs sideways: {page.evaluate(SIDEWAYS)}")
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            found += [f"{path} at {width}, {scheme}: {one}" for one in page.evaluate(ASK_AXE)]
+        for scheme, rules in RULES.items():
+            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            found += [f"{path} at {width}, {scheme}: {one}" for one in page.evaluate(ASK_AXE, rules)]
     return found
 
 
@@ -55,6 +63,14 @@ def let_in(page: Page, house: House, things: dict[str, str]) -> Page:
     for name, secret in ((settings.SESSION_COOKIE_NAME, staff), (COOKIE, payer)):
         page.context.add_cookies([{"name": name, "value": secret, "url": house.url}])
     return page
+
+
+def test_light_and_dark_differ_in_colours_alone() -> None:
+    """`light-dark()` takes colours and nothing else; no other rule may ask which of the two it is."""
+    sheets = {one.name: one.read_text() for one in STATIC.glob("*.css")}
+    assert "light-dark(" in sheets["goodterms.css"]
+    asking = re.compile(r"prefers-color-scheme|data-theme[^{]*\{(?! color-scheme: \w+; \})")
+    assert {name: found for name, words in sheets.items() if (found := asking.findall(words))} == {}
 
 
 @pytest.mark.parametrize("doors", [("desk",), ("payer",), ("person", "token", "anybody")], ids=lambda doors: doors[-1])
