@@ -9,14 +9,14 @@ from collections import Counter
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
-# What takes longest, first. Whoever gets the first share migrates a database and tells the sample business, and a share of
-# one test brings the next but one with it; the other process has meanwhile what needs neither.
+# What takes longest, first. Whoever gets the first share tells the sample business; the other processes have meanwhile what
+# does not need it. A process with a single test is given one more share at once, after each has one.
 SAMPLE = "stories/faces/test_looks.py::test_no_page_breaks_a_rule_of_access_or_runs_sideways"
 LONG = (
     f"{SAMPLE}[desk]",
     "tidy",
-    f"{SAMPLE}[payer]",
     "stories/test_kill.py",
+    f"{SAMPLE}[payer]",
     "stories/test_random_life.py",
     "goodterms/api/tests/test_whole_document.py",
     "stories/faces/test_sweep.py",

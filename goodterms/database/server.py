@@ -44,6 +44,7 @@ SETTINGS = {
 # For tests alone: a crash of the machine loses rows, and the mark in a letter's delivery relies on fsync.
 QUICK = {
     "shared_buffers": "128MB",
+    "max_connections": "300",  # three processes, of which each may let fifty do the same at once
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",

@@ -51,7 +51,8 @@ def over_all(statement: str, *names: str) -> None:
 
 def outright(database: str) -> psycopg.Connection[Any]:
     known: dict[str, Any] = connection.get_connection_params()
-    return psycopg.connect(host=known["host"], user="postgres", dbname=database, autocommit=True)
+    where = {word: known[word] for word in ("host", "port", "password") if word in known}
+    return psycopg.connect(**where, user="postgres", dbname=database, autocommit=True)
 
 
 class Together:
