@@ -17,10 +17,16 @@ HERE = Path(__file__).parent
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    gc.disable()  # until everything is imported, for all of that stays
     settings.EMBEDDED_HOME = None if settings.DATABASE_URL else HERE / ".goodterms" / "test"
     settings.EMBEDDED_QUICK = True
     # How long an example takes says how busy the machine is, and nothing about the code.
-    hypothesis.settings.register_profile("here", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+    hypothesis.settings.register_profile(
+        "here",
+        deadline=None,
+        max_examples=int(os.environ.get("GOODTERMS_EXAMPLES", "50")),
+        suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    )
     hypothesis.settings.load_profile("here")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # what guards a password costs half a second
 
@@ -29,6 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     from stories.shares import Shares
 
+    gc.enable()  # who gives out the shares collects no tests
     if config.option.dist != "loadfile":
         return None
     config.option.loadscopereorder = False
@@ -47,6 +54,7 @@ def pytest_collection_finish() -> None:
     """Thousands of tests and all that they import stay until the end: nobody need look again and again whether they do."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)
