@@ -5,12 +5,15 @@ PostgreSQL refuses COPY FROM on a table with row security, so rows pass a stage 
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from psycopg import Cursor, sql
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_PLAIN = frozenset({UUID, int, Decimal})
 _DAYS, _LISTS = (datetime, date), (list, tuple)
 
 
@@ -75,6 +78,8 @@ def text(value: Any) -> str:
         return value if value.isprintable() and "\\" not in value else value.translate(_ESCAPES)
     if value is None:
         return "\\N"
+    if type(value) in _PLAIN:  # nearly all of the rest
+        return str(value)
     if isinstance(value, bool):
         return "t" if value else "f"
     if isinstance(value, bytes):
