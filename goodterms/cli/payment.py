@@ -3,8 +3,11 @@
 import argparse
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
+from goodterms.cli.rates import a_rate
 from goodterms.cli.viewer import BY, a_date, a_decimal, amount, clock_of, on_behalf_of, say_json
+from goodterms.values.days import day_in
 from goodterms.values.refusal import Refused
 
 if TYPE_CHECKING:
@@ -27,11 +30,56 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     record.add_argument("--reference", default="", help="the words on the transfer")
     record.add_argument("--key", required=True, help="a word of your own for this payment: the same key again does nothing")
-    record.add_argument("--vendor", metavar="SLUG")
-    record.add_argument("--json", action="store_true")
+    settle = verbs.add_parser("settle", help="settle an invoice of another currency, at the rate of the day the money came")
+    settle.add_argument("payment", type=a_key, metavar="PAYMENT", help="its key, as `record --json` prints it")
+    settle.add_argument("invoice", metavar="NUMBER")
+    settle.add_argument("--amount", type=a_decimal, metavar="AMOUNT", help="of the payment (default: as much as it takes)")
+    settle.add_argument("--rate", type=a_rate, metavar="RATE", help="what one unit of the payment is worth in the invoice's")
+    settle.add_argument("--source", default="", help="where that rate is from")
+    for verb in verbs.choices.values():
+        verb.add_argument("--vendor", metavar="SLUG")
+        verb.add_argument("--json", action="store_true")
+
+
+def a_key(text: str) -> UUID:
+    """For argparse: a key as our answers have it."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no key of a payment") from None
 
 
 def run(args: argparse.Namespace) -> None:
+    if args.verb == "settle":
+        _settle(args)
+    else:
+        _record(args)
+
+
+def _settle(args: argparse.Namespace) -> None:
+    from goodterms.cli.finding import invoice_numbered
+    from goodterms.payments import actions
+    from goodterms.payments.models import Payment
+
+    with on_behalf_of(args.vendor) as vendor:
+        now = clock_of(vendor)
+        found = Payment.objects.filter(id=args.payment).first()
+        spend = exactly(args.amount, found.currency) if found and args.amount is not None else None
+        invoice = invoice_numbered(vendor, args.invoice)
+        done = actions.exchange(
+            payment_id=args.payment, invoice_id=invoice.id, spend=spend, rate=args.rate, rate_name=args.source,
+            on=day_in(vendor.timezone, now), by=BY, role="owner", now=now,
+        )  # fmt: skip
+        paid_in = Payment.objects.values_list("currency", flat=True).get(id=args.payment)
+    answer = {**done._asdict(), "rate": f"{done.rate:f}"}
+    if args.json:
+        say_json(answer)
+    else:
+        spent, settled = amount(done.spent_minor, paid_in), amount(done.settled_minor, invoice.currency)
+        print(f"{spent} settled {settled} of invoice {args.invoice}, at {answer['rate']} ({done.source})")
+
+
+def _record(args: argparse.Namespace) -> None:
     from goodterms.cli.finding import customer_numbered, invoice_numbered
     from goodterms.payments import actions
 

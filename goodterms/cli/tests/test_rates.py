@@ -6,6 +6,7 @@ from goodterms.cli.tests.cast import ROW, Operator
 
 pytestmark = pytest.mark.django_db
 HISTORY = "Date,USD,GBP,JPY,\n2026-11-13,1.1250,0.8460,171.25,\n2026-09-01,1.1000,0.8500,170.00,\n"
+IN_NOBODY = "01a1e3de-0000-7000-8000-000000000000"
 IN_EUROS = ROW | {"No": "PP-7", "Due": "2026-10-01", "Amount": "100.00", "Cur": "EUR"}
 
 
@@ -54,6 +55,21 @@ def test_rates_are_listed_given_and_ended(at_work: Operator) -> None:
     ]:
         said = at_work.types("rates", *words)
         assert (said.code, why in said.err) == (1, True), said
+
+
+def test_money_at_home_settles_an_invoice_abroad(at_work: Operator) -> None:
+    at_work.asks("rates", "give", "EUR", "GBP", "0.80", "--source", "our bank", "--from", "2026-08-01", "--until", "2026-11-30")
+    assert at_work.imports(IN_EUROS).json["imported"]
+    paid = at_work.asks(
+        "payment", "record", "--customer", IN_EUROS["Customer"], "--amount", "100.00", "--currency", "GBP", "--received-on",
+        "2026-11-15", "--method", "cash", "--key", "1",
+    )  # fmt: skip
+    done = at_work.asks("payment", "settle", paid["payment_id"], "PP-7", "--amount", "40.00")
+    assert (done["spent_minor"], done["settled_minor"], done["rate"], done["source"]) == (4_000, 5_000, "1.25", "our bank")
+    said = at_work.types("payment", "settle", paid["payment_id"], "PP-7", "--rate", "1.2", "--source", "agreed").out
+    assert said == "GBP 41.67 settled EUR 50.00 of invoice PP-7, at 1.2 (agreed)\n"
+    assert [one["gained_minor"] for one in at_work.asks("rates", "differences")["settlements"]] == [0, 167]
+    assert "There is no payment like that here." in at_work.types("payment", "settle", IN_NOBODY, "PP-7").err
 
 
 def test_what_was_taken_over_is_valued_and_its_gain_is_told(at_work: Operator) -> None:
