@@ -144,11 +144,9 @@ def _instalments(say: _Sayer, terms: Terms, issued_on: date | None, total: Money
 def _discounts(say: _Sayer, terms: Terms, issued_on: date | None, total: Money | None, net: Money | None) -> list[str]:
     if issued_on is None:
         return [_discount(say, tier) for tier in terms.discounts]
-    with_sums = total is not None and (net is not None or terms.discount_tax == "if_taken")
-    return [
-        _offer(say, offer, total if with_sums else None)
-        for offer in discounts(terms, issued_on, total or _NO_SUM, net or _NO_SUM)
-    ]
+    with_sums = bool(total) and (net is not None or terms.discount_tax == "if_taken")
+    base = [_NO_SUM if one is None else one for one in (total, net)]
+    return [_offer(say, offer, total if with_sums else None) for offer in discounts(terms, issued_on, *base)]
 
 
 def _offer(say: _Sayer, offer: Offer, total: Money | None) -> str:

@@ -1,5 +1,6 @@
 """Terms in plain words: as the pages say them, with days and sums worked out, in English and Indonesian."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -111,6 +112,19 @@ def test_deposit_advance_and_tolerance_are_said() -> None:
         "20% before the work starts",
         "A payment short by no more than £5.00 and 1% of the total counts as paid",
     ]
+
+
+@pytest.mark.parametrize("net", [None, Money(0, "GBP")])
+def test_where_nothing_is_to_be_paid_the_days_are_said_without_sums(net: Money | None) -> None:
+    """A discount of nothing is no sum; and nothing in pounds is no nothing in euros, which could not be taken off it."""
+    told = said(BELLWETHER, issued_on=date(2026, 10, 1), total=Money(0, "GBP"), net=net)
+    assert told[1] == "2% off if paid by Sunday 11 October 2026"
+
+
+def test_a_document_of_tax_alone_has_a_discount_of_nothing() -> None:
+    kept = replace(BELLWETHER, discount_tax="always")
+    told = said(kept, issued_on=date(2026, 10, 1), total=Money(2_000, "GBP"), net=Money(0, "GBP"))
+    assert told[1].endswith(": £20.00 instead of £20.00")
 
 
 def test_a_language_without_phrases_is_refused() -> None:
