@@ -17,6 +17,7 @@ from goodterms.sample.days import FIRST_DAY
 from goodterms.sample.opening import agreed
 from goodterms.sample.stage import Stage
 from goodterms.sample.tables import LINDQVIST, Billed, Promised, Said
+from goodterms.sample.work import by_schedule
 from goodterms.terms.actions import agree
 from goodterms.values.days import day_in
 from goodterms.values.money import Money
@@ -28,7 +29,9 @@ def bill(stage: Stage, row: Billed, lines: Sequence[Sequence[str]], now: datetim
     """Draft, approve and issue one invoice, on terms of its own where it has some."""
     vendor = stage.vendors[row.vendor]
     who = (row.vendor, row.customer)
-    drafted = propose(stage, who, row.work, row.order, lines or [[row.work, "1", "", str(row.net)]], now)
+    drafted = by_schedule(stage, row, now) or propose(
+        stage, who, row.work, row.order, lines or [[row.work, "1", "", str(row.net)]], now
+    )
     by = vendor.sender if drafted.total_minor <= APPROVES_UP_TO or row.vendor != LINDQVIST else "Elin Lindqvist"
     approve(invoice_id=drafted.id, by=by, role="owner", now=now)
     if row.terms:

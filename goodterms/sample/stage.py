@@ -21,6 +21,8 @@ class Stage:
     payers: dict[str, UUID] = field(default_factory=dict)  # by a person's name
     invoices: dict[str, Invoice] = field(default_factory=dict)  # by number
     threads: dict[str, UUID] = field(default_factory=dict)  # the latest conversation about a number
+    schedules: dict[tuple[str, str], str] = field(default_factory=dict)  # what their invoices’ work begins with
+    projects: dict[str, UUID] = field(default_factory=dict)  # by name
     asked: dict[str, int] = field(default_factory=dict)  # how often we asked a person how it was
 
     @property

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from goodterms.conversations.rules import answer_due_at
-from goodterms.sample import deeds, tables
+from goodterms.sample import deeds, tables, work
 from goodterms.sample.days import working_days
 from goodterms.sample.stage import Stage
 from goodterms.sample.tables import LINDQVIST
@@ -32,6 +32,7 @@ def beats(stage: Stage, told: dict[str, Any]) -> list[Beat]:
         *_promises(stage),
         *_once(stage, told),
         *_readings(stage),
+        *_projects(stage, told["project"]),
     ]
     return sorted(found, key=lambda beat: beat.at)
 
@@ -84,11 +85,20 @@ def _once(stage: Stage, told: dict[str, Any]) -> Iterator[Beat]:
         "note": deeds.note_down,
         "reply": deeds.write_back,
         "draft": _draft,
+        "schedule": work.begin_schedule,
+        "bill": work.bill_all,
+        "plan": work.in_parts,
     }
     zone = stage.vendors[LINDQVIST].timezone
     for kind, verb in verbs.items():
         for row in told[kind]:
             yield Beat(_local(row["at"], zone), partial(verb, stage, row))
+
+
+def _projects(stage: Stage, rows: list[dict[str, Any]]) -> Iterator[Beat]:
+    for row in rows:
+        for at, tell in work.in_projects(stage, row):
+            yield Beat(at, tell)
 
 
 def _readings(stage: Stage) -> Iterator[Beat]:
