@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 
 from goodterms.access.models import Link
-from goodterms.access.rules import link_ends
+from goodterms.access.rules import document_link_ends, link_ends
 from goodterms.conversations.models import Conversation
 from goodterms.conversations.writing import PURPOSE as OF_ANSWERS
 from goodterms.database.isolation import declare
@@ -23,7 +23,7 @@ from goodterms.reminders.token import hash_of
 from goodterms.values.refusal import Refused, to_say
 
 NO_LINK = to_say("This link is not one of ours, or it was not copied whole. Nothing was opened.")
-OVER = to_say("This link has been used up or is older than 14 days. Nothing was opened.")
+OVER = to_say("This link has been used up, or its time is over. Nothing was opened.")
 
 
 class Arrival(NamedTuple):
@@ -76,11 +76,11 @@ def _of_answer(carried: Carried, now: datetime) -> Arrival:
 
 
 def _of_invoice(carried: Carried, now: datetime) -> Arrival:
-    """While the customer to whom it was issued lists the payer."""
+    """While the customer to whom it was issued lists the payer, and its time to pay goes on."""
     vendors, key = _declared(carried.payer_id), carried.subject_id
-    ends_at = link_ends(carried.sent_at)
-    stands = Invoice.objects.issued().filter(id=key, customer__in=_listing(carried.payer_id)).exists()
-    opens = stands and clock_of(vendors, now) < ends_at
+    one = Invoice.objects.issued().filter(id=key, customer__in=_listing(carried.payer_id)).only("due_on").first()
+    ends_at = document_link_ends(carried.sent_at, one.due_on if one else None)
+    opens = one is not None and clock_of(vendors, now) < ends_at
     return Arrival(carried.payer_id, key, carried.sent_at, ends_at, opens, invoice_id=key)
 
 

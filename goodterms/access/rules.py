@@ -3,12 +3,13 @@
 import hmac
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from goodterms.values.refusal import Refused, to_say
 
-LINK_HOLDS = timedelta(days=14)  # from its letter
+LINK_HOLDS = timedelta(days=14)  # from its letter, and that of a document from its due day
+LINK_HOLDS_MOST = timedelta(days=120)
 SESSION_HOLDS = timedelta(hours=12)
 OWN_DEVICE_HOLDS = timedelta(days=90)
 CODE_HOLDS = timedelta(minutes=10)
@@ -47,6 +48,15 @@ class Tried(NamedTuple):
 def link_ends(sent_at: datetime) -> datetime:
     """When a link stops opening anything."""
     return sent_at + LINK_HOLDS
+
+
+def document_link_ends(sent_at: datetime, due_on: date | None) -> datetime:
+    """When the link in a document's own letter stops: not before who is to pay has had their time for it, and no reminder was
+    needed. It shows nothing but the document that lies in the same letter."""
+    if due_on is None:
+        return link_ends(sent_at)
+    after_due = datetime.combine(due_on + timedelta(days=1), time(), sent_at.tzinfo) + LINK_HOLDS
+    return min(max(link_ends(sent_at), after_due), sent_at + LINK_HOLDS_MOST)
 
 
 def session_ends(opened_at: datetime, *, own_device: bool) -> datetime:

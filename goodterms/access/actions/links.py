@@ -1,4 +1,4 @@
-"""Decides what a letter's link opens: what that letter showed, after a pressed button, for fourteen days."""
+"""Decides what a letter's link opens: what that letter showed, after a pressed button, while its time goes on."""
 
 import secrets
 from datetime import datetime

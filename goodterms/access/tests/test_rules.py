@@ -1,6 +1,6 @@
 """How long things hold at the door, and what is said when they do not."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from goodterms.access.rules import (
     WAITING,
     Asked,
     device_of,
+    document_link_ends,
     link_ends,
     masked,
     may_send,
@@ -36,6 +37,17 @@ def test_a_link_lives_for_fourteen_days_and_a_session_for_half_a_day_or_ninety()
     assert link_ends(NOW) - NOW == timedelta(days=14)
     assert session_ends(NOW, own_device=False) - NOW == timedelta(hours=12)
     assert session_ends(NOW, own_device=True) - NOW == timedelta(days=90)
+
+
+def test_the_link_of_a_document_lives_until_fourteen_days_after_its_day() -> None:
+    end_of_grace = datetime(2027, 1, 15, tzinfo=UTC)  # the last day, 14 January, is whole
+    assert document_link_ends(NOW, date(2026, 12, 31)) == end_of_grace
+
+
+@given(st.none() | st.dates(date(2026, 1, 1), date(2030, 1, 1)))
+def test_no_link_of_a_document_lives_shorter_than_another_letters_or_for_longer_than_120_days(due_on: date | None) -> None:
+    lives = document_link_ends(NOW, due_on) - NOW
+    assert timedelta(days=14) <= lives <= timedelta(days=120)
 
 
 def test_the_right_figures_open_until_the_last_second() -> None:

@@ -94,7 +94,7 @@ def test_an_old_link_says_so_and_a_new_one_goes_to_the_known_address(
     monkeypatch.setenv("GOODTERMS_NOW", (SENT + timedelta(days=14)).isoformat())
     for answer in (Client().get(page(world)), Client().post(page(world))):
         assert answer.status_code == 410
-        assert "This link has been used up or is older than 14 days. Nothing was opened." in words(answer)
+        assert "This link has been used up, or its time is over. Nothing was opened." in words(answer)
         assert not answer.cookies.get(COOKIE)
     assert "A new link is on its way" in words(Client().post(reverse("portal-again", kwargs={"token": world.token})))
     with acting_for([one.id for one in world.vendors]):

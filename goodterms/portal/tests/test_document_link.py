@@ -1,6 +1,6 @@
 """The link in the letter of an invoice: a page that changes nothing, one press, then that invoice and its PDF, and no more."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
@@ -105,11 +105,22 @@ def test_a_browser_that_showed_figures_has_every_pdf_and_one_of_a_reminder_its_o
     assert reminded.get(page("portal-invoice-pdf", world.other)).status_code == 404
 
 
-@pytest.mark.parametrize(("days", "key", "status"), [(14, "", 410), (0, "guessed", 404)])
+@pytest.mark.parametrize(("days", "key", "status"), [(120, "", 410), (0, "guessed", 404)])
 def test_an_old_or_forged_link_opens_nothing(invoice: Invoice, days: int, key: str, status: int) -> None:
     client = Client()
     assert client.post(link(invoice, days, key)).status_code == status
     assert COOKIE not in client.cookies
+
+
+def test_it_opens_while_the_invoice_is_to_be_paid_and_a_fortnight_more(
+    invoice: Invoice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is due on 2 December; its letter is seven weeks old by then."""
+    assert "until Wednesday 16 December" in words(Client().get(link(invoice, 30)))
+    for day, status in ((16, 302), (17, 410)):
+        url = link(invoice, 30)
+        monkeypatch.setenv("GOODTERMS_NOW", datetime(2026, 12, day, 9, tzinfo=UTC).isoformat())
+        assert Client().post(url).status_code == status
 
 
 def test_who_is_no_longer_listed_is_not_let_in(invoice: Invoice) -> None:
