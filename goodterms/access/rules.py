@@ -10,6 +10,7 @@ from goodterms.values.refusal import Refused, to_say
 
 LINK_HOLDS = timedelta(days=14)  # from its letter, and that of a document from its due day
 LINK_HOLDS_MOST = timedelta(days=120)
+_LAST_SECOND = time(23, 59, 59)
 SESSION_HOLDS = timedelta(hours=12)
 OWN_DEVICE_HOLDS = timedelta(days=90)
 CODE_HOLDS = timedelta(minutes=10)
@@ -55,7 +56,7 @@ def document_link_ends(sent_at: datetime, due_on: date | None) -> datetime:
     needed. It shows nothing but the document that lies in the same letter."""
     if due_on is None:
         return link_ends(sent_at)
-    after_due = datetime.combine(due_on + timedelta(days=1), time(), sent_at.tzinfo) + LINK_HOLDS
+    after_due = datetime.combine(due_on, _LAST_SECOND, sent_at.tzinfo) + LINK_HOLDS
     return min(max(link_ends(sent_at), after_due), sent_at + LINK_HOLDS_MOST)
 
 

@@ -13,6 +13,7 @@ from goodterms.api.shapes import Currency, Day, In, Name, Out, Text, Yes
 from goodterms.parties import actions
 from goodterms.parties.models import Contact, Customer
 from goodterms.parties.rules import fold
+from goodterms.relationship.actions import send_welcome
 from goodterms.values.refusal import Refused
 
 router = Router()
@@ -64,8 +65,33 @@ class CustomerIn(PreferencesIn):
     legal_name: Name = ""
     address: Text = ""
     tax_id: Name = ""
+    company_number: Name = ""
+    parent_id: Annotated[UUID, Field(description="The customer that it belongs to, such as its group.")] | None = None
     since_on: Day | None = None
     note: Text = ""
+    welcome: Annotated[Yes, Field(description="Whether the packet is sent; left out: as the vendor usually does.")] = False
+
+
+class DetailsIn(In):
+    """Who a customer is. What is left out stays as it is; issued documents stay as they are."""
+
+    name: Name = ""
+    legal_name: Name = ""
+    address: Text = ""
+    country: Annotated[str, StringConstraints(pattern=r"^([A-Z]{2})?$")] = ""
+    tax_id: Annotated[Name, Field(description="Looked at by the rule of the country.")] = ""
+    company_number: Name = ""
+    parent_id: UUID | None = None
+    since_on: Day | None = None
+    note: Text = ""
+
+
+class WelcomedOut(Out):
+    """The welcome packet on its way."""
+
+    letter_id: UUID
+    channel: str
+    to: str
 
 
 class CustomerOut(Out):
@@ -77,6 +103,7 @@ class CustomerOut(Out):
     legal_name: str
     address: str
     tax_id: str
+    company_number: str
     currency: str
     parent_id: UUID | None
     since_on: date | None
@@ -175,6 +202,22 @@ def add_customer(request: Request, asked: CustomerIn) -> Any:
 def get_customer(request: Request, customer_id: UUID) -> Any:
     """One customer."""
     return found_customer(request, customer_id)
+
+
+@operation(router, "PATCH", "/{customer_id}/", "customers:write", CustomerOut)
+def change_customer(request: Request, customer_id: UUID, asked: DetailsIn) -> Any:
+    """Change who a customer is: names, address, numbers, its group; the log keeps what was."""
+    who = request.auth
+    return actions.change_customer(
+        vendor_id=who.vendor.id, customer_id=customer_id, now=who.now, by=who.name, changes=asked.dict(exclude_unset=True)
+    )
+
+
+@operation(router, "POST", "/{customer_id}/welcome/", "customers:write", WelcomedOut, 201)
+def welcome(request: Request, customer_id: UUID) -> Any:
+    """Send the welcome packet to whoever pays there: what was agreed, on one page. Once a day; again is refused."""
+    who = request.auth
+    return send_welcome(customer_id=found_customer(request, customer_id).id, by=who.name, role="owner", now=who.now)
 
 
 @operation(router, "PATCH", "/{customer_id}/preferences/", "customers:write", CustomerOut)

@@ -23,6 +23,7 @@ COMMANDS = {
     "retainer": "what customers pay ahead: begin, top up, take work out, end",
     "payment": "record money that came in",
     "rates": "show exchange rates, give one by hand, and show what was gained and lost by them",
+    "welcome": "send a new customer the packet about what was agreed",
     "hold": "leave an invoice alone for a while",
     "release": "take up an invoice again that was held by hand",
     "cadence": "show and change the steps of reminders",

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 SETTINGS = (
     "sender", "answer_hours", "extension_days_max", "plan_parts_max", "plan_days_max", "plan_minor_max", "feed_days_max",
-    "four_eyes",
+    "four_eyes", "welcomes", "legal_name", "tax_id",
 )  # fmt: skip
 ANY = -1
 NEVER = 0
@@ -45,6 +45,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="reminders wait when payments were last read longer ago; or: never",
     )
     change.add_argument("--four-eyes", choices=("yes", "no"), help="whether whoever wrote an invoice may not approve it")
+    change.add_argument("--welcomes", choices=("yes", "no"), help="whether new customers are sent the welcome packet by itself")
+    change.add_argument("--legal-name", metavar="TEXT", help="as the register has it; it stands on documents")
+    change.add_argument("--tax-id", metavar="TEXT", help="its check digits are looked at by the rule of its country")
     for part in ("street", "city", "post-code", "region"):
         change.add_argument(f"--{part}", metavar="TEXT", help="this part of its address, for electronic invoices")
     change.add_argument(
@@ -104,7 +107,8 @@ def _set(args: argparse.Namespace) -> None:
         "plan_minor_max": args.plan_sum,
         "feed_days_max": args.feed_days,
         "four_eyes": None if args.four_eyes is None else args.four_eyes == "yes",
-        **{part: getattr(args, part) for part in ("street", "city", "post_code", "region")},
+        "welcomes": None if args.welcomes is None else args.welcomes == "yes",
+        **{part: getattr(args, part) for part in ("legal_name", "tax_id", "street", "city", "post_code", "region")},
         **_endpoint(args.endpoint),
     }
     changes = {column: value for column, value in said.items() if value is not None}
@@ -126,6 +130,7 @@ def _set(args: argparse.Namespace) -> None:
     print(f"  up to {vendor.plan_parts_max} parts within {vendor.plan_days_max} days are agreed at once{_up_to(vendor)}")
     print(f"  reminders wait for news of payments after: {feed}")
     print(f"  an invoice is approved by {'somebody who did not write it' if vendor.four_eyes else 'whoever may'}")
+    print(f"  new customers are welcomed {'by themselves' if vendor.welcomes else 'by a person'}")
     place = ", ".join(answer[part] for part in ("street", "post_code", "city", "region") if answer[part])
     return print(f"  electronic invoices come from: {answer['endpoint'] or 'no address'}{f' ({place})' * bool(place)}")
 

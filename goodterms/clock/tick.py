@@ -19,7 +19,7 @@ from goodterms.papers.press import printed
 from goodterms.parties.due import use_confirmed_banks
 from goodterms.parties.models import Vendor
 from goodterms.payments.due import listen
-from goodterms.relationship.due import ask, thank
+from goodterms.relationship.due import ask, thank, welcome
 from goodterms.reminders import due as reminders
 from goodterms.reminders.actions import still_due, withdraw
 
@@ -106,6 +106,11 @@ def send_documents(run: Run) -> Found:
     return Counter(documents=post_waiting(vendor_id=run.vendor, now=run.now))
 
 
+def welcome_the_new(run: Run) -> Found:
+    """The welcome packet for new customers, where the vendor wants it sent by itself."""
+    return Counter(welcomed=welcome(vendor_id=run.vendor, now=run.now))
+
+
 def send_letters(run: Run) -> Found:
     """Whatever is ready, each once; in a day that is run in one go also what is ready later, when its hour comes."""
     tally: Counter[str] = Counter()
@@ -150,6 +155,7 @@ THE_DAY: tuple[Callable[[Run], Found], ...] = (
     bill,
     take_back,
     make_papers,
+    welcome_the_new,
     send_documents,
     plan,
     give_thanks,

@@ -4,7 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from goodterms.parties.models import Payer
+from goodterms.parties.models import Payer, Vendor
 
 MOVING = ("ready", "claimed", "streaming", "committing")
 
@@ -65,3 +65,24 @@ class Body(models.Model):
     subject = models.TextField()
     packed = models.BinaryField()
     sha256 = models.BinaryField()
+
+
+class OwnWording(models.Model):
+    """A vendor's own words for one kind of letter, in one voice and language, in place of the house's."""
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, related_name="+")
+    kind = models.CharField(max_length=16)
+    tone = models.CharField(max_length=8)
+    language = models.CharField(max_length=8)
+    pieces = models.JSONField()  # subject, greeting, opening, closing, signature: delivery.words.Wording
+    by = models.TextField()
+    since_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # others took their place, or the house's came back
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["vendor", "kind", "tone", "language"], condition=Q(ended_at=None), name="own_wording_one_running"
+            )
+        ]

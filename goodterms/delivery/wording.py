@@ -38,10 +38,12 @@ Context = Mapping[str, str | bool | Sequence[Mapping[str, str | bool]]]
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of message: the names its wording may use are the keys of its samples, which must all render."""
+    """A kind of message: the names its wording may use are the keys of its samples, which must all render. `of`: what a refusal
+    calls it."""
 
     name: str
     samples: tuple[Context, ...]
+    of: str = "A letter"
 
     @property
     def names(self) -> frozenset[str]:

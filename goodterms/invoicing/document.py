@@ -14,7 +14,9 @@ from goodterms.rates.rules import Rate
 from goodterms.values.money import Money
 
 OF_VENDOR = ("name", "legal_name", "address", "country", "tax_id", "email", "bank")
-FOR_PROGRAMS = ("street", "city", "post_code", "region", "endpoint_scheme", "endpoint_id", "buyer_reference")  # where said
+FOR_PROGRAMS = (  # where said
+    "street", "city", "post_code", "region", "endpoint_scheme", "endpoint_id", "buyer_reference", "company_number",
+)  # fmt: skip
 OF_CUSTOMER = ("number", "name", "legal_name", "address", "country", "tax_id")
 OF_INVOICE = (
     "kind", "number", "work", "order_number", "currency", "issued_on", "due_on", "net_minor", "tax_minor", "total_minor",

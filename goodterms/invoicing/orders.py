@@ -7,12 +7,14 @@ from django.conf import settings
 
 from goodterms.delivery import frame, spoken
 from goodterms.delivery.actions import Draft
+from goodterms.delivery.frame import Letter
 from goodterms.delivery.link import Carried, sealed
-from goodterms.delivery.words import name_of, spoken_language
+from goodterms.delivery.own_words import said_in
+from goodterms.delivery.words import Wording, name_of, spoken_language
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.wording import frame_phrases, wording_of
 from goodterms.invoicing.writing import Recipient
-from goodterms.parties.models import Contact
+from goodterms.parties.models import Contact, Vendor
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused, to_say
 
@@ -42,30 +44,38 @@ def checked_order(written: str) -> str:
     return number
 
 
-def letter_for(invoice: Invoice, recipient: Recipient, *, times: int, not_before: datetime, now: datetime) -> Draft:
+def letter_for(
+    invoice: Invoice, recipient: Recipient, *, times: int, not_before: datetime, now: datetime, own: Wording | None = None
+) -> Draft:
     """Asks for the number; the link opens a page on which it is written, and nothing else."""
     assert recipient.payer_id is not None
-    vendor, wanted = invoice.vendor, recipient.wanted
+    vendor = invoice.vendor
+    carried = Carried(invoice.id, recipient.payer_id, now)
+    page = f"{settings.BASE_URL}/order/{sealed(settings.SECRET_KEY, PURPOSE, carried)}"
+    written = letter(invoice, vendor, recipient, page, own)
+    return Draft(
+        vendors=(vendor.id,), payer_id=recipient.payer_id, kind="order", channel="email", recipient=recipient.address,
+        recipient_name=recipient.name, dedupe_key=f"order|{invoice.id}|{times}", not_before=not_before,
+        expires_at=not_before + timedelta(days=14), subject=written.subject, text=written.text, html=written.html,
+        sender_name=vendor.name, reply_to=vendor.email,
+    )  # fmt: skip
+
+
+def letter(invoice: Invoice, vendor: Vendor, recipient: Recipient, page: str, own: Wording | None = None) -> Letter:
+    """Subject, plain text and HTML; in the vendor's `own` words where there are some."""
+    wanted = recipient.wanted
     language, tag = spoken_language(wanted.language)
     phrases = frame_phrases(language, wanted.tone)
     name = name_of(recipient.name, recipient.title, language)
     person, first = vendor.sender or vendor.name, (vendor.sender.split() or [vendor.name])[0]
-    words = wording_of("order", wanted.tone, language).said({
+    words = said_in(own, wording_of("order", wanted.tone, language), {
         "first_name": name.first_name, "name": name.name, "formal_name": name.formal_name, "work": invoice.work,
         "has_work": bool(invoice.work), "sender": first if wanted.tone == "informal" else person,
         "amount": spoken.amount(Money(invoice.total_minor, invoice.currency), tag),
     })  # fmt: skip
     if not recipient.name.strip():
         words = words._replace(greeting=phrases["greeting_unknown"])
-    carried = Carried(invoice.id, recipient.payer_id, now)
-    page = f"{settings.BASE_URL}/order/{sealed(settings.SECRET_KEY, PURPOSE, carried)}"
     begin, end = f"{words.greeting}\n{words.opening}", f"{words.closing}\n{words.signature}"
     rows = [frame.said(begin), frame.button(page, phrases["order"]), frame.said(end, first=False)]
-    return Draft(
-        vendors=(vendor.id,), payer_id=recipient.payer_id, kind="order", channel="email", recipient=recipient.address,
-        recipient_name=recipient.name, dedupe_key=f"order|{invoice.id}|{times}", not_before=not_before,
-        expires_at=not_before + timedelta(days=14), subject=words.subject,
-        text="\n\n".join([vendor.name, begin, f"{phrases['order']}: {page}", end]) + "\n",
-        html=frame.page(tag, spoken.direction(tag), words.subject, vendor.name, rows),
-        sender_name=vendor.name, reply_to=vendor.email,
-    )  # fmt: skip
+    text = "\n\n".join([vendor.name, begin, f"{phrases['order']}: {page}", end]) + "\n"
+    return Letter(words.subject, text, frame.page(tag, spoken.direction(tag), words.subject, vendor.name, rows))

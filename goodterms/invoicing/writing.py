@@ -11,6 +11,7 @@ from goodterms.delivery import frame, spoken
 from goodterms.delivery.actions import Draft
 from goodterms.delivery.frame import Letter, Markup
 from goodterms.delivery.link import Carried, sealed
+from goodterms.delivery.own_words import Voice, own_of, said_in
 from goodterms.delivery.words import Wording, name_of, spoken_language
 from goodterms.invoicing.carrying import Going, Papers, goes_along
 from goodterms.invoicing.models import Dispatch, Invoice
@@ -63,12 +64,17 @@ def channel_of(invoice: Invoice, customer: Customer, recipient: Recipient, *, is
     return "post" if customer.address.strip() else "email" if recipient.address else ""
 
 
-def by_email(dispatch: Dispatch, recipient: Recipient, papers: Papers, not_before: datetime, now: datetime) -> Draft:
-    """The letter, with the papers attached."""
+def by_email(
+    dispatch: Dispatch, recipient: Recipient, papers: Papers, not_before: datetime, now: datetime,
+    own: Mapping[Voice, Wording],
+) -> Draft:  # fmt: skip
+    """The letter, with the papers attached; `own`: what vendors wrote themselves."""
     invoice, vendor = dispatch.invoice, dispatch.vendor
     going = goes_along(papers)
     page = page_for(invoice.id, recipient.payer_id, now)
-    written = letter(invoice, vendor, recipient, page, going, is_copy=dispatch.is_copy)
+    kind, language = kind_of(invoice, is_copy=dispatch.is_copy), spoken_language(recipient.wanted.language)[0]
+    theirs = own_of(own, vendor.id, kind, recipient.wanted.tone, language)
+    written = letter(invoice, vendor, recipient, page, going, kind, theirs)
     return Draft(
         vendors=(vendor.id,),
         payer_id=recipient.payer_id,
@@ -115,14 +121,19 @@ def page_for(invoice_id: UUID, payer_id: UUID | None, now: datetime) -> str:
     return f"{settings.BASE_URL}/p/{sealed(settings.SECRET_KEY, PURPOSE, Carried(invoice_id, payer_id, now))}"
 
 
+def kind_of(invoice: Invoice, *, is_copy: bool) -> str:
+    """Which words bring it: a copy of a credit note is one."""
+    return "credit_note" if invoice.kind == "credit_note" else "copy" if is_copy else "invoice"
+
+
 def letter(
-    invoice: Invoice, vendor: Vendor, recipient: Recipient, page: str, going: Going, *, is_copy: bool = False
+    invoice: Invoice, vendor: Vendor, recipient: Recipient, page: str, going: Going, kind: str, own: Wording | None = None
 ) -> Letter:  # fmt: skip
-    """Subject, plain text and HTML."""
+    """Subject, plain text and HTML; in the vendor's `own` words where there are some."""
     language, tag = spoken_language(recipient.wanted.language)
     voice = _Voice(frame_phrases(language, recipient.wanted.tone), tag, recipient.wanted.tone)
-    kind = "credit_note" if invoice.kind == "credit_note" else "copy" if is_copy else "invoice"
-    words = wording_of(kind, voice.tone, language).said(_context(invoice, vendor, recipient, voice, language))
+    context = _context(invoice, vendor, recipient, voice, language)
+    words = said_in(own, wording_of(kind, voice.tone, language), context)
     if not recipient.name.strip():
         words = words._replace(greeting=voice.words["greeting_unknown"])
     told = _told(invoice, vendor, words, page, voice, going)
@@ -147,9 +158,10 @@ class _Told(NamedTuple):
 
 
 def _told(invoice: Invoice, vendor: Vendor, words: Wording, page: str, voice: _Voice, going: Going) -> _Told:
-    said, own = voice.words, f"{page}/invoices/{invoice.id}"
+    said = voice.words
     asks = invoice.kind == "invoice" and invoice.open_minor > 0
     ways = ["see", "ask", "dispute", "time"] if asks else ["see"]
+    left = _said(invoice.open_minor, invoice, voice.tag)
     return _Told(
         vendor=vendor.name,
         words=words,
@@ -157,12 +169,17 @@ def _told(invoice: Invoice, vendor: Vendor, words: Wording, page: str, voice: _V
         number=said["number"].format(number=invoice.number),
         due=said["due"].format(day=_day(invoice.due_on, voice)) if asks and invoice.due_on else "",
         amount=_said(invoice.total_minor, invoice, voice.tag),
-        ways=[(said[way], f"{own}/{way}") for way in ways],
-        pay=(said["pay"].format(amount=_said(invoice.open_minor, invoice, voice.tag)), f"{own}/pay") if asks else None,
+        ways=[(said[way], _at(page, f"invoices/{invoice.id}/{way}")) for way in ways],
+        pay=(said["pay"].format(amount=left), _at(page, f"invoices/{invoice.id}/pay")) if asks else None,
         attached=said["attached"].format(name=spoken.listed([one.name for one in going.attached], voice.tag)),
         elsewhere=said["elsewhere"].format(name=spoken.listed(going.left, voice.tag)) if going.left else "",
-        preferences=f"{page}/preferences",
+        preferences=_at(page, "preferences"),
     )
+
+
+def _at(page: str, way: str) -> str:
+    """Without a page, as for eyes at the desk, the links lead nowhere."""
+    return f"{page}/{way}" if page else "…"
 
 
 def _rows(told: _Told, voice: _Voice) -> list[Markup]:

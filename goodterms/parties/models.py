@@ -54,6 +54,7 @@ class Vendor(ForPrograms):
     plan_days_max = models.PositiveSmallIntegerField(default=92, db_default=92)  # the last of them within so many days,
     plan_minor_max = models.BigIntegerField(null=True)  # and up to this sum of the vendor's currency; NULL: any sum
     four_eyes = models.BooleanField(default=False, db_default=False)  # whoever wrote an invoice does not approve it
+    welcomes = models.BooleanField(default=False, db_default=False)  # new customers are sent the welcome packet by themselves
     sandbox_now = models.DateTimeField(null=True)  # a sandbox has its own clock, which can be moved
     created_at = models.DateTimeField()
 
@@ -192,6 +193,7 @@ class Customer(Preferences, ForPrograms):
     legal_name = models.TextField(default="")
     address = models.TextField(default="")
     tax_id = models.TextField(default="")
+    company_number = models.TextField(default="", db_default="", blank=True)  # as their register has it (BT-47)
     currency = models.CharField(max_length=3)
     parent = models.ForeignKey("self", models.PROTECT, null=True, db_constraint=False, related_name="children")
     since_on = models.DateField(null=True)
@@ -206,6 +208,7 @@ class Customer(Preferences, ForPrograms):
     buyer_reference = models.TextField(default="", db_default="", blank=True)  # by which they route it (BT-10), as a Leitweg-ID
     pays_by = models.TextField(default="")
     pays_automatically = models.BooleanField(default=False)
+    welcome_waits = models.BooleanField(default=False, db_default=False)  # the welcome packet goes once they can be reached
     cadence = models.TextField(default="")  # the name of another than the vendor's usual one
     created_at = models.DateTimeField()
 
@@ -213,7 +216,10 @@ class Customer(Preferences, ForPrograms):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["vendor", "number"], name="customer_number_once")]
-        indexes = [models.Index(fields=["vendor", "folded"], name="customer_by_name")]
+        indexes = [
+            models.Index(fields=["vendor", "folded"], name="customer_by_name"),
+            models.Index(fields=["vendor"], condition=Q(welcome_waits=True), name="customer_to_welcome"),
+        ]
 
 
 class Payer(Preferences):

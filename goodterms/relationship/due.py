@@ -1,4 +1,4 @@
-"""Decides what time sets off after a payment: thanks at once, and our one question where it may be asked."""
+"""Decides what time sets off in a relationship: a welcome at its beginning, thanks for a payment, and our one question."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -26,6 +26,17 @@ def ask(*, vendor_id: UUID, vendors: Collection[UUID], now: datetime) -> int:
     """Ask those payers of a vendor who may be asked now; returns how many."""
     with acting_for(vendors):
         return actions.ask(vendor_id=vendor_id, today=day_in(_timezone(vendor_id), now), now=now)
+
+
+def welcome(*, vendor_id: UUID, now: datetime) -> int:
+    """The packets of all new customers that wait for theirs and can be reached; returns how many. Again: none."""
+    total = 0
+    while True:
+        with acting_for([vendor_id]):
+            some = actions.welcome_waiting(vendor_id=vendor_id, now=now)
+        total += some
+        if not some:
+            return total
 
 
 def _timezone(vendor_id: UUID) -> str:

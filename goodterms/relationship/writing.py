@@ -1,4 +1,4 @@
-"""Decides what goes into the letters that follow a payment: thanks with a receipt, and our one question."""
+"""Decides what goes into the letters of a relationship: a welcome, thanks with a receipt, and our one question."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -7,13 +7,18 @@ from uuid import UUID
 
 from django.conf import settings
 
+from goodterms.delivery import frame, spoken
 from goodterms.delivery.actions import Draft
 from goodterms.delivery.mime import Attachment
+from goodterms.delivery.own_words import said_in
 from goodterms.delivery.spoken import listed
-from goodterms.delivery.words import spoken_language
+from goodterms.delivery.words import Wording, name_of, phrases, spoken_language
 from goodterms.delivery.words.note import NoteContent, note
+from goodterms.invoicing.wording import frame_phrases
+from goodterms.invoicing.writing import Recipient
+from goodterms.parties.models import Vendor
 from goodterms.relationship.rules import ANSWERS, THANKS_WITHIN_DAYS, timing
-from goodterms.relationship.wording import thanks
+from goodterms.relationship.wording import thanks, wording_of
 from goodterms.reminders.rules import PayerFacts
 from goodterms.reminders.rules.courtesy import hours_of
 from goodterms.reminders.token import link_token
@@ -128,6 +133,34 @@ def question(feedback_id: UUID, paid: Paid, settled: Sequence[Settled], payer: P
         reply_to=paid.reply_to,
         unsubscribe_url=f"{page}/stop",
     )
+
+
+def welcome_letter(
+    vendor: Vendor, recipient: Recipient, customer: str, file: str, own: Wording | None = None
+) -> frame.Letter:  # fmt: skip
+    """The letter with which the packet comes, in the vendor's `own` words where there are some; a link to their page."""
+    tone = recipient.wanted.tone
+    language, tag = spoken_language(recipient.wanted.language)
+    around = {**frame_phrases(language, tone), **phrases("goodterms.delivery.words", language, tone)}
+    person, name = vendor.sender or vendor.name, name_of(recipient.name, recipient.title, language)
+    context = {
+        "first_name": name.first_name, "name": name.name, "formal_name": name.formal_name, "vendor": vendor.name,
+        "sender": (vendor.sender.split() or [vendor.name])[0] if tone == "informal" else person, "customer": customer,
+    }  # fmt: skip
+    words = said_in(own, wording_of("welcome", tone, language), context)
+    if not recipient.name.strip():
+        words = words._replace(greeting=around["greeting_unknown"])
+    begin, end = f"{words.greeting}\n{words.opening}", f"{words.closing}\n{words.signature}"
+    attached, page = around["attached"].format(name=file), f"{settings.BASE_URL}/pay/"
+    rows = [
+        frame.said(begin),
+        frame.links([frame.way(page, around["portal"])]),
+        frame.said(end, first=False),
+        frame.small(attached, frame.link(f"{page}preferences/", around["preferences"])),
+    ]
+    small = f"--\n{attached}\n{around['preferences']}: {page}preferences/"
+    text = "\n\n".join([vendor.name, begin, f"{around['portal']}: {page}", end, small]) + "\n"
+    return frame.Letter(words.subject, text, frame.page(tag, spoken.direction(tag), words.subject, vendor.name, rows))
 
 
 def _work(settled: Sequence[Settled], language: str) -> dict[str, str]:

@@ -142,24 +142,3 @@ class Foreword(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["payer_id"], condition=Q(ended_at=None), name="foreword_of_payer")]
-
-
-class OwnWording(models.Model):
-    """A vendor's own words for one kind of reminder, in one voice and language, in place of the house's."""
-
-    id = models.UUIDField(primary_key=True)
-    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, related_name="+")
-    kind = models.CharField(max_length=16)
-    tone = models.CharField(max_length=8)
-    language = models.CharField(max_length=8)
-    pieces = models.JSONField()  # subject, greeting, opening, closing, signature: delivery.words.Wording
-    by = models.TextField()
-    since_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True)  # others took their place, or the house's came back
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["vendor", "kind", "tone", "language"], condition=Q(ended_at=None), name="own_wording_one_running"
-            )
-        ]

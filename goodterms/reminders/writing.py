@@ -9,9 +9,9 @@ from django.conf import settings
 from django.db import connection
 
 from goodterms.delivery.actions import Draft
+from goodterms.delivery.own_words import Voice, own_words
 from goodterms.delivery.words import Wording, spoken_language
 from goodterms.reminders.letter import Line, NoticeContent, Promised, Sender, letter
-from goodterms.reminders.models import OwnWording
 from goodterms.reminders.on_paper import Around, around, printed
 from goodterms.reminders.rules import CONTACT_LIMITS, Decision, Nomination, Notice, PayerFacts
 from goodterms.reminders.rules.courtesy import hours_of
@@ -19,7 +19,6 @@ from goodterms.reminders.token import link_token
 from goodterms.values.days import day_in, instant
 from goodterms.values.money import Money
 
-Voice = tuple[str, ...]  # vendor, kind, tone, language
 WEEKEND = frozenset({6, 7})
 MEASURED_DAYS = 90  # our answer time is the median of so many days …
 MEASURED_LEAST = 3  # … and is not said of fewer answers
@@ -62,12 +61,6 @@ def drafts(claims: Mapping[UUID, Claim], on: date) -> list[Draft]:
         _draft(id, claim, vendors, people.get(claim.notice.payer_id, _NOBODY), works, _own_wording(claim.notice, words), beside)
         for id, claim in claims.items()
     ]
-
-
-def own_words() -> dict[Voice, Wording]:
-    """What the vendors declared have written themselves, by vendor, kind, tone and language."""
-    rows = OwnWording.objects.filter(ended_at=None)
-    return {(str(row.vendor_id), row.kind, row.tone, row.language): Wording(**row.pieces) for row in rows}
 
 
 def _own_wording(notice: Notice, words: Mapping[Voice, Wording]) -> Wording | None:

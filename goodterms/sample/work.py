@@ -33,7 +33,7 @@ NOTED_AT = time(17)  # at the end of the day on which it was done
 def begin_schedule(stage: Stage, row: dict[str, Any], now: datetime) -> None:
     """What is billed again and again from a day on; with another price later, and a rest, where those are agreed."""
     who = _who(row)
-    said = {"by": stage.vendors[who[0]].sender, "role": "owner", "now": now}
+    said: dict[str, Any] = {"by": stage.vendors[who[0]].sender, "role": "owner", "now": now}
     schedule = start_schedule(
         vendor_id=stage.vendors[who[0]].id, customer_id=stage.customers[who], work=row["work"], rule=row["rule"],
         starts_on=row["starts_on"], lines=[_line(stage, who, *line) for line in row["lines"]],

@@ -62,6 +62,7 @@ ROUTES: dict[str, Route] = {
         "refund", "settle-refund", "settle-checkout",
         "assign", "attachment", "customers", "customers-csv", "new-customer", "customer", "customer-note", "customer-hold",
         "customer-release", "customer-statement", "customer-statement-csv", "customer-welcome",
+        "customer-welcome-send", "customer-details",
         "customer-preferences", "customer-terms", "new-contact", "contact", "introduction", "reminders",
         "cadence-into-effect", "wording", "wording-preview", "insights", "insights-csv", "import", "import-check",
         "import-columns", "import-line", "import-finish", "settings", "settings-firm", "settings-papers", "settings-bank",

@@ -40,8 +40,7 @@ def test_a_link_lives_for_fourteen_days_and_a_session_for_half_a_day_or_ninety()
 
 
 def test_the_link_of_a_document_lives_until_fourteen_days_after_its_day() -> None:
-    end_of_grace = datetime(2027, 1, 15, tzinfo=UTC)  # the last day, 14 January, is whole
-    assert document_link_ends(NOW, date(2026, 12, 31)) == end_of_grace
+    assert document_link_ends(NOW, date(2026, 12, 31)) == datetime(2027, 1, 14, 23, 59, 59, tzinfo=UTC)
 
 
 @given(st.none() | st.dates(date(2026, 1, 1), date(2030, 1, 1)))

@@ -26,6 +26,8 @@ A_WORK = {**A_LINE, "kind": "time", "done_on": "2026-11-10"}
 A_RETAINER = {"name": "x", "unit": "sum", "tax": {"category": "Z", "percent": "0"}}
 SENT: dict[str, Any] = {
     "GET /api/v1/customers/{customer_id}/": None,
+    "PATCH /api/v1/customers/{customer_id}/": {"legal_name": "Theirs"},
+    "POST /api/v1/customers/{customer_id}/welcome/": None,
     "PATCH /api/v1/customers/{customer_id}/preferences/": {"tone": "formal"},
     "POST /api/v1/customers/{customer_id}/contacts/": {"name": "Ben"},
     "GET /api/v1/customers/{customer_id}/terms/": None,

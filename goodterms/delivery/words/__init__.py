@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-from goodterms.delivery.wording import Context, render
+from goodterms.delivery.wording import Context, Kind, check, render
 
 LANGUAGES = ("en", "id")
 TONES = ("informal", "neutral", "formal")
@@ -29,6 +29,12 @@ class Wording(NamedTuple):
             pieces = render(_joined(self), _without_breaks(context), html=False).split(_BREAK)
         subject, *rest = (piece.strip() for piece in pieces)
         return Wording(" ".join(subject.split()), *rest)
+
+
+def check_pieces(wording: Wording, kind: Kind) -> None:
+    """Refuse what may not be saved as a vendor's own wording of `kind`."""
+    for piece in wording:
+        check(piece, kind)
 
 
 class Name(NamedTuple):

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from goodterms.delivery import frame, spoken
 from goodterms.delivery.frame import Letter
-from goodterms.delivery.wording import Context, Kind, check
-from goodterms.delivery.words import Wording, name_of, phrases, spoken_language, wordings
+from goodterms.delivery.wording import Context, Kind
+from goodterms.delivery.words import Wording, check_pieces, name_of, phrases, spoken_language, wordings
 from goodterms.values.money import Money
 
 _HERE = "goodterms.delivery.words"
@@ -81,8 +81,7 @@ def said(content: NoteContent) -> Wording:
 
 def check_wording(wording: Wording, kind: str) -> None:
     """Refuse what may not be saved as a vendor's own wording of `kind`."""
-    for piece in wording:
-        check(piece, _kind(kind))
+    check_pieces(wording, _kind(kind))
 
 
 @cache

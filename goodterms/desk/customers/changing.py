@@ -30,7 +30,7 @@ BOTH = ("GET", "HEAD", "POST")
 @at_desk(*CARE, methods=BOTH)
 def new_customer(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     """Somebody new to bill, with the person who pays there where one is known."""
-    fields = forms.of_customer(visit.vendor.currency)
+    fields = forms.of_customer(visit.vendor.currency, welcomes=visit.vendor.welcomes)
     if request.method != "POST":
         return _form(request, visit, fields, "New customer", "customers", **_NEW)
     given = {name: request.POST.get(name, "").strip() for name in (field.name for field in fields)}
@@ -114,7 +114,9 @@ def _add(visit: Visit, given: Mapping[str, str]) -> Customer:
     whose: dict[str, Any] = {"vendor_id": visit.vendor.id, "now": visit.now, "by": visit.by}
     facts: dict[str, Any] = {name: given[name] for name in ("number", "name", "address", "tax_id", "language")}
     facts["number"] = facts["number"] or "-".join(fold(given["name"]).split())[:30]
-    customer = add_customer(currency=given["currency"].upper(), country=given["country"].upper(), **whose, **facts)
+    customer = add_customer(
+        currency=given["currency"].upper(), country=given["country"].upper(), welcome=bool(given["welcome"]), **whose, **facts
+    )
     if given["contact"] or given["email"]:
         name = given["contact"] or given["email"]
         add_contact(customer_id=customer.id, name=name, email=given["email"], pays=True, **whose)
@@ -205,7 +207,7 @@ def _form(
 
 _NEW: dict[str, Any] = {
     "submit": "Add the customer",
-    "then": "They begin on your usual terms and neutral tone. Nothing goes out before there is an invoice.",
+    "then": "They begin on your usual terms and neutral tone. Before an invoice nothing goes out but the packet, if ticked.",
 }
 _LIKING: dict[str, Any] = {
     "submit": "Keep this",

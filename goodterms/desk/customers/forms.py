@@ -4,11 +4,13 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date, time
 from typing import Any, Literal, NamedTuple, TypeVar
+from uuid import UUID
 
 from django.http import QueryDict
 
 from goodterms.delivery.spoken import weekday
 from goodterms.desk.customers.liking import METHODS
+from goodterms.desk.schemes import offered
 from goodterms.parties.models import CHANNELS, TONES, Contact, Customer
 from goodterms.parties.rules import FOR_PROGRAMS, FORMATS
 from goodterms.values.refusal import Refused
@@ -22,6 +24,11 @@ _TONES = [("", "As we usually write"), *((word, word.capitalize()) for word, _ i
 _FORMATS = [(word, "PDF, as we usually send" if not word else name) for word, name in FORMATS]
 _PLACE = (("street", "Street"), ("post_code", "Post code"), ("city", "Town"), ("region", "Region"))
 _METHODS = [("", "Not said"), *METHODS.items()]
+SCHEMES_HINT = "Where electronic invoices go, as in the Peppol directory."
+_DETAILS = (
+    "name", "legal_name", "address", "tax_id", "company_number", "street", "post_code", "city", "region", "endpoint_scheme",
+    "endpoint_id", "buyer_reference", "note",
+)  # fmt: skip
 ROLES = (("pays", "Pays"), ("approves", "Approves"), ("receives_copies", "Gets copies"), ("signs", "Signs"))
 _RANGE = re.compile(r"(\d{4}-\d\d-\d\d)\s*(?:to|–|-)\s*(\d{4}-\d\d-\d\d)")
 
@@ -91,7 +98,7 @@ def of_contact(contact: Contact | None = None) -> list[Field]:
     ]
 
 
-def of_customer(currency: str) -> list[Field]:
+def of_customer(currency: str, *, welcomes: bool) -> list[Field]:
     return [
         Field("name", "Name", required=True),
         Field("number", "Number", hint="Your own name for them in the books. Empty: made from their name."),
@@ -102,7 +109,42 @@ def of_customer(currency: str) -> list[Field]:
         Field("language", "Language", "", "select", "", LANGUAGES),
         Field("contact", "Who pays there", hint="A person, who gets invoices and reminders."),
         Field("email", "Their e-mail", "", "email"),
+        Field("welcome", "Send them the welcome packet", welcomes, "check", "What was agreed about money, on one page."),
     ]
+
+
+def of_details(customer: Customer, groups: Sequence[tuple[str, str]]) -> list[Field]:
+    """Who they are, as it is; `groups`: the customers that it may belong to, by key."""
+    one, above = customer, [("", "Nobody"), *groups]
+    return [
+        Field("name", "Name", one.name, required=True),
+        Field("legal_name", "Legal name", one.legal_name, hint="As the register has it; it stands on documents."),
+        Field("address", "Address", one.address, "lines", "As it stands on an envelope."),
+        Field("country", "Country", one.country, hint="Like GB. Its rule checks the tax number; its public holidays are kept."),
+        Field("tax_id", "Tax number", one.tax_id, hint="Its check digits are looked at."),
+        Field("company_number", "Company number", one.company_number, hint="As their register has it."),
+        Field("street", "Street", one.street, hint="The parts of the address, for electronic invoices."),
+        Field("post_code", "Post code", one.post_code),
+        Field("city", "Town", one.city),
+        Field("region", "Region", one.region),
+        Field("endpoint_scheme", "Electronic address, scheme", one.endpoint_scheme, "select", SCHEMES_HINT,
+              offered(one.endpoint_scheme)),
+        Field("endpoint_id", "Electronic address, id", one.endpoint_id),
+        Field("buyer_reference", "Their reference", one.buyer_reference, hint="By which they route invoices, as a Leitweg-ID."),
+        Field("parent_id", "Belongs to", str(one.parent_id or ""), "select", "The group or firm above it.", above),
+        Field("since_on", "A client since", one.since_on, "date"),
+        Field("note", "Note", one.note, "lines", "Only you and your colleagues read this."),
+    ]  # fmt: skip
+
+
+def read_details(given: QueryDict) -> dict[str, Any]:
+    """By column; refuses what is no day or no customer."""
+    return {
+        **{name: given.get(name, "").strip() for name in _DETAILS},
+        "country": given.get("country", "").strip().upper(),
+        "parent_id": _read(given, "parent_id", UUID, "one of your customers"),
+        "since_on": a_day(given, "since_on"),
+    }
 
 
 def typed(fields: Sequence[Field], given: QueryDict) -> list[Field]:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
 from goodterms.conversations.models import Conversation
 from goodterms.conversations.plans import Known, standing_of_customer
@@ -25,6 +26,7 @@ from goodterms.values.money import Money
 MOST_OPEN = 30
 MOST_NOTES = 5
 MOST_THREADS = 5
+MOST_BELOW = 12
 AGES = {
     "current": "Not yet due",
     "1_30": "1 to 30 days late",
@@ -76,6 +78,13 @@ class Version(NamedTuple):
     is_in_effect: bool
 
 
+class Group(NamedTuple):
+    """To whom a customer belongs, and who belongs to it: by key and name, some of them."""
+
+    above: tuple[UUID, str] | None
+    below: list[tuple[UUID, str]]
+
+
 class One(NamedTuple):
     """Everything on the page but the timeline."""
 
@@ -95,6 +104,7 @@ class One(NamedTuple):
     conversations: list[Conversation]
     notes: list[Interaction]
     plans: list[Known]  # that run, or wait to be decided
+    group: Group
 
     @property
     def answer(self) -> str:
@@ -140,13 +150,29 @@ def read(vendor: Vendor, customer: Customer, today: date, now: datetime) -> One:
         list(Conversation.objects.filter(customer=customer).order_by("-opened_at")[:MOST_THREADS]),
         notes_of(vendor.id, customer.id),
         standing_of_customer(customer.id),
+        _group(customer),
     )
+
+
+def welcomed(customer: Customer) -> Interaction | None:
+    """When the welcome packet went out last, and to whom."""
+    told = Interaction.objects.filter(vendor_id=customer.vendor_id, customer_id=customer.id, kind="customer.welcomed")
+    return told.order_by("-at", "-id").first()
 
 
 def notes_of(vendor_id: UUID, customer_id: UUID) -> list[Interaction]:
     """What colleagues wrote down, the newest first."""
     told = Interaction.objects.filter(vendor_id=vendor_id, customer_id=customer_id, kind="customer.noted")
     return list(told.order_by("-at", "-id")[:MOST_NOTES])
+
+
+def _group(customer: Customer) -> Group:
+    """One statement."""
+    kin = Q(id=customer.parent_id) if customer.parent_id else Q()
+    rows = Customer.objects.filter(Q(parent=customer) | kin if kin else Q(parent=customer), vendor_id=customer.vendor_id)
+    known = list(rows.order_by("folded", "id").values_list("id", "name")[: MOST_BELOW + 1])
+    above = next((row for row in known if row[0] == customer.parent_id), None)
+    return Group(above, [row for row in known if row[0] != customer.parent_id][:MOST_BELOW])
 
 
 def _versions(vendor_id: UUID, customer_id: UUID, current: InEffect) -> list[Version]:

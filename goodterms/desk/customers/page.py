@@ -12,7 +12,7 @@ from goodterms.desk.billing import coming
 from goodterms.desk.billing.reading import of_customer
 from goodterms.desk.customers import one
 from goodterms.desk.customers.forms import a_day
-from goodterms.desk.door import Visit, at, at_desk, deciding, shown
+from goodterms.desk.door import STAFF, Visit, at, at_desk, deciding, shown
 from goodterms.desk.invoices.refunding import kept
 from goodterms.invoicing.actions import hold_all, release_all
 from goodterms.parties.actions import note_customer
@@ -84,6 +84,11 @@ def found(visit: Visit, customer_id: UUID) -> Customer:
     return customer
 
 
+def refused(request: HttpRequest, visit: Visit, customer: Customer, no: Refused) -> HttpResponseBase:
+    """The page with why something was not done."""
+    return _page(request, visit, customer, 409, refusal=no)
+
+
 def _page(request: HttpRequest, visit: Visit, customer: Customer, status: int = 200, **more: Any) -> HttpResponseBase:
     before = request.GET.get("before", "")
     try:
@@ -99,6 +104,8 @@ def _page(request: HttpRequest, visit: Visit, customer: Customer, status: int = 
         "kept": kept(customer.id),
         "unbilled": unbilled(of_customer(customer.id)),
         "schedules": coming.of_customer(customer.id),
+        "welcomed": one.welcomed(customer),
+        "may_welcome": visit.may(*STAFF),
         "may_care": visit.may("owner", "bookkeeper", "receivables manager"),
         "may_books": visit.may("owner", "bookkeeper"),
         "may_note": visit.may(*COLLEAGUES),

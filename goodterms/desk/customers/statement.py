@@ -9,9 +9,9 @@ from django.utils import translation
 from goodterms.desk.customers.page import found
 from goodterms.desk.door import Visit, at_desk
 from goodterms.relationship.measures.statement import statements
+from goodterms.relationship.welcome import welcome_pdf
 from goodterms.stationery.account import COLUMNS, account_pdf, account_rows
 from goodterms.stationery.downloads import printed, table
-from goodterms.stationery.welcome import welcome_pdf
 
 
 @at_desk()

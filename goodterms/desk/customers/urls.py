@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from goodterms.desk.customers import changing, introductions, page, pages, statement
+from goodterms.desk.customers import beginning, changing, introductions, page, pages, statement
 
 _ONE = "customers/<uuid:customer_id>/"
 
@@ -14,6 +14,8 @@ urls: list[URLPattern] = [
     path(f"{_ONE}statement.pdf", statement.pdf, name="customer-statement"),
     path(f"{_ONE}statement.csv", statement.csv, name="customer-statement-csv"),
     path(f"{_ONE}welcome.pdf", statement.welcome, name="customer-welcome"),
+    path(f"{_ONE}welcome/", beginning.welcome, name="customer-welcome-send"),
+    path(f"{_ONE}details/", beginning.details, name="customer-details"),
     path(f"{_ONE}notes/", page.note, name="customer-note"),
     path(f"{_ONE}hold/", page.hold, name="customer-hold"),
     path(f"{_ONE}release/", page.release, name="customer-release"),

@@ -10,6 +10,8 @@ from django.utils.http import urlencode
 
 from goodterms.desk.door import BOOKS, CARE, Visit, at, at_desk, deciding, shown
 from goodterms.desk.reminders import steps, words
+from goodterms.desk.reminders.examples import open_one
+from goodterms.desk.reminders.letters import REMINDERS
 from goodterms.desk.reminders.rehearsal import DAYS, PAYERS, rehearsed
 from goodterms.parties.models import Customer
 from goodterms.reminders.actions import change_cadence
@@ -58,10 +60,10 @@ def into_effect(request: HttpRequest, visit: Visit) -> HttpResponseBase:
 def _words(request: HttpRequest, visit: Visit) -> dict[str, Any]:
     """What one step says in each voice, written out on a real invoice."""
     kind, language = request.GET.get("say", "first"), request.GET.get("in", "en")
-    kind, language = kind if kind in words.SAID else "first", language if language in words.TONGUES else "en"
-    on = words.example(visit.vendor, visit.today)
+    kind, language = kind if kind in REMINDERS else "first", language if language in words.TONGUES else "en"
+    on = open_one(visit.vendor, visit.today)
     voices = words.voices(visit.vendor, kind, language, on)
-    return {"kind": kind, "language": language, "voices": voices, "example": on, "said": words.SAID, "tongues": words.TONGUES}
+    return {"kind": kind, "language": language, "voices": voices, "example": on, "said": REMINDERS, "tongues": words.TONGUES}
 
 
 def _named(kept: list[Kept], name: str) -> Cadence:

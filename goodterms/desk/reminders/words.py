@@ -1,6 +1,5 @@
-"""Decides how the words of reminders are seen and changed: each voice beside the others, written out on a real invoice."""
+"""Decides how the words of letters are seen and changed: each voice beside the others, written out on a real document."""
 
-from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from django.contrib import messages
@@ -10,34 +9,17 @@ from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 from django.utils.http import urlencode
 
+from goodterms.delivery.actions import word, word_as_the_house
 from goodterms.delivery.frame import Letter
-from goodterms.delivery.words import LANGUAGES, TONES, Wording
+from goodterms.delivery.models import OwnWording
+from goodterms.delivery.words import LANGUAGES, TONES, Wording, check_pieces
 from goodterms.desk.door import BOOKS, Visit, at, at_desk, deciding, shown
-from goodterms.invoicing.models import Invoice
-from goodterms.parties.models import Contact, Vendor
-from goodterms.reminders.actions import word, word_as_the_house
-from goodterms.reminders.letter import Line, NoticeContent, Sender, letter
-from goodterms.reminders.models import OwnWording
-from goodterms.reminders.rules.names import NAMES
-from goodterms.reminders.wording import KINDS, wording_of
-from goodterms.values.money import Money
+from goodterms.desk.reminders.examples import Example
+from goodterms.desk.reminders.letters import DOCUMENTS, REMINDERS, SAID, Voice, example_for, house, kind_of, written
+from goodterms.parties.models import Vendor
 from goodterms.values.refusal import Refused
 
-SAID = {kind: NAMES[kind] for kind in KINDS}
 TONGUES = {"en": "English", "id": "Bahasa Indonesia"}
-DAYS = {"heads_up": -5, "due_day": 0, "first": 3, "second": 10, "promise_missed": 8, "bundle": 3}  # from the due day
-
-
-class Example(NamedTuple):
-    """A real invoice of the vendor, or an invented one where nothing is open, and who it goes to."""
-
-    number: str
-    work: str
-    open: Money
-    due_on: date
-    name: str
-    title: str
-    is_real: bool
 
 
 class Said(NamedTuple):
@@ -49,60 +31,31 @@ class Said(NamedTuple):
     is_own: bool
 
 
-def example(vendor: Vendor, today: date) -> Example:
-    # The oldest few are found in the index of open invoices, and only these are read.
-    oldest = Invoice.objects.filter(vendor=vendor, open_minor__gt=0).exclude(due_on=None).order_by("due_on").values("id")[:20]
-    row = Invoice.objects.filter(id__in=oldest, kind="invoice").order_by("due_on", "number").first()
-    if row is None or row.due_on is None:
-        amount = Money(194_280, vendor.currency)
-        return Example("PP-4471", "Labels, second run", amount, today + timedelta(days=7), "Sandra Whitlock", "Ms", False)
-    who = Contact.objects.current().filter(vendor=vendor, customer_id=row.customer_id, pays=True).first()
-    name, title = (who.name, who.title) if who else ("", "")
-    return Example(row.number, row.work, Money(row.open_minor, row.currency), row.due_on, name, title, True)
-
-
 def voices(vendor: Vendor, kind: str, language: str, on: Example) -> list[Said]:
     """Each voice with the words that are in use; one statement for all of them."""
     rows = OwnWording.objects.filter(vendor=vendor, kind=kind, language=language, ended_at=None)
     own = {row.tone: Wording(**row.pieces) for row in rows}
-    return [_said(vendor, kind, tone, language, own.get(tone), on) for tone in TONES]
+    return [_said(vendor, Voice(kind, tone, language), own.get(tone), on) for tone in TONES]
 
 
-def _said(vendor: Vendor, kind: str, tone: str, language: str, own: Wording | None, on: Example) -> Said:
-    written = _letter(vendor, kind, tone, language, own, on)
-    greeting, _, rest = written.text.split("\n\n")[1].partition("\n")
-    return Said(tone, written, f"{greeting} {rest}", own is not None)
-
-
-def _letter(vendor: Vendor, kind: str, tone: str, language: str, own: Wording | None, on: Example) -> Letter:
-    """The letter as it would be, on the day of its step; its links lead nowhere."""
-    sender, nowhere = Sender(vendor.name, vendor.sender), "…"
-    promised = on.due_on + timedelta(days=5) if kind == "promise_missed" else None
-    line = Line(sender, on.number, on.work, on.open, on.due_on, nowhere, nowhere, nowhere, nowhere, promised)
-    later = line._replace(due_on=on.due_on + timedelta(days=20))
-    content = NoticeContent(
-        on=on.due_on + timedelta(days=DAYS[kind]), language=language, tone=tone, kind=kind, name=on.name, title=on.title,
-        lines=[line, later] if kind == "bundle" else [line], pay_url=nowhere, time_url=nowhere, preferences_url=nowhere,
-        time_days=vendor.extension_days_max, wording=own,
-    )  # fmt: skip
-    return letter(content)
+def _said(vendor: Vendor, voice: Voice, own: Wording | None, on: Example) -> Said:
+    letter = written(vendor, voice, own, on)
+    greeting, _, rest = letter.text.split("\n\n")[1].partition("\n")
+    return Said(voice.tone, letter, f"{greeting} {rest}", own is not None)
 
 
 @at_desk(*BOOKS, methods=("GET", "HEAD", "POST"))
 def wording(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     """One kind, voice and language: five short texts, and what becomes of them."""
     query = request.POST if request.method == "POST" else request.GET
-    kind, tone, language = _which(query)
+    voice = _which(query)
+    kind, tone, language = voice
     refusal = None
     if request.method == "POST":
         known: dict[str, Any] = {
-            "vendor_id": visit.vendor.id,
-            "kind": kind,
-            "tone": tone,
-            "language": language,
-            "by": visit.by,
+            "vendor_id": visit.vendor.id, "kind": kind_of(kind), "tone": tone, "language": language, "by": visit.by,
             "now": visit.now,
-        }
+        }  # fmt: skip
         with deciding() as outcome:
             if request.POST.get("house"):
                 word_as_the_house(**known)
@@ -110,13 +63,15 @@ def wording(request: HttpRequest, visit: Visit) -> HttpResponseBase:
                 word(**known, wording=_typed(request.POST))
         if outcome:
             messages.success(request, f"{SAID[kind]}, {tone}: kept. Letters that are written from now on say this.")
-            return redirect(f"{at(visit, 'reminders')}?{urlencode({'say': kind, 'in': language})}#words")
+            return redirect(_back(visit, voice))
         refusal = outcome.refusal
     row = OwnWording.objects.filter(vendor=visit.vendor, kind=kind, tone=tone, language=language, ended_at=None).first()
-    pieces = _typed(query) if "opening" in query else Wording(**row.pieces) if row else wording_of(kind, tone, language)
+    pieces = _typed(query) if "opening" in query else Wording(**row.pieces) if row else house(voice)
     more: dict[str, Any] = {
-        "kind": kind, "tone": tone, "language": language, "said": SAID, "tongues": TONGUES, "tones": TONES, "pieces": pieces,
-        "is_own": row is not None, "refusal": refusal, **_previewed(visit, kind, tone, language, pieces),
+        "kind": kind, "tone": tone, "language": language, "said": SAID, "groups": _GROUPS, "tongues": TONGUES, "tones": TONES,
+        "pieces": pieces, "is_own": row is not None, "refusal": refusal, "is_reminder": kind in REMINDERS,
+        "names": [f"{{{{ {name} }}}}" for name in sorted(kind_of(kind).names) if not name.startswith("has_")],
+        **_previewed(visit, voice, pieces),
     }  # fmt: skip
     return shown(request, visit, "desk/reminders/wording.html", "reminders", 422 if refusal else 200, **more)
 
@@ -124,30 +79,39 @@ def wording(request: HttpRequest, visit: Visit) -> HttpResponseBase:
 @at_desk()
 def preview(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     """The letter alone, as typed so far; nothing is kept."""
-    kind, tone, language = _which(request.GET)
-    parts = _previewed(visit, kind, tone, language, _typed(request.GET))
+    parts = _previewed(visit, _which(request.GET), _typed(request.GET))
     return HttpResponse(render_to_string("desk/reminders/preview.html", parts, request))
 
 
-def _previewed(visit: Visit, kind: str, tone: str, language: str, pieces: Wording) -> dict[str, Any]:
-    on = example(visit.vendor, visit.today)
+def _previewed(visit: Visit, voice: Voice, pieces: Wording) -> dict[str, Any]:
+    """What is typed must be seen to fail here, though a document would go out in the words of the house."""
+    on = example_for(visit.vendor, voice.kind, visit.today)
     try:
-        return {"written": _letter(visit.vendor, kind, tone, language, pieces, on), "fault": None, "example": on}
+        check_pieces(pieces, kind_of(voice.kind))
+        return {"written": written(visit.vendor, voice, pieces, on), "fault": None, "example": on}
     except Refused as no:
         return {"written": None, "fault": no, "example": on}
 
 
-def _which(query: QueryDict) -> tuple[str, str, str]:
+def _back(visit: Visit, voice: Voice) -> str:
+    """Where the three voices of a reminder stand beside each other; other letters have this page."""
+    if voice.kind in REMINDERS:
+        return f"{at(visit, 'reminders')}?{urlencode({'say': voice.kind, 'in': voice.language})}#words"
+    return f"{at(visit, 'wording')}?{urlencode(voice._asdict())}"
+
+
+def _which(query: QueryDict) -> Voice:
     kind, tone, language = query.get("kind", "first"), query.get("tone", "neutral"), query.get("language", "en")
-    if kind not in KINDS or tone not in TONES or language not in LANGUAGES:
+    if kind not in SAID or tone not in TONES or language not in LANGUAGES:
         raise Refused("There are no words for that. Choose a kind, a voice and a language.", code="not_found")
-    return kind, tone, language
+    return Voice(kind, tone, language)
 
 
 def _typed(query: QueryDict) -> Wording:
     return Wording(*(query.get(name, "").strip() for name in Wording._fields))
 
 
+_GROUPS = (("Reminders", REMINDERS), ("Other letters", DOCUMENTS))
 urls: list[URLPattern] = [
     path("reminders/words/", wording, name="wording"),
     path("reminders/words/preview/", preview, name="wording-preview"),

@@ -11,12 +11,13 @@ from django.urls import reverse
 
 from goodterms.delivery.actions import tell_owners
 from goodterms.desk.door import EVERYBODY, STAFF, Visit, at, at_desk, deciding, shown
+from goodterms.desk.schemes import offered
 from goodterms.desk.settings.papers import letterhead_of
 from goodterms.desk.settings.reading import MAY, people, sections
 from goodterms.desk.settings.typed import a_sum, an_hour, approves_up_to, numbers, scopes_of
 from goodterms.parties import actions
 from goodterms.parties.models import Member
-from goodterms.parties.rules import CONFIRM_BANK, spelled
+from goodterms.parties.rules import CONFIRM_BANK, FOR_PROGRAMS, spelled
 from goodterms.parties.rules.viewer import NOUNS
 from goodterms.stationery import looks
 from goodterms.values.keys import new_key
@@ -24,7 +25,7 @@ from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
 ALL = ("GET", "HEAD", "POST")
-FIRM = ("name", "legal_name", "address", "tax_id", "email", "sender", "language", "tone")
+FIRM = ("name", "legal_name", "address", "tax_id", "email", "sender", "language", "tone", *FOR_PROGRAMS)
 NUMBERS = ("answer_hours", "extension_days_max", "plan_parts_max", "plan_days_max")
 BANK = ("name", "iban", "bic", "sort_code", "account")
 
@@ -46,12 +47,18 @@ def firm(request: HttpRequest, visit: Visit) -> HttpResponseBase:
             changes |= numbers(typed, NUMBERS) | {column: an_hour(typed, column) for column in ("opens_at", "closes_at")}
             if visit.may("owner"):  # a bookkeeper would otherwise lift the rule that watches their own work
                 changes["four_eyes"] = typed.get("four_eyes") == "on"
+            changes["welcomes"] = typed.get("welcomes") == "on"
             changes["plan_minor_max"] = a_sum(typed, "plan_most", visit.vendor.currency)
             actions.change_vendor(vendor_id=visit.vendor.id, changes=changes, now=visit.now, by=visit.by)
         if outcome:
             return _back(visit, "firm")
         refusal = outcome.refusal
-    return _form(request, visit, "firm", typed, refusal, languages=settings.LANGUAGES, tones=("informal", "neutral", "formal"))
+    more = {
+        "languages": settings.LANGUAGES,
+        "tones": ("informal", "neutral", "formal"),
+        "schemes": offered(typed.get("endpoint_scheme", "")),
+    }
+    return _form(request, visit, "firm", typed, refusal, **more)
 
 
 @at_desk("owner", methods=ALL)
@@ -195,7 +202,7 @@ def _back(visit: Visit, section: str) -> HttpResponse:
 
 
 def _as_kept(visit: Visit) -> dict[str, Any]:
-    kept = {column: getattr(visit.vendor, column) for column in (*FIRM, *NUMBERS, "four_eyes")}
+    kept = {column: getattr(visit.vendor, column) for column in (*FIRM, *NUMBERS, "four_eyes", "welcomes")}
     hours = {column: getattr(visit.vendor, column) for column in ("opens_at", "closes_at")}
     most = visit.vendor.plan_minor_max
     kept["plan_most"] = "" if most is None else f"{Money(most, visit.vendor.currency).major}"

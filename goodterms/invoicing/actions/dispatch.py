@@ -11,6 +11,8 @@ from django.db.models.functions import Now
 
 from goodterms.delivery.actions import Draft, post
 from goodterms.delivery.mime import Attachment
+from goodterms.delivery.own_words import Voice, own_words
+from goodterms.delivery.words import Wording
 from goodterms.interactions.actions import Deed, record, record_all
 from goodterms.invoicing import paper, writing
 from goodterms.invoicing.carrying import Papers
@@ -80,7 +82,8 @@ def post_documents(*, vendor_id: UUID, now: datetime) -> int:
     people = _People.of(rows)
     rows += _copies(rows, people, now)
     papers = _papers(vendor_id, rows)
-    ways = [_way(row, people, papers[row.invoice_id], now) for row in rows]
+    own = own_words()
+    ways = [_way(row, people, papers[row.invoice_id], own, now) for row in rows]
     ids = post(letters=[way.draft for way in ways if way.draft], now=now)
     for row, way in zip(rows, ways, strict=True):
         row.posted_at, row.channel, row.payer_id = now, way.channel, way.recipient.payer_id
@@ -184,7 +187,7 @@ def _of(invoice: Invoice, pdf: bytes, xml: bytes) -> Papers:
     return Papers(Attachment(paper.file_name(invoice), "application/pdf", pdf), beside, enclosed(invoice))
 
 
-def _way(row: Dispatch, people: _People, papers: Papers, now: datetime) -> _Way:
+def _way(row: Dispatch, people: _People, papers: Papers, own: Mapping[Voice, Wording], now: datetime) -> _Way:
     invoice, customer = row.invoice, row.invoice.customer
     contact = row.contact if row.contact_id else people.paying.get(row.customer_id)
     recipient = writing.recipient_of(contact, customer, row.vendor)
@@ -198,7 +201,7 @@ def _way(row: Dispatch, people: _People, papers: Papers, now: datetime) -> _Way:
     welcome = welcome_from(recipient.wanted, now)
     if welcome is None:
         return _Way("", recipient, None, "no_hours")
-    return _Way(channel, recipient, writing.by_email(row, recipient, papers, welcome, now))
+    return _Way(channel, recipient, writing.by_email(row, recipient, papers, welcome, now, own))
 
 
 def _deed(row: Dispatch, way: _Way) -> Deed:

@@ -8,6 +8,8 @@ from uuid import UUID
 from django.db import transaction
 
 from goodterms.delivery.actions import post
+from goodterms.delivery.own_words import own_of, own_words
+from goodterms.delivery.words import spoken_language
 from goodterms.interactions.actions import Deed, record
 from goodterms.interactions.models import Interaction
 from goodterms.invoicing.actions.enclosing import keep, told
@@ -50,7 +52,8 @@ def ask_for_order(*, invoice_id: UUID, by: str, role: Role, now: datetime) -> As
     welcome = welcome_from(recipient.wanted, now)
     if welcome is None:
         raise Refused(f"The hours of {contact.name} leave none for a letter. Call them.", code="no_hours")
-    draft = letter_for(invoice, recipient, times=len(before), not_before=welcome, now=now)
+    own = own_of(own_words(), invoice.vendor_id, "order", recipient.wanted.tone, spoken_language(recipient.wanted.language)[0])
+    draft = letter_for(invoice, recipient, times=len(before), not_before=welcome, now=now, own=own)
     post(letters=[draft], now=now)
     deed = Deed(
         invoice.vendor_id, "order.asked", by, invoice.customer_id, invoice_id, contact.payer_id, None, "email",

@@ -35,16 +35,16 @@ def seller_of(
 
 
 def buyer_of(said: Mapping[str, Any], categories: Set[str], profile: Profile) -> model.Buyer:
-    """BG-7. A tax number that is no VAT number stands as the company's own (BT-47)."""
+    """BG-7. Without a company number a tax number that is no VAT number stands as the company's own (BT-47)."""
     number, country = said.get("tax_id", ""), country_of(said)
     vat = "" if "O" in categories else vat_id(number, country)
     name, legal = said.get("name", ""), said.get("legal_name", "")
-    customer_number = said.get("number", "")
+    customer_number, registered = said.get("number", ""), said.get("company_number", "") or (number if not vat else "")
     return model.Buyer(
         name=legal or name,
         trading_name=name if legal and legal != name else "",
         id=model.Id(customer_number) if customer_number else None,
-        registration=model.Id(number) if number and not vat else None,
+        registration=model.Id(registered) if registered else None,
         vat_id=vat,
         endpoint=_endpoint(said, said.get("email", ""), profile),
         address=_address(said),

@@ -6,6 +6,7 @@ from goodterms.parties.actions.customers import (
     add_contact,
     add_customer,
     change_contact,
+    change_customer,
     change_preferences,
     end_contact,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "add_vendor",
     "ask_bank_change",
     "change_contact",
+    "change_customer",
     "change_member",
     "change_preferences",
     "change_vendor",

@@ -7,8 +7,8 @@ from uuid import UUID
 from django.db import connection
 
 from goodterms.interactions.actions import Deed, record
-from goodterms.parties.actions.rows import a_name, change, insert, must_know, rewrite
-from goodterms.parties.models import PREFERENCES, Contact, Customer
+from goodterms.parties.actions.rows import a_name, address_lines, change, insert, must_know, rewrite
+from goodterms.parties.models import PREFERENCES, Contact, Customer, Vendor
 from goodterms.parties.rules import (
     FOR_PROGRAMS,
     checked_address,
@@ -29,13 +29,16 @@ _OF_CUSTOMER = {
     "cadence", "buyer_reference", "invoice_format", "enclosure_required", *FOR_PROGRAMS,
 }  # fmt: skip
 
-_FACTS = {"legal_name", "address", "tax_id", "parent_id", "since_on", "note"}
+_FACTS = {"legal_name", "address", "tax_id", "company_number", "parent_id", "since_on", "note"}
+_GROUPS_DEEP = 20  # more parents above each other than any group has
 
 
 def add_customer(
-    *, vendor_id: UUID, number: str, name: str, currency: str, now: datetime, by: str, via: str = "desk", **more: Any
-) -> Customer:
-    """A customer of the vendor. `more`: preferences and facts, by column; `via` is the way this came in."""
+    *, vendor_id: UUID, number: str, name: str, currency: str, now: datetime, by: str, via: str = "desk",
+    welcome: bool | None = None, **more: Any,
+) -> Customer:  # fmt: skip
+    """A customer of the vendor. `more`: preferences and facts, by column; `via` is the way this came in; `welcome`: whether the
+    packet goes to them by itself (None: as the vendor usually does)."""
     exponent(currency)
     must_know(more, _OF_CUSTOMER | _FACTS)
     more = checked_wishes(more) | checked_for_programs(more, {}) | checked_wants(more)
@@ -44,6 +47,10 @@ def add_customer(
         currency=currency, created_at=now, **more,
     )  # fmt: skip
     customer.tax_id = checked_tax_id(customer.tax_id, customer.country)
+    if welcome is None:
+        welcome = Vendor.objects.filter(id=vendor_id, welcomes=True).exists()
+    customer.welcome_waits = welcome
+    _must_be_a_group(customer, customer.parent_id)
     insert(customer, f"There is a customer number {number} already.", "number")
     record(at=now, deed=Deed(vendor_id, "customer.added", by, customer.id, channel=via))
     return customer
@@ -62,6 +69,55 @@ def change_preferences(
         deed = Deed(vendor_id, "preferences.changed", by, customer.id, inbound=inbound, data=data)
         record(at=now, deed=deed)
     return customer
+
+
+def change_customer(*, vendor_id: UUID, customer_id: UUID, now: datetime, by: str, changes: dict[str, Any]) -> Customer:
+    """Who a customer is, by column: names, addresses for people and programs, numbers at the tax office and the register, the
+    group it belongs to, since when, and our note. The log keeps what was and what is; issued documents stay as they are."""
+    must_know(changes, {*_FACTS, *FOR_PROGRAMS, "name", "country", "buyer_reference"})
+    customer = Customer.objects.select_for_update().filter(vendor_id=vendor_id, id=customer_id).first()
+    if customer is None:
+        raise Refused("There is no such customer.", code="not_found", field="customer")
+    known = {name: getattr(customer, name) for name in FOR_PROGRAMS}
+    checked = checked_wishes(changes) | checked_for_programs(changes, known) | _checked_facts(changes, customer)
+    if data := change(customer, checked):
+        if "name" in data:
+            customer.folded = fold(customer.name)
+            customer.save(update_fields=["folded"])
+        record(at=now, deed=Deed(vendor_id, "customer.changed", by, customer.id, data=data))
+    return customer
+
+
+def _checked_facts(changes: dict[str, Any], customer: Customer) -> dict[str, Any]:
+    """A tax id is looked at by the rule of the country that it will stand beside, whichever of the two is new."""
+    found: dict[str, Any] = {
+        name: a_name(changes[name], name) for name in ("legal_name", "company_number") if changes.get(name)
+    }
+    if "name" in changes:
+        found["name"] = a_name(changes["name"])
+    if "address" in changes:
+        found["address"] = address_lines(changes["address"])
+    if "tax_id" in changes or "country" in changes:
+        country = changes.get("country", customer.country)
+        found["tax_id"] = checked_tax_id(changes.get("tax_id", customer.tax_id), country)
+    if "parent_id" in changes:
+        _must_be_a_group(customer, changes["parent_id"])
+    return found
+
+
+def _must_be_a_group(customer: Customer, parent_id: UUID | None) -> None:
+    """Refuses a parent of another vendor, and a group that belongs to itself."""
+    above = parent_id
+    for _ in range(_GROUPS_DEEP):
+        if above is None:
+            return
+        found = list(Customer.objects.filter(id=above, vendor_id=customer.vendor_id).values_list("parent", flat=True))
+        if not found:
+            raise Refused("There is no such customer to belong to.", code="parent", field="parent_id")
+        if above == customer.id:
+            break
+        above = found[0]
+    raise Refused("A customer cannot belong to itself, nor to one that belongs to it.", code="parent", field="parent_id")
 
 
 def add_contact(

@@ -17,6 +17,12 @@ def a_name(text: str, field: str = "name") -> str:
     return name
 
 
+def address_lines(text: str) -> str:
+    """An address as it stands on an envelope: its lines, without blanks around them."""
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    return "\n".join(line for line in lines if line)[:500]
+
+
 def insert(row: Vendor | Member | Customer | Contact | ApiKey, taken: str, field: str) -> None:
     _save(row, taken, field, is_new=True)
 

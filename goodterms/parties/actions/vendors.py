@@ -6,7 +6,7 @@ from uuid import UUID
 
 from goodterms.database.isolation import acting_for
 from goodterms.interactions.actions import Deed, record
-from goodterms.parties.actions.rows import a_name, change, insert, must_know
+from goodterms.parties.actions.rows import a_name, address_lines, change, insert, must_know
 from goodterms.parties.models import Vendor
 from goodterms.parties.rules import (
     FOR_PROGRAMS,
@@ -28,6 +28,7 @@ _OF_VENDOR = {  # whole numbers, each with the most
     "plan_minor_max": MINOR_MAX,
 }  # fmt: skip
 _OR_NONE = ("feed_days_max", "plan_minor_max")
+_YES_OR_NO = {"four_eyes": "Whether two people look at every invoice", "welcomes": "Whether new customers are welcomed"}
 _FROM_NONE = ("extension_days_max", "plan_parts_max", "plan_days_max", "plan_minor_max")  # nothing is granted at once
 
 
@@ -57,11 +58,13 @@ def change_vendor(*, vendor_id: UUID, changes: dict[str, Any], now: datetime, by
     (business hours to a first answer), `extension_days_max`, what is agreed in parts at once (`plan_parts_max`,
     `plan_days_max`, `plan_minor_max`; None: any sum), and `feed_days_max` (None: reminders do not wait for news of payments).
 
-    `four_eyes` says whether whoever wrote an invoice may not approve it. Bank details are not among them: they have a way of
+    `four_eyes` says whether whoever wrote an invoice may not approve it, `welcomes` whether new customers are sent the welcome
+    packet by themselves. Bank details are not among them: they have a way of
     their own, with a second person."""
-    must_know(changes, {*_OF_VENDOR, *_TEXTS, *_HOURS, *FOR_PROGRAMS, "four_eyes"})
-    if not isinstance(changes.get("four_eyes", False), bool):
-        raise Refused("Whether two people look at every invoice is a yes or a no.", code="vendor", field="four_eyes")
+    must_know(changes, {*_OF_VENDOR, *_TEXTS, *_HOURS, *FOR_PROGRAMS, *_YES_OR_NO})
+    for column, words in _YES_OR_NO.items():
+        if not isinstance(changes.get(column, False), bool):
+            raise Refused(f"{words} is a yes or a no.", code="vendor", field=column)
     for column, most in _OF_VENDOR.items():
         if column in changes and not _is_number(changes[column], column, most):
             raise Refused(
@@ -103,8 +106,7 @@ def _checked_texts(changes: dict[str, Any], vendor: Vendor) -> dict[str, str]:
     if "tax_id" in changes:
         checked["tax_id"] = checked_tax_id(changes["tax_id"], vendor.country)
     if "address" in changes:
-        lines = [" ".join(line.split()) for line in changes["address"].splitlines()]
-        checked["address"] = "\n".join(line for line in lines if line)[:500]
+        checked["address"] = address_lines(changes["address"])
     return checked
 
 

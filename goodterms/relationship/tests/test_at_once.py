@@ -14,7 +14,8 @@ from goodterms.delivery.models import Letter
 from goodterms.interactions.models import Outreach
 from goodterms.parties.models import Vendor
 from goodterms.payments.actions import record
-from goodterms.relationship import actions, due
+from goodterms.relationship import due
+from goodterms.relationship.actions import thanks
 from goodterms.relationship.models import Asked, Feedback
 from goodterms.reminders.actions import nominate
 from goodterms.reminders.due import _decisions
@@ -34,7 +35,7 @@ def test_a_payer_gets_the_question_or_a_reminder_whoever_is_first(first: str, mo
     both, race = [paid.id, owed.id], Race(first)
     thanked(paid, both)
     an_invoice(owed, a_customer(owed))
-    claim_turns = actions._claim_turns
+    claim_turns = thanks._claim_turns
 
     def waiting(*args: Any) -> Any:
         race.wait("ask")
@@ -50,7 +51,7 @@ def test_a_payer_gets_the_question_or_a_reminder_whoever_is_first(first: str, mo
             race.wait("remind")
             nominate(decisions=decisions, on=FIRST, now=NOW)
 
-    monkeypatch.setattr(actions, "_claim_turns", waiting)
+    monkeypatch.setattr(thanks, "_claim_turns", waiting)
     race.run(ask, remind)
     with acting_for(both):
         assert Outreach.objects.count() == 1

@@ -16,8 +16,8 @@ from goodterms.invoicing.models import Invoice
 from goodterms.papers.tests.reading import text
 from goodterms.parties.models import Customer, Payer, Vendor
 from goodterms.payments.actions import record
-from goodterms.relationship import actions, due
-from goodterms.relationship.actions import answer_feedback
+from goodterms.relationship import due
+from goodterms.relationship.actions import answer_feedback, thanks
 from goodterms.relationship.models import Feedback
 from goodterms.values.keys import new_key
 from goodterms.values.money import Money
@@ -202,7 +202,7 @@ def test_two_vendors_at_once_ask_once(
     bought(customer, "1")
     thank(vendor)
     assert ask(vendor) == 1
-    monkeypatch.setattr(actions, "may_ask", lambda **_: True)  # read before the other had asked
+    monkeypatch.setattr(thanks, "may_ask", lambda **_: True)  # read before the other had asked
     assert ask(vendor, NEXT_DAY + timedelta(days=1)) == 0
 
 

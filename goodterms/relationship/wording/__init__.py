@@ -1,9 +1,32 @@
-"""Decides with which words a payment is thanked for: early, on time, late without a word about it, or on account."""
+"""Decides with which words somebody is welcomed, and a payment thanked for: early, on time, late, or on account."""
 
+from functools import cache
+
+from goodterms.delivery.wording import Context, Kind
 from goodterms.delivery.words import Wording, spoken_language, wordings
 from goodterms.relationship.rules import Timing
 
+_HERE = "goodterms.relationship.wording"
+KINDS = ("welcome",)  # which a vendor may word
+
 
 def thanks(timing: Timing, tone: str, language: str) -> Wording:
-    """The house's words, in the language that is nearest."""
-    return wordings("goodterms.relationship.wording", spoken_language(language)[0])[timing][tone]
+    """The house's words, in the language that is nearest. Who paid late hears nothing of it."""
+    return wordings(_HERE, spoken_language(language)[0])[timing][tone]
+
+
+def wording_of(kind: str, tone: str, language: str) -> Wording:
+    """The house's words; `language` is one that delivery.words knows."""
+    return wordings(_HERE, language)[kind][tone]
+
+
+@cache
+def kind_of(name: str) -> Kind:
+    """What a vendor's own wording of this kind may use."""
+    return Kind(name, (_SAMPLE, {**_SAMPLE, "name": "ليلى حداد", "customer": "Umbau " * 30}))
+
+
+_SAMPLE: Context = {
+    "first_name": "Sandra", "name": "Sandra Whitlock", "formal_name": "Ms Whitlock", "vendor": "Penhale Print",
+    "sender": "Jory", "customer": "Bellwether Foods",
+}  # fmt: skip

@@ -2,7 +2,6 @@
 
 from goodterms.reminders.actions.messages import edit_message, hold_message, release_message
 from goodterms.reminders.actions.notices import Claimed, change_cadence, nominate, still_due, withdraw
-from goodterms.reminders.actions.words import word, word_as_the_house
 
 __all__ = [
     "Claimed",
@@ -13,6 +12,4 @@ __all__ = [
     "release_message",
     "still_due",
     "withdraw",
-    "word",
-    "word_as_the_house",
 ]

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goodterms.delivery.frame import Letter
-from goodterms.delivery.words import LANGUAGES, TONES, Wording
+from goodterms.delivery.words import LANGUAGES, TONES, Wording, check_pieces
 from goodterms.reminders.letter import Line, NoticeContent, Promised, Sender, letter
 from goodterms.reminders.tests.cast import TUESDAY
-from goodterms.reminders.wording import KINDS, check_wording
+from goodterms.reminders.wording import KINDS, kind_of
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
@@ -194,7 +194,7 @@ def test_a_vendors_own_wording_stands_in_the_same_frame() -> None:
 
 def test_an_own_wording_that_uses_what_is_not_there_is_refused_when_saved() -> None:
     with pytest.raises(Refused, match="There is no 'iban'"):
-        check_wording(Wording("{{ iban }}", "", "", "", ""), "first")
+        check_pieces(Wording("{{ iban }}", "", "", "", ""), kind_of("first"))
 
 
 @pytest.mark.parametrize(("kind", "tone", "language"), list(product(KINDS, TONES, LANGUAGES)))

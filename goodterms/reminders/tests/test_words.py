@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from goodterms.delivery.frame import Letter, page, sides
-from goodterms.delivery.words import LANGUAGES, TONES, Wording, name_of, spoken_language, wordings
+from goodterms.delivery.words import LANGUAGES, TONES, Wording, check_pieces, name_of, spoken_language, wordings
 from goodterms.delivery.words.note import KINDS, NoteContent, check_wording, note
 from goodterms.reminders import wording as reminders
 from goodterms.values.money import Money
@@ -122,7 +122,10 @@ def test_no_wording_threatens_or_shouts_and_each_may_be_saved(
 ) -> None:
     assert not NEVER.search(" ".join(wording))
     assert not re.search(r"\b[A-Z]{4,}\b", " ".join(wording))
-    (check_wording if package.startswith("goodterms.delivery") else reminders.check_wording)(wording, kind)
+    if package.startswith("goodterms.delivery"):
+        check_wording(wording, kind)
+    else:
+        check_pieces(wording, reminders.kind_of(kind))
 
 
 def test_the_work_is_named_before_the_number() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 
-from goodterms.delivery.wording import Context, Kind, check
+from goodterms.delivery.wording import Context, Kind
 from goodterms.delivery.words import Wording, phrases, wordings
 
 _HERE = "goodterms.reminders.wording"
@@ -21,15 +21,10 @@ def frame_phrases(language: str, tone: str) -> Mapping[str, str]:
     return phrases(_HERE, language, tone)
 
 
-def check_wording(wording: Wording, kind: str) -> None:
-    """Refuse what may not be saved as a vendor's own wording of `kind`."""
-    for piece in wording:
-        check(piece, _kind(kind))
-
-
 @cache
-def _kind(name: str) -> Kind:
-    return Kind(name, (_sample(), {**_sample(), **_WIDE}, {**_sample(), **_RIGHT_TO_LEFT}))
+def kind_of(name: str) -> Kind:
+    """What a vendor's own wording of this kind may use."""
+    return Kind(name, (_sample(), {**_sample(), **_WIDE}, {**_sample(), **_RIGHT_TO_LEFT}), "A reminder")
 
 
 def _sample() -> Context:

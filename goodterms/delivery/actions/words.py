@@ -1,29 +1,29 @@
-"""Keeps the words that vendors write for their own reminders; what is said of several vendors at once stays the house's."""
+"""Keeps the words that vendors write for their own letters; what is said of several vendors at once stays the house's."""
 
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
-from goodterms.delivery.words import LANGUAGES, TONES, Wording
+from goodterms.delivery.models import OwnWording
+from goodterms.delivery.voice import checked_voice
+from goodterms.delivery.wording import Kind
+from goodterms.delivery.words import LANGUAGES, TONES, Wording, check_pieces
 from goodterms.interactions.actions import Deed, record
-from goodterms.reminders.models import OwnWording
-from goodterms.reminders.rules import checked_voice
-from goodterms.reminders.wording import KINDS, check_wording
 from goodterms.values.keys import new_key
 from goodterms.values.refusal import Refused
 
 
 @transaction.atomic
 def word(
-    *, vendor_id: UUID, kind: str, tone: str, language: str, wording: Wording, by: str, now: datetime
+    *, vendor_id: UUID, kind: Kind, tone: str, language: str, wording: Wording, by: str, now: datetime
 ) -> OwnWording:  # fmt: skip
-    """From now on reminders of this kind, voice and language that are the vendor's alone say this. Refuses what could not be
+    """From now on letters of this kind, voice and language that are the vendor's alone say this. Refuses what could not be
     written out for some invoice, and words that our voice never uses; the same words again change nothing."""
-    _known(kind, tone, language)
-    check_wording(wording, kind)
+    _known(tone, language)
+    check_pieces(wording, kind)
     for piece in wording:
-        checked_voice(piece)
+        checked_voice(piece, kind.of)
     running = _running(vendor_id, kind, tone, language)
     if running and Wording(**running.pieces) == wording:
         return running
@@ -33,7 +33,7 @@ def word(
     row = OwnWording(
         id=new_key(now),
         vendor_id=vendor_id,
-        kind=kind,
+        kind=kind.name,
         tone=tone,
         language=language,
         pieces=wording._asdict(),
@@ -46,7 +46,7 @@ def word(
 
 
 @transaction.atomic
-def word_as_the_house(*, vendor_id: UUID, kind: str, tone: str, language: str, by: str, now: datetime) -> None:
+def word_as_the_house(*, vendor_id: UUID, kind: Kind, tone: str, language: str, by: str, now: datetime) -> None:
     """The house's words again. Nothing happens where they are in use."""
     running = _running(vendor_id, kind, tone, language)
     if running:
@@ -55,13 +55,13 @@ def word_as_the_house(*, vendor_id: UUID, kind: str, tone: str, language: str, b
         _tell(running, "wording.ended", by, now)
 
 
-def _running(vendor_id: UUID, kind: str, tone: str, language: str) -> OwnWording | None:
-    rows = OwnWording.objects.select_for_update().filter(vendor_id=vendor_id, kind=kind, tone=tone, language=language)
+def _running(vendor_id: UUID, kind: Kind, tone: str, language: str) -> OwnWording | None:
+    rows = OwnWording.objects.select_for_update().filter(vendor_id=vendor_id, kind=kind.name, tone=tone, language=language)
     return rows.filter(ended_at=None).first()
 
 
-def _known(kind: str, tone: str, language: str) -> None:
-    for said, known in ((kind, KINDS), (tone, TONES), (language, LANGUAGES)):
+def _known(tone: str, language: str) -> None:
+    for said, known in ((tone, TONES), (language, LANGUAGES)):
         if said not in known:
             raise Refused(f"{said!r} has no words of its own; there are {', '.join(known)}.", code="wording")
 

@@ -15,9 +15,9 @@ from goodterms.invoicing.tests.book import NOW, TODAY, a_customer, a_vendor
 from goodterms.papers.tests.reading import text
 from goodterms.parties.actions import add_contact
 from goodterms.parties.models import Customer, Vendor
+from goodterms.relationship.welcome import welcome_pdf
 from goodterms.reminders.actions import change_cadence
 from goodterms.reminders.rules import Cadence, Step
-from goodterms.stationery.welcome import welcome_pdf
 from goodterms.terms.actions import agree
 from goodterms.terms.rules import Days, Discount, LateFee, Terms
 
