@@ -8,6 +8,10 @@ from typing import Any
 from goodterms.cli.viewer import BY, a_date, amount, clock_of, on_behalf_of, say_json
 from goodterms.values.refusal import Refused
 
+TABLES = {
+    "customers": "customers, who pays there, and their terms", "payments": "what was paid, on what",
+    "credits": "credit notes, on which invoices",
+}  # fmt: skip
 SHOWN = 20  # bad rows on a screen; the JSON has up to 1,000
 
 
@@ -20,7 +24,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     invoices.add_argument("--until", type=a_date, metavar="DATE", help="take only what was known at the end of that day")
     invoices.add_argument("--dry-run", action="store_true", help="only the preview: nothing is written")
     invoices.add_argument("--json", action="store_true")
-    for kind, told in (("customers", "customers, who pays there, and their terms"), ("payments", "what was paid, on what")):
+    for kind, told in (
+        ("customers", "customers, who pays there, and their terms"),
+        ("payments", "what was paid, on what"),
+        ("credits", "credit notes, on which invoices"),
+    ):
         table = kinds.add_parser(kind, help=told)
         table.add_argument("file", type=Path)
         table.add_argument("--vendor", metavar="SLUG")
@@ -65,10 +73,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _table(args: argparse.Namespace) -> int:
-    """Customers or payments."""
-    from goodterms.imports.actions import import_customers, import_payments
+    """Customers, payments or credit notes."""
+    from goodterms.imports.actions import import_credits, import_customers, import_payments
 
-    verb = import_customers if args.kind == "customers" else import_payments
+    verb: Any = {"credits": import_credits, "customers": import_customers}.get(args.kind, import_payments)
     with on_behalf_of(args.vendor) as vendor, _opened(args.file) as file:
         answer = verb(
             vendor_id=vendor.id,
@@ -97,8 +105,13 @@ def _say_table(answer: dict[str, Any]) -> None:
         print(f"{answer['payers']:,} payers; {answer['with_terms']:,} with terms, {answer['with_order_rule']:,} need an order")
     for total in answer["totals"]:
         currency = total["currency"]
-        paid, kept = amount(total["total_minor"], currency), amount(total["unnamed_minor"], currency)
-        print(f"  {total['payments']:,} payments, {paid}; {kept} of it name no invoice and are kept for their customers")
+        whole = amount(total["total_minor"], currency)
+        if answer["holds"] == "credits":
+            left = amount(total["left_minor"], currency)
+            print(f"  {total['credits']:,} credit notes, {whole}; {left} of it settle nothing and are left to their customers")
+            continue
+        kept = amount(total["unnamed_minor"], currency)
+        print(f"  {total['payments']:,} payments, {whole}; {kept} of it name no invoice and are kept for their customers")
     _say_faults(answer)
 
 

@@ -13,7 +13,7 @@ from goodterms.terms.rules import Terms, parse
 from goodterms.values.money import exponent
 from goodterms.values.refusal import Refused
 
-HOLDS = ("invoices", "customers", "payments")  # what a file can be a book of
+HOLDS = ("invoices", "customers", "payments", "credits")  # what a file can be a book of
 NEEDED = ("number", "customer", "issued", "amount")
 COLUMNS = (
     *NEEDED, "due", "currency", "terms", "name", "contact", "email", "country", "work", "order_number", "disputed", "settled",
@@ -21,13 +21,16 @@ COLUMNS = (
 )  # fmt: skip
 LINE_COLUMNS = ("line", "line_quantity", "line_price", "line_amount", "line_tax")  # several rows are one invoice's lines
 SECTION = "(section)"  # what the first column of a report is called that has no heading, and names whose rows follow
-NEEDED_OF = {"invoices": NEEDED, "customers": ("number",), "payments": ("received", "amount")}
+NEEDED_OF = {"invoices": NEEDED, "customers": ("number",), "payments": ("received", "amount"),
+             "credits": ("number", "invoice", "issued", "amount")}  # fmt: skip
 COLUMNS_OF = {
     "invoices": COLUMNS,
     "customers": (
-        "number", "name", "contact", "email", "phone", "address", "street", "city", "region", "post_code", "country", "tax_id",
-        "language", "currency", "terms", "order_required", "enclosure_required", "invoice_format", "bill_days", "note",
+        "number", "name", "legal_name", "contact", "email", "phone", "address", "street", "city", "region", "post_code",
+        "country", "tax_id", "company_number", "endpoint_scheme", "endpoint_id", "buyer_reference", "parent", "language",
+        "currency", "terms", "order_required", "enclosure_required", "invoice_format", "bill_days", "note",
     ),
+    "credits": ("number", "invoice", "customer", "issued", "amount", "left", "currency", "reason"),
     "payments": ("number", "customer", "received", "amount", "currency", "method", "reference", "invoices"),
 }  # fmt: skip
 _DATE = re.compile(r"(day|month|year)([^A-Za-z0-9]+)(day|month|year)([^A-Za-z0-9]+)(day|month|year)")
@@ -38,7 +41,7 @@ class Profile:
     """How one kind of file is read. `columns` maps our words (COLUMNS_OF what it holds) to the file's headings."""
 
     columns: Mapping[str, str]
-    holds: str = "invoices"  # invoices, customers or payments
+    holds: str = "invoices"  # one of HOLDS
     delimiter: str = ","
     encoding: str = "utf-8"
     heading_line: int = 1

@@ -118,7 +118,7 @@ def _checked(request: HttpRequest, visit: Visit, upload: Upload, refusal: Refuse
     if seen is not None:
         more["columns"] = seeing.columns(upload, seen)
         more["told"] = seeing.shown(upload, seen, _bad_rows(upload, seen.answer))
-    more |= {"holds": holds_of(upload), "thing": holds_of(upload).removesuffix("s")}
+    more |= {"holds": holds_of(upload), "thing": seeing.THINGS.get(holds_of(upload), holds_of(upload).removesuffix("s"))}
     more |= {
         "words": seeing.SAID_OF[holds_of(upload)].items(),
         "dates": seeing.DATES,

@@ -25,15 +25,22 @@ SAID_OF = {
     "customers": {
         "number": "Customer’s number", "name": "Customer’s name", "contact": "Who pays", "email": "Payer’s address",
         "phone": "Telephone", "address": "Address", "street": "Street", "city": "City", "region": "Region",
-        "post_code": "Post code", "country": "Country", "tax_id": "Tax id", "language": "Language", "currency": "Currency",
-        "terms": "Terms", "order_required": "Purchase order needed",
+        "post_code": "Post code", "country": "Country", "legal_name": "Legal name", "company_number": "Company number",
+        "endpoint_scheme": "Electronic address: scheme", "endpoint_id": "Electronic address: id",
+        "buyer_reference": "Their reference", "parent": "Belongs to", "tax_id": "Tax id", "language": "Language",
+        "currency": "Currency", "terms": "Terms", "order_required": "Purchase order needed",
         "enclosure_required": "Paper needed", "invoice_format": "Format", "bill_days": "Billing days", "note": "Note",
+    },
+    "credits": {
+        "number": "Credit note’s number", "invoice": "Invoice it corrects", "customer": "Customer", "issued": "Issued",
+        "amount": "Amount", "left": "Still to be used", "currency": "Currency", "reason": "Reason",
     },
     "payments": {
         "number": "Payment number", "customer": "Customer", "received": "Received", "amount": "Amount", "currency": "Currency",
         "method": "How", "reference": "Reference", "invoices": "Invoices it settles",
     },
 }  # fmt: skip
+THINGS = {"credits": "credit note"}
 DATES = (
     ("day/month/year", "31/12/2026"), ("month/day/year", "12/31/2026"), ("year-month-day", "2026-12-31"),
     ("day.month.year", "31.12.2026"), ("day-month-year", "31-12-2026"), ("year/month/day", "2026/12/31"),
@@ -77,6 +84,7 @@ class Shown(NamedTuple):
 ORDER_OF = {
     "invoices": ("number", "customer", "email", "issued", "due", "amount"),
     "customers": ("number", "name", "contact", "email", "terms"),
+    "credits": ("number", "invoice", "issued", "reason", "amount"),
     "payments": ("received", "customer", "invoices", "method", "amount"),
 }
 
@@ -113,11 +121,11 @@ def shown(upload: Upload, sight: Sight, bad_rows: Sequence[tuple[int, list[str]]
 
 
 def _total(total: dict[str, Any]) -> tuple[int, Money]:
-    """How many, and what is open in them; of payments, what came."""
-    count, minor = (
-        (total["payments"], total["total_minor"]) if "payments" in total else (total["invoices"], total["open_minor"])
-    )
-    return count, Money(minor, total["currency"])
+    """How many, and what is open in them; of payments and credit notes, all of it."""
+    for word in ("payments", "credits"):
+        if word in total:
+            return total[word], Money(total["total_minor"], total["currency"])
+    return total["invoices"], Money(total["open_minor"], total["currency"])
 
 
 def _words(upload: Upload, sight: Sight) -> Iterator[str]:

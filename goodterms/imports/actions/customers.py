@@ -50,6 +50,7 @@ def import_customers(
     shelf.must_have_rows()
     faults.tell_each(_twice(found, profile))
     known = _known(vendor, [row.number for row in found])
+    faults.tell_each(_without_parents(found, _known(vendor, [row.parent for row in found if row.parent]), profile))
     new = [row._replace(currency=row.currency or vendor.currency) for row in found if row.number not in known]
     answer = {"holds": "customers", "dry_run": dry_run, "imported": False, **_counts(shelf, new, len(known)), **faults.told()}
     if dry_run or answer["bad_count"]:
@@ -64,6 +65,21 @@ def _twice(rows: list[Known], profile: Profile) -> Iterator[Bad]:
     for row in rows:
         if (line := first.setdefault(row.number, row.line)) != row.line:
             yield Bad(row.line, profile.columns["number"], f"Customer {row.number} is on line {line} already.")
+
+
+def _without_parents(rows: list[Known], there: set[str], profile: Profile) -> Iterator[Bad]:
+    """Groups that are nowhere, and those that come back to where they began within the file."""
+    above = {row.number: row.parent for row in rows}
+    for row in rows:
+        if row.parent and row.parent not in there and row.parent not in above:
+            yield Bad(row.line, profile.columns["parent"], f"There is no customer {row.parent} in the file or in the books.")
+            continue
+        seen, at = {row.number}, row.parent
+        while at and at not in seen and at not in there:
+            seen.add(at)
+            at = above.get(at, "")
+        if at == row.number:
+            yield Bad(row.line, profile.columns["parent"], f"{row.number} would belong to itself, by way of {row.parent}.")
 
 
 def _known(vendor: Vendor, numbers: list[str]) -> set[str]:
@@ -84,7 +100,7 @@ def _counts(shelf: Shelf, new: list[Known], known: int) -> dict[str, Any]:
 
 
 def _write(vendor: Vendor, new: list[Known], by: str, now: datetime) -> None:
-    """Stage and write, seven statements whatever the number of customers. Keys of a row differ in their last digit."""
+    """Stage and write, eight statements whatever the number of customers. Keys of a row differ in their last digit."""
     given: dict[str, Any] = {"vendor": vendor.id, "by": by, "now": now, "today": day_in(vendor.timezone, now)}
     with connection.cursor() as cursor:
         cursor.execute(_STAGE)
@@ -99,8 +115,9 @@ def _staged(new: list[Known], now: datetime) -> Iterator[tuple[Any, ...]]:
         yield (
             f"{str(key)[:-1]}0", row.number, row.name, fold(row.name), row.contact or row.name, row.email, row.address_key,
             row.payer_id, row.phone, row.address, row.street, row.city, row.region, row.post_code, row.country, row.tax_id,
-            row.language, row.currency, _json(row.terms), row.order_required,
-            row.enclosure_required, row.invoice_format, row.bill_days, row.note,
+            row.language, row.currency, _json(row.terms), row.order_required, row.enclosure_required, row.invoice_format,
+            row.bill_days, row.note, row.legal_name, row.company_number, row.endpoint_scheme, row.endpoint_id,
+            row.buyer_reference, row.parent,
         )  # fmt: skip
 
 
@@ -114,25 +131,33 @@ def _key(digit: str) -> str:
 
 _COLUMNS = [
     "key", "number", "name", "folded", "contact", "email", "address_key", "payer_id", "phone", "address", "street", "city",
-    "region", "post_code", "country", "tax_id", "language", "currency", "terms", "order_required",
-    "enclosure_required", "invoice_format", "bill_days", "note",
+    "region", "post_code", "country", "tax_id", "language", "currency", "terms", "order_required", "enclosure_required",
+    "invoice_format", "bill_days", "note", "legal_name", "company_number", "endpoint_scheme", "endpoint_id",
+    "buyer_reference", "parent",
 ]  # fmt: skip
 _STAGE = """
 create temporary table import_customer (
   key text, number text, name text, folded text, contact text, email text, address_key text, payer_id uuid, phone text,
   address text, street text, city text, region text, post_code text, country text, tax_id text, language text, currency text,
-  terms jsonb, order_required boolean, enclosure_required text, invoice_format text, bill_days smallint[], note text
+  terms jsonb, order_required boolean, enclosure_required text, invoice_format text, bill_days smallint[], note text,
+  legal_name text, company_number text, endpoint_scheme text, endpoint_id text, buyer_reference text, parent text
 ) on commit drop
 """
 _CUSTOMERS = f"""
 insert into parties_customer
   (id, vendor_id, number, name, folded, country, currency, language, tone, timezone, quiet_weekdays, quiet_ranges, legal_name,
    address, tax_id, note, channel, bill_days, order_required, pays_by, pays_automatically, cadence, street, city, post_code,
-   region, enclosure_required, invoice_format, created_at)
+   region, enclosure_required, invoice_format, company_number, endpoint_scheme, endpoint_id, buyer_reference, created_at)
 select {_key("1")}, %(vendor)s, r.number, r.name, r.folded, r.country, r.currency, r.language, '', '', '{{}}'::smallint[],
-   '[]'::jsonb, '', r.address, r.tax_id, r.note, 'email', r.bill_days, r.order_required, '', false, '', r.street, r.city,
-   r.post_code, r.region, r.enclosure_required, r.invoice_format, %(now)s
+   '[]'::jsonb, r.legal_name, r.address, r.tax_id, r.note, 'email', r.bill_days, r.order_required, '', false, '', r.street,
+   r.city, r.post_code, r.region, r.enclosure_required, r.invoice_format, r.company_number, r.endpoint_scheme, r.endpoint_id,
+   r.buyer_reference, %(now)s
 from import_customer r
+"""
+_GROUPS = """
+update parties_customer c set parent_id = p.id
+from import_customer r join parties_customer p on p.vendor_id = %(vendor)s and p.number = r.parent
+where r.parent <> '' and c.vendor_id = %(vendor)s and c.number = r.number
 """
 _PAYERS = """
 insert into parties_payer
@@ -169,4 +194,4 @@ select {_key("b")}, %(vendor)s, %(now)s, 'terms.agreed', %(by)s, false, 'import'
    jsonb_build_object('version', 1, 'from_on', %(today)s::date)
 from import_customer r where r.terms is not null
 """
-_STATEMENTS = (_CUSTOMERS, _PAYERS, _CONTACTS, _TERMS, _LOG)
+_STATEMENTS = (_CUSTOMERS, _GROUPS, _PAYERS, _CONTACTS, _TERMS, _LOG)

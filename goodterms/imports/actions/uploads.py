@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from goodterms.imports.actions.credits import import_credits
 from goodterms.imports.actions.customers import import_customers
 from goodterms.imports.actions.invoices import import_invoices
 from goodterms.imports.actions.payments import import_payments
@@ -82,7 +83,7 @@ def holds_of(upload: Upload) -> str:
 
 
 def _import(upload: Upload, *, by: str, role: Role, now: datetime, dry_run: bool) -> dict[str, Any]:
-    verb = {"customers": import_customers, "payments": import_payments}.get(holds_of(upload), import_invoices)
+    verb = _VERBS.get(holds_of(upload), import_invoices)
     answer: dict[str, Any] = verb(
         vendor_id=upload.vendor_id, file=BytesIO(upload.content), name=upload.name, profile=profile_of(upload), by=by,
         role=role, now=now, dry_run=dry_run, mended=mended_of(upload),
@@ -243,12 +244,17 @@ def _missing(said: dict[str, Any], headings: list[str]) -> str:
     return ""
 
 
+_VERBS: dict[str, Any] = {"credits": import_credits, "customers": import_customers, "payments": import_payments}
 _ASIDE = ("reasons", "from")  # what the page tells of a profile, and no profile has
 _SAID = {
     ("invoices", "number"): "invoice number",
     ("invoices", "customer"): "customer",
     ("invoices", "issued"): "day of issue",
     ("invoices", "amount"): "amount",
+    ("credits", "number"): "credit note’s number",
+    ("credits", "invoice"): "number of the invoice that it corrects",
+    ("credits", "issued"): "day of issue",
+    ("credits", "amount"): "amount",
     ("customers", "number"): "customer’s number or name",
     ("payments", "received"): "day on which it was received",
     ("payments", "amount"): "amount",

@@ -1,5 +1,6 @@
-"""Decides whether the rows of a file are invoices, customers or payments that can be taken over."""
+"""Decides whether the rows of a file are invoices, customers, payments or credit notes that can be taken over."""
 
+from goodterms.imports.rules.credits import CreditChecker, Credited
 from goodterms.imports.rules.customers import CustomerChecker, Known
 from goodterms.imports.rules.lines import folded
 from goodterms.imports.rules.payments import Paid, PaymentChecker
@@ -8,6 +9,6 @@ from goodterms.imports.rules.sieve import Sieve
 from goodterms.imports.rules.words import Bad, No, read_amount, read_date, read_text
 
 __all__ = [
-    "Bad", "Checker", "CustomerChecker", "Good", "Known", "No", "Paid", "PaymentChecker", "Sieve", "folded", "read_amount",
-    "read_date", "read_text",
+    "Bad", "Checker", "CreditChecker", "Credited", "CustomerChecker", "Good", "Known", "No", "Paid", "PaymentChecker", "Sieve",
+    "folded", "read_amount", "read_date", "read_text",
 ]  # fmt: skip

@@ -8,12 +8,19 @@ from uuid import UUID
 from goodterms.imports.profile import Profile, parsed_terms
 from goodterms.imports.rules.rows import Memory, read_country
 from goodterms.imports.rules.words import Bad, No, read_text
-from goodterms.parties.rules import checked_address, checked_tax_id, checked_wants, checked_wishes, payer_key
+from goodterms.parties.rules import (
+    checked_address,
+    checked_for_programs,
+    checked_tax_id,
+    checked_wants,
+    checked_wishes,
+    payer_key,
+)
 from goodterms.terms.rules import Terms
 from goodterms.values.money import exponent
 from goodterms.values.refusal import Refused
 
-_PLAIN = ("contact", "phone", "street", "city", "region", "post_code", "note")
+_PLAIN = ("legal_name", "contact", "phone", "street", "city", "region", "post_code", "company_number", "note")
 
 
 class Known(NamedTuple):
@@ -42,6 +49,12 @@ class Known(NamedTuple):
     invoice_format: str
     bill_days: list[int]
     note: str
+    legal_name: str = ""
+    company_number: str = ""
+    endpoint_scheme: str = ""
+    endpoint_id: str = ""
+    buyer_reference: str = ""
+    parent: str = ""  # the number of the customer that it belongs to
 
 
 class CustomerChecker:
@@ -78,6 +91,8 @@ class CustomerChecker:
         source = "number" if self._profile.address else "email"
         email, key, payer = read(source, lambda text: self._address(text, number)) or ("", "", None)
         country = read("country", lambda text: read_country(text, self._profile.countries))
+        endpoint = read("endpoint_id", lambda text: read_text(text, "endpoint_id"))
+        scheme = read("endpoint_scheme", lambda text: _scheme(text, endpoint))
         plain = {word: read(word, lambda text: _unformed(text, "name")) for word in _PLAIN}
         return Known(
             line=line, number=number, name=read("name", lambda text: read_text(text, "name")) or number,
@@ -88,7 +103,9 @@ class CustomerChecker:
             order_required=read("order_required", lambda text: text.strip().casefold() in self._needed),
             enclosure_required=read("enclosure_required", lambda text: _wanted("enclosure_required", text)),
             invoice_format=read("invoice_format", lambda text: _wanted("invoice_format", text)),
-            bill_days=read("bill_days", read_days) or [], **plain,
+            bill_days=read("bill_days", read_days) or [], endpoint_scheme=scheme, endpoint_id=endpoint,
+            buyer_reference=read("buyer_reference", lambda text: read_text(text, "buyer_reference")),
+            parent=read("parent", lambda text: _another(read_text(text, "customer"), number)), **plain,
         )  # fmt: skip
 
     def _address(self, text: str, number: str) -> tuple[str, str, UUID | None]:
@@ -125,6 +142,18 @@ def read_days(text: str) -> list[int]:
 
 def _wanted(column: str, text: str) -> str:
     return checked_wants({column: read_text(text, column)})[column]
+
+
+def _scheme(text: str, endpoint: str) -> str:
+    """The scheme of an electronic address (EAS); both are said, or neither is."""
+    said = {"endpoint_scheme": text.strip().upper(), "endpoint_id": endpoint or ""}
+    return checked_for_programs(said, {})["endpoint_scheme"]
+
+
+def _another(parent: str, number: str) -> str:
+    if parent and parent == number:
+        raise No("A customer cannot belong to itself.")
+    return parent
 
 
 def _language(text: str) -> str:

@@ -14,7 +14,8 @@ from goodterms.values.money import MINOR_MAX, exponent
 YEARS = range(1970, 2101)
 LONGEST = {"number": 64, "customer": 64, "order_number": 64, "name": 200, "contact": 200, "email": 254}
 _ABOVE = {
-    "invoice": "An invoice has an amount above zero; credit notes are not taken over.",
+    "invoice": "An invoice has an amount above zero; credit notes are taken over by a file of their own.",
+    "credit": "A credit note has an amount above zero; write what it gives back.",
     "payment": "A payment has an amount above zero; money that went back is not taken over.",
 }
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2})?", re.ASCII)

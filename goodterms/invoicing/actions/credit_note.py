@@ -53,10 +53,12 @@ def credit(
     rates: Mapping[credits.Group, Money | None] | None = None,
     series: str = "",
     send: bool = True,
+    number: str = "",
 ) -> Credited:
     """Credit an invoice: `amount` of it, tax included; or `lines`, so much before tax of each position (None: what is left
     of it); or `rates`, so much before tax of each tax rate; or, with none of these, all that is left. It settles what is
-    open; the rest is a credit on the unapplied account. With `send` it goes to the customer as they prefer."""
+    open; the rest is a credit on the unapplied account. With `send` it goes to the customer as they prefer. `number`: of one
+    that was written elsewhere; it takes no place in a series, and has its paper and its letter from there."""
     if not reason or sum(one is not None for one in (amount, lines, rates)) > 1:
         raise Refused("A credit note has a reason, and an amount, lines or tax rates, only one of these.", code="credit")
     must(verb="credit", invoice_ids=[invoice_id], role=role, today=issued_on)
@@ -65,13 +67,15 @@ def credit(
         raise Refused("A credit note is not older than its invoice.", code="date", field="issued_on")
     invoice = Invoice.objects.select_related("customer").get(id=invoice_id)
     sheet = _sheet(invoice, amount, lines, rates)
-    note = _issue(invoice, sheet, reason, issued_on, by, series, now)
+    note = _issue(invoice, sheet, reason, issued_on, by, series, number, now)
     total = Money(note.total_minor, note.currency)
     spent = min(total, before.open)
     _book(note, before, sheet.groups, spent, issued_on, now)
     data = {"number": note.number, "corrects": before.number, "total_minor": total.minor, "reason": reason}
     deed = Deed(note.vendor_id, "invoice.credited", by, note.customer_id, invoice_id, subject_id=note.id, data=data)
     record(at=now, deed=deed)
+    if number:
+        return Credited(note, spent, total - spent)
     want_papers(vendor_id=note.vendor_id, invoice_ids=[note.id])
     make_papers(vendor_id=note.vendor_id, invoice_ids=[note.id], now=now)
     if send:
@@ -153,7 +157,9 @@ def _row(position: int, description: str, group: TaxGroup) -> dict[str, Any]:
     return {"position": position, "project": "", "description": description, **tax, **_as_one(group.taxable)}
 
 
-def _issue(invoice: Invoice, sheet: _Sheet, reason: str, issued_on: date, by: str, series: str, now: datetime) -> Invoice:
+def _issue(
+    invoice: Invoice, sheet: _Sheet, reason: str, issued_on: date, by: str, series: str, number: str, now: datetime
+) -> Invoice:  # fmt: skip
     vendor = Vendor.objects.get(id=invoice.vendor_id)
     assert invoice.issued_on is not None
     refers = {"corrects": {"number": invoice.number, "issued_on": invoice.issued_on.isoformat()}, "reason": reason}
@@ -161,14 +167,15 @@ def _issue(invoice: Invoice, sheet: _Sheet, reason: str, issued_on: date, by: st
     net = Money.total((group.taxable for group in sheet.groups), currency)
     tax = Money.total((group.tax for group in sheet.groups), currency)
     rate = fixed([invoice.id]).get(invoice.id) if currency != vendor.currency else None  # that of what it corrects
-    run = ensure_series(vendor_id=vendor.id, kind="credit_note", code=series, now=now)
-    (place,) = take(series=run, days=[issued_on], now=now)
+    run = None if number else ensure_series(vendor_id=vendor.id, kind="credit_note", code=series, now=now)
+    place = take(series=run, days=[issued_on], now=now)[0] if run else None
     note = Invoice(
         id=new_key(now), vendor=vendor, customer=invoice.customer, kind="credit_note", corrects=invoice, series=run,
-        seq=place.seq, number=place.number, work=invoice.work, order_number=invoice.order_number, currency=currency,
+        seq=place.seq if place else None, number=place.number if place else number, work=invoice.work,
+        order_number=invoice.order_number, currency=currency,
         issued_on=issued_on, net_minor=net.minor, tax_minor=tax.minor, total_minor=(net + tax).minor, settled_on=issued_on,
         document=document.snapshot(vendor, invoice.customer, sheet.groups, refers, rate), created_by=by, created_at=now,
-        approved_at=now, approved_by=by, issued_at=place.at,
+        approved_at=now, approved_by=by, issued_at=place.at if place else now,
     )  # fmt: skip
     stored = note.document = json.loads(json.dumps(note.document))
     facts = {name: getattr(note, name) for name in document.OF_INVOICE} | {"document": stored}

@@ -1,0 +1,94 @@
+"""Decides whether one row of a file is a credit note that can be taken over: its values, or every reason against it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from goodterms.imports.profile import Profile
+from goodterms.imports.rules.rows import Memory
+from goodterms.imports.rules.words import Bad, No, read_amount, read_date, read_text
+from goodterms.values.money import exponent
+from goodterms.values.refusal import Refused
+
+REASON = "As credited"  # where the file says none
+
+
+class Credited(NamedTuple):
+    """A row as a credit note. `left_minor`: what of it is still to be used, None where the file does not say."""
+
+    line: int
+    number: str
+    invoice: str
+    customer: str
+    issued_on: date
+    minor: int
+    currency: str
+    reason: str
+    left_minor: int | None
+
+
+class CreditChecker:
+    """Checks the rows of one file of credit notes; `today` is the last day on which one can have been written, `currency` the
+    vendor's."""
+
+    def __init__(self, profile: Profile, where: Mapping[str, int], headings: Sequence[str], today: date, currency: str) -> None:
+        self._profile = profile
+        self._where = where
+        self._headings = headings
+        self._today = today
+        self._usual = profile.currency or currency
+        self._dates = Memory(lambda text: read_date(text, profile.dates), 20_000)
+
+    def check(self, line: int, fields: Sequence[str]) -> Credited | list[Bad]:
+        """The row as a credit note, or everything that is wrong with it."""
+        if len(fields) != len(self._headings):
+            return [Bad(line, "", f"The row has {len(fields)} fields; the headings are {len(self._headings)}.")]
+        bad: list[Bad] = []
+
+        def read(column: str, reader: Callable[[str], Any]) -> Any:
+            at = self._where.get(column)
+            try:
+                return reader("" if at is None else fields[at])
+            except (No, Refused) as no:
+                bad.append(Bad(line, "" if at is None else self._headings[at], str(no)))
+                return ""
+
+        currency = read("currency", self._currency)
+        minor = read("amount", lambda text: self._minor(text, currency))
+        found = Credited(
+            line, read("number", lambda text: read_text(text, "number", needed=True)),
+            read("invoice", lambda text: read_text(text, "number", needed=True)),
+            read("customer", lambda text: read_text(text, "customer")), read("issued", self._day), minor, currency,
+            read("reason", lambda text: read_text(text, "reason")) or REASON,
+            read("left", lambda text: self._left(text, currency, minor or 0)),
+        )  # fmt: skip
+        return bad or found
+
+    def _currency(self, text: str) -> str:
+        code = text.strip().upper() or self._usual
+        exponent(code)
+        return code
+
+    def _minor(self, text: str, currency: str) -> int:
+        """A credit is a credit, whether its program writes it above zero or below."""
+        said = text.strip().removeprefix("-")
+        return read_amount(said, currency, self._profile.decimal, self._profile.thousands, of="credit") if currency else 0
+
+    def _left(self, text: str, currency: str, minor: int) -> int | None:
+        if "left" not in self._where:
+            return None
+        said = text.strip().removeprefix("-")
+        if not said.strip("0.,"):  # nothing, or a written zero
+            return 0
+        left = self._minor(said, currency)
+        if left > minor:
+            raise No(f"{said!r} is left of it, and that is more than it gives.")
+        return left
+
+    def _day(self, text: str) -> date:
+        if not text.strip():
+            raise No("The date is missing.")
+        day: date = self._dates(text.strip())
+        if day > self._today:
+            raise No(f"{day} is still to come; a credit note is taken over once it is written.")
+        return day
