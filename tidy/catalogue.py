@@ -30,7 +30,7 @@ SOURCES = (
     "invoicing/orders.py", "invoicing/actions/enclosing.py", "einvoices/supporting.py",
     "parties/rules/names.py", "parties/rules/treatment.py", "parties/actions/payers.py", "parties/actions/invitations.py",
     "parties/actions/introductions.py",
-    "relationship/actions.py", "values/money.py", "values/files.py",
+    "relationship/actions/thanks.py", "values/money.py", "values/files.py",
 )  # fmt: skip
 # Besides gettext and its kin: what a refusal says, and what is marked as said by one.
 KEYWORDS: dict[str, Any] = {**DEFAULT_KEYWORDS, "gettext_lazy": None, "gettext_noop": None, "Refused": None, "to_say": None}

@@ -24,11 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     invoices.add_argument("--until", type=a_date, metavar="DATE", help="take only what was known at the end of that day")
     invoices.add_argument("--dry-run", action="store_true", help="only the preview: nothing is written")
     invoices.add_argument("--json", action="store_true")
-    for kind, told in (
-        ("customers", "customers, who pays there, and their terms"),
-        ("payments", "what was paid, on what"),
-        ("credits", "credit notes, on which invoices"),
-    ):
+    for kind, told in TABLES.items():
         table = kinds.add_parser(kind, help=told)
         table.add_argument("file", type=Path)
         table.add_argument("--vendor", metavar="SLUG")

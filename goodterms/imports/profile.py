@@ -18,8 +18,16 @@ NEEDED = ("number", "customer", "issued", "amount")
 COLUMNS = (
     *NEEDED, "due", "currency", "terms", "name", "contact", "email", "country", "work", "order_number", "disputed", "settled",
     "paperless", "open", "line", "line_quantity", "line_price", "line_amount", "line_tax",
+    "line_rate",
 )  # fmt: skip
-LINE_COLUMNS = ("line", "line_quantity", "line_price", "line_amount", "line_tax")  # several rows are one invoice's lines
+LINE_COLUMNS = (
+    "line",
+    "line_quantity",
+    "line_price",
+    "line_amount",
+    "line_tax",
+    "line_rate",
+)  # several rows are one invoice's lines
 SECTION = "(section)"  # what the first column of a report is called that has no heading, and names whose rows follow
 NEEDED_OF = {"invoices": NEEDED, "customers": ("number",), "payments": ("received", "amount"),
              "credits": ("number", "invoice", "issued", "amount")}  # fmt: skip

@@ -89,7 +89,7 @@ READY = (
             "number": ("invoicenumber",), "customer": ("contactname",), "email": ("emailaddress",), "issued": ("invoicedate",),
             "due": ("duedate",), "amount": ("total",), "open": ("invoiceamountdue",), "order_number": ("reference",),
             "currency": ("currency",), "line": ("description",), "line_quantity": ("quantity",), "line_price": ("unitamount",),
-            "line_amount": ("lineamount",), "line_tax": ("taxamount",),
+            "line_amount": ("lineamount",), "line_tax": ("taxamount",), "line_rate": ("taxtype",),
         },
         taken={"type": ("sales invoice",), "status": ("awaiting payment", "paid")},
         left_out={"status": ("draft", "awaiting approval", "submitted", "voided", "deleted")},

@@ -27,7 +27,7 @@ from goodterms.sample.stage import Stage
 from goodterms.sample.tables import LINDQVIST, Billed
 from goodterms.values.days import instant
 
-NOTED_AT = time(17)  # at the end of the day on which it was done
+NOTED_AT = time(17)  # at the end of the last day on which something was done
 
 
 def begin_schedule(stage: Stage, row: dict[str, Any], now: datetime) -> None:
@@ -63,11 +63,11 @@ def by_schedule(stage: Stage, row: Billed, now: datetime) -> Invoice | None:
 
 
 def in_projects(stage: Stage, row: dict[str, Any]) -> Iterator[tuple[datetime, Any]]:
-    """A project from its beginning on: what was done in it, day by day, and that it is finished, where it is."""
+    """A project from its beginning on: what was done in it, told at once, and that it is finished, where it is."""
     zone = stage.vendors[LINDQVIST].timezone
     yield instant(row["at"].date(), row["at"].time(), zone), partial(_open, stage, row)
-    for done in row["work"]:
-        yield instant(done[5], NOTED_AT, zone), partial(_note, stage, row, done)
+    if row["work"]:
+        yield instant(max(done[5] for done in row["work"]), NOTED_AT, zone), partial(_note, stage, row)
     if end := row.get("finished_at"):
         yield instant(end.date(), end.time(), zone), partial(_finish, stage, row, end.date())
 
@@ -98,10 +98,12 @@ def _open(stage: Stage, row: dict[str, Any], now: datetime) -> None:
     stage.projects[row["name"]] = project.id
 
 
-def _note(stage: Stage, row: dict[str, Any], done: list[Any], now: datetime) -> None:
-    kind, what, quantity, unit, price, on, by, *waits = done
-    work = Work(_line(stage, _who(row), what, quantity, unit, price), kind, on, by, waits_for="".join(waits))
-    add_items(project_id=stage.projects[row["name"]], work=[work], by="Priya Nair", role="approver", now=now)
+def _note(stage: Stage, row: dict[str, Any], now: datetime) -> None:
+    work = [
+        Work(_line(stage, _who(row), *said), kind, on, by, waits_for="".join(waits))
+        for kind, *said, on, by, waits in ([*done, ""][:8] for done in row["work"])
+    ]
+    add_items(project_id=stage.projects[row["name"]], work=work, by="Priya Nair", role="approver", now=now)
 
 
 def _finish(stage: Stage, row: dict[str, Any], on: date, now: datetime) -> None:

@@ -6,10 +6,10 @@ from uuid import UUID
 from django.db import transaction
 
 from goodterms.delivery.models import OwnWording
-from goodterms.delivery.voice import checked_voice
 from goodterms.delivery.wording import Kind
 from goodterms.delivery.words import LANGUAGES, TONES, Wording, check_pieces
 from goodterms.interactions.actions import Deed, record
+from goodterms.parties.rules.voice import checked_voice
 from goodterms.values.keys import new_key
 from goodterms.values.refusal import Refused
 

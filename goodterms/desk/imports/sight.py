@@ -19,6 +19,7 @@ SAID = {
     "country": "Country", "work": "Work", "order_number": "Purchase order", "disputed": "In dispute", "settled": "Paid on",
     "paperless": "No paper from", "open": "Still open", "line": "Line", "line_quantity": "Line: quantity",
     "line_price": "Line: price", "line_amount": "Line: amount", "line_tax": "Line: tax",
+    "line_rate": "Line: tax rate",
 }  # fmt: skip
 SAID_OF = {
     "invoices": SAID,

@@ -105,7 +105,7 @@ def test_what_is_not_billed_is_listed_by_its_age_with_one_sum_for_each_currency(
     assert "Bellwether Foods Gift boxes, launch One item one more waits for Beth’s yes 13 days £1,012.00" in said
     assert said.index("Fair stand") < said.index("Gift boxes")
     assert "Brandt Catalogue Waits for Ruth’s word" in said
-    assert "Bellwether Foods Spring range Nothing noted yet" in said
+    assert "Bellwether Foods Spring range Nothing to bill yet" in said
     assert "Not billed yet 4" in text(desk.elin.get("/at/tom-and-co/invoices/"))
 
 

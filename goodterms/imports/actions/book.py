@@ -114,8 +114,8 @@ insert into invoicing_invoice
   (id, vendor_id, customer_id, kind, number, work, order_number, currency, issued_on, due_on, net_minor, tax_minor,
    total_minor, terms, document, document_sha256, on_paper, created_by, created_at, approved_by, issued_at, void_reason,
    open_minor, settled_on, in_parts, chase_on)
-select {_key("0")}, c.vendor_id, c.id, 'invoice', r.number, r.work, r.order_number, r.currency, r.issued_on, r.due_on, r.minor,
-   0, r.minor, r.terms, r.document, r.seal,
+select {_key("0")}, c.vendor_id, c.id, 'invoice', r.number, r.work, r.order_number, r.currency, r.issued_on, r.due_on,
+   r.minor - r.tax, r.tax, r.minor, r.terms, r.document, r.seal,
    case when c.paperless_on is null then c.channel = 'post' else r.issued_on < c.paperless_on end,
    %(by)s, %(now)s, '', (r.issued_on + %(opens_at)s::time) at time zone %(timezone)s, '',
    case when r.settled_on is null then r.minor else 0 end, coalesce(r.settled_on, %(never)s::date), false, r.due_on
@@ -135,8 +135,8 @@ _LINES_OF_PARTS = (
 insert into invoicing_line
   (id, vendor_id, invoice_id, position, project, description, quantity, unit, unit_price, discount_percent, tax_category,
    tax_percent, tax_reason, net_minor)
-select l.id, %(vendor)s, {_key("0")}, l.position, '', l.description, l.quantity, '', l.unit_price, 0, 'O', 0, %(plain)s,
-   l.net_minor
+select l.id, %(vendor)s, {_key("0")}, l.position, '', l.description, l.quantity, '', l.unit_price, 0, l.tax_category,
+   l.tax_percent, l.tax_reason, l.net_minor
 from import_line l join import_row r on r.line = l.line where r.known is null
 """,
 )
@@ -171,7 +171,8 @@ select c.vendor_id, side.entry_id, side.account, r.currency, side.minor, c.id, s
 from import_row r join parties_customer c on c.vendor_id = %(vendor)s and c.number = r.customer
 cross join lateral (values
   ({_key("6")}, 'receivable', r.minor, {_key("0")}, r.issued_on),
-  ({_key("6")}, 'sales', -r.minor, null, r.issued_on),
+  ({_key("6")}, 'sales', r.tax - r.minor, null, r.issued_on),
+  ({_key("6")}, 'tax', -r.tax, null, case when r.tax <> 0 then r.issued_on end),
   ({_key("7")}, 'bank', r.minor, null, r.settled_on),
   ({_key("7")}, 'unapplied', -r.minor, null, r.settled_on),
   ({_key("8")}, 'unapplied', r.minor, null, r.settled_on),

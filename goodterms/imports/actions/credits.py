@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from goodterms.imports.actions.frame import Faults, must_be_theirs, note, opened
+from goodterms.imports.actions.frame import Faults, checked, must_be_theirs, note, opened
 from goodterms.imports.file import Mended
 from goodterms.imports.profile import Profile
 from goodterms.imports.rules import Bad, CreditChecker, Credited
@@ -57,19 +57,15 @@ def import_credits(
     vendor = Vendor.objects.select_for_update().get(id=vendor_id)
     shelf = opened(file, profile, mended)
     checker = CreditChecker(profile, shelf.where, shelf.headings, day_in(vendor.timezone, now), vendor.currency)
-    faults, found = Faults(), []
-    for line, fields in shelf.rows:
-        row = checker.check(line, fields)
-        faults.tell(row) if isinstance(row, list) else found.append(row)
-    shelf.must_have_rows()
+    faults = Faults()
+    found = checked(shelf, checker.check, faults)
     books = _books(vendor, found)
-    known = [row for row in found if row.number in books.documents]
     faults.tell_each(_against(found, books, profile))
-    new: list[Use] = []
     fresh = sorted((row for row in found if row.number not in books.documents), key=lambda row: (row.issued_on, row.line))
-    for use in _uses(fresh, books, profile):
-        new.append(use) if isinstance(use, Use) else faults.tell([use])
-    counts = {"rows": shelf.read, "new": len(new), "unchanged": len(known)}
+    uses = list(_uses(fresh, books, profile))
+    faults.tell_each(use for use in uses if isinstance(use, Bad))
+    new = [use for use in uses if isinstance(use, Use)]
+    counts = {"rows": shelf.read, "new": len(new), "unchanged": len(found) - len(fresh)}
     answer = {"holds": "credits", "dry_run": dry_run, "imported": False, **counts, "totals": _totals(new), **faults.told()}
     if dry_run or answer["bad_count"]:
         return answer
@@ -160,8 +156,8 @@ def _unlike(row: Credited, is_open: int, left: int) -> str:
     here, there = Money(left, row.currency).major, Money(row.left_minor or 0, row.currency).major
     return (
         f"Of invoice {row.invoice} {Money(is_open, row.currency).major} are open, so {here} of this credit would be left, and"
-        f" the file leaves {there}. Where its invoice came with what was open of it, this credit is counted there: leave the line"
-        " out. Else take over credit notes before payments."
+        f" the file leaves {there}. Where its invoice came with what was open of it, this credit is counted there: leave the"
+        " line out. Else take over credit notes before payments."
     )
 
 

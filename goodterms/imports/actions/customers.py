@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from goodterms.database.staging import fill
-from goodterms.imports.actions.frame import Faults, Shelf, must_be_theirs, note, opened
+from goodterms.imports.actions.frame import Faults, Shelf, checked, must_be_theirs, note, opened
 from goodterms.imports.file import Mended
 from goodterms.imports.profile import Profile
 from goodterms.imports.rules import Bad, CustomerChecker, Known
@@ -43,11 +43,8 @@ def import_customers(
     vendor = Vendor.objects.select_for_update().get(id=vendor_id)
     shelf = opened(file, profile, mended)
     checker = CustomerChecker(profile, shelf.where, shelf.headings, vendor.country)
-    faults, found = Faults(), []
-    for line, fields in shelf.rows:
-        row = checker.check(line, fields)
-        faults.tell(row) if isinstance(row, list) else found.append(row)
-    shelf.must_have_rows()
+    faults = Faults()
+    found = checked(shelf, checker.check, faults)
     faults.tell_each(_twice(found, profile))
     known = _known(vendor, [row.number for row in found])
     faults.tell_each(_without_parents(found, _known(vendor, [row.parent for row in found if row.parent]), profile))

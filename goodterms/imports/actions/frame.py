@@ -1,9 +1,9 @@
 """Decides what every import has around it: who may, the rows and their number, the faults that are told, and the note of it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import PurePath
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from goodterms.imports.file import Mended, Numbered, as_mended, digest, positions, rows
 from goodterms.imports.models import Import
@@ -67,6 +67,19 @@ def opened(file: BinaryIO, profile: Profile, mended: Mended | None) -> Shelf:
     sha256 = digest(file)
     headings, numbered = rows(file, profile)
     return Shelf(sha256, headings, positions(headings, profile), as_mended(numbered, mended or {}))
+
+
+Row = TypeVar("Row")
+
+
+def checked(shelf: Shelf, check: Callable[[int, Sequence[str]], Row | list[Bad]], faults: Faults) -> list[Row]:
+    """The rows that are what the file is a book of; the others are told. Refuses a file without rows."""
+    found: list[Row] = []
+    for line, fields in shelf.rows:
+        row = check(line, fields)
+        faults.tell(row) if isinstance(row, list) else found.append(row)
+    shelf.must_have_rows()
+    return found
 
 
 def note(vendor: Vendor, kind: str, name: str, sha256: bytes, answer: dict[str, Any], by: str, now: datetime) -> Import:

@@ -33,10 +33,10 @@ def fill_in(cursor: Any, good: Sequence[Good], now: datetime) -> None:
     fill(cursor, "import_part", ["line", "open_minor"], paid)
     lines = [(row.line, one) for row in good for one in as_lines(row)]
     staged = (
-        (key, line, one["position"], one["description"], one["quantity"], one["unit_price"], one["net_minor"])
+        (key, line, *(one[name] for name in _OF_LINE))
         for key, (line, one) in zip(new_keys(now, len(lines)), lines, strict=True)
     )
-    fill(cursor, "import_line", ["id", "line", "position", "description", "quantity", "unit_price", "net_minor"], staged)
+    fill(cursor, "import_line", ["id", "line", *_OF_LINE], staged)
 
 
 def as_lines(row: Good) -> Iterator[dict[str, Any]]:
@@ -44,7 +44,8 @@ def as_lines(row: Good) -> Iterator[dict[str, Any]]:
     for position, one in enumerate(row.lines, 1):
         yield {
             "position": position, "description": one.description or DESCRIPTION, "quantity": one.quantity,
-            "unit_price": one.price, "net_minor": one.minor,
+            "unit_price": one.price, "net_minor": one.minor, "tax_category": one.category or "O", "tax_percent": one.percent,
+            "tax_reason": one.reason if one.category else DESCRIPTION,
         }  # fmt: skip
 
 
@@ -81,10 +82,13 @@ def pay(vendor: Vendor, *, by: str, on: date, now: datetime) -> None:
     Payment.objects.filter(vendor=vendor, idempotency_key__in=keys, thanked_at=None).update(thanked_at=now)
 
 
+_OF_LINE = (
+    "position", "description", "quantity", "unit_price", "net_minor", "tax_category", "tax_percent", "tax_reason",
+)  # fmt: skip
 _STAGES = (
     "create temporary table import_part (line integer, open_minor bigint) on commit drop",
     """create temporary table import_line (id uuid, line integer, position integer, description text, quantity numeric,
-       unit_price numeric, net_minor bigint) on commit drop""",
+       unit_price numeric, net_minor bigint, tax_category text, tax_percent numeric, tax_reason text) on commit drop""",
 )
 _PAID = """
 delete from import_row r using import_part p

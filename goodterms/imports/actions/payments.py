@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from goodterms.imports.actions.frame import Faults, must_be_theirs, note, opened
+from goodterms.imports.actions.frame import Faults, checked, must_be_theirs, note, opened
 from goodterms.imports.file import Mended
 from goodterms.imports.profile import Profile
 from goodterms.imports.rules import Bad, Paid, PaymentChecker
@@ -59,11 +59,8 @@ def import_payments(
     vendor = Vendor.objects.select_for_update().get(id=vendor_id)
     shelf = opened(file, profile, mended)
     checker = PaymentChecker(profile, shelf.where, shelf.headings, day_in(vendor.timezone, now), vendor.currency)
-    faults, found = Faults(), []
-    for line, fields in shelf.rows:
-        row = checker.check(line, fields)
-        faults.tell(row) if isinstance(row, list) else found.append(row)
-    shelf.must_have_rows()
+    faults = Faults()
+    found = checked(shelf, checker.check, faults)
     books = _books(vendor, found)
     known = set(books.payments)
     faults.tell_each(_against(found, books, profile))

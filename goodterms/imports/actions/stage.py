@@ -132,6 +132,7 @@ class Stage:
                 row.line, f"{str(key)[:-1]}0", row.number, row.customer, row.name, _folded(row.name), row.contact or row.name,
                 row.email, row.address, row.payer_id, row.country, row.currency, row.minor, row.issued_on, row.due_on,
                 row.settled_on, row.disputed, row.paperless_on, row.work, row.order_number,
+                row.taxed.tax_minor if row.taxed else 0,
                 *(self._document(row, buyers) if with_documents else ("{}", "{}", b"", "0")),
             )
             for row, key in zip(good, keys, strict=True)
@@ -160,13 +161,15 @@ class Stage:
         held = {
             "vendor": self._seller,
             "customer": buyers.get(row.customer, unknown),
-            "tax_groups": [{"category": "O", "rate": "0", "taxable_minor": row.minor, "tax_minor": 0, "reason": DESCRIPTION}],
+            **_taxes(row),
         }
+        tax = row.taxed.tax_minor if row.taxed else 0
         terms = _terms(row.terms)
         price = Money(row.minor, row.currency).major
         facts = {
             "kind": "invoice", "number": row.number, "work": row.work, "order_number": row.order_number,
-            "currency": row.currency, "issued_on": row.issued_on, "due_on": row.due_on, "net_minor": row.minor, "tax_minor": 0,
+            "currency": row.currency, "issued_on": row.issued_on, "due_on": row.due_on, "net_minor": row.minor - tax,
+            "tax_minor": tax,
             "total_minor": row.minor, "terms": terms[0], "document": held,
         }  # fmt: skip
         lines = [_LINE | {"description": row.work or DESCRIPTION, "unit_price": price, "net_minor": row.minor}]
@@ -199,6 +202,16 @@ class Stage:
                 yield Bad(line, self._headings.get(name, ""), f"Invoice {number} is in the books already, with {shown} here.")
 
 
+def _taxes(row: Good) -> dict[str, Any]:
+    """Rate by rate where the file tells them apart, and how they are rounded; else one sum that holds them."""
+    if row.taxed is None:
+        whole = {"category": "O", "rate": "0", "taxable_minor": row.minor, "tax_minor": 0, "reason": DESCRIPTION}
+        return {"tax_groups": [whole]}
+    return {
+        "tax_groups": [document.group_out(group) for group in row.taxed.groups], "adjustments": [], "method": row.taxed.method,
+    }  # fmt: skip
+
+
 @lru_cache(maxsize=10_000)
 def _folded(name: str) -> str:
     return fold(name)
@@ -219,13 +232,14 @@ _STAGE = """
 create temporary table import_row (
   line integer, key text, number text, customer text, name text, folded text, contact text, email text, address text,
   payer_id uuid, country text, currency text, minor bigint, issued_on date, due_on date, settled_on date, disputed boolean,
-  paperless_on date, work text, order_number text, terms jsonb, document jsonb, seal bytea, price numeric, known uuid
+  paperless_on date, work text, order_number text, tax bigint, terms jsonb, document jsonb, seal bytea, price numeric,
+  known uuid
 ) on commit drop
 """
 _COLUMNS = [
     "line", "key", "number", "customer", "name", "folded", "contact", "email", "address", "payer_id", "country", "currency",
-    "minor", "issued_on", "due_on", "settled_on", "disputed", "paperless_on", "work", "order_number", "terms", "document",
-    "seal", "price",
+    "minor", "issued_on", "due_on", "settled_on", "disputed", "paperless_on", "work", "order_number", "tax", "terms",
+    "document", "seal", "price",
 ]  # fmt: skip
 _KNOWN = """
 update import_row r set known = i.id from invoicing_invoice i

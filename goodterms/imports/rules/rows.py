@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from goodterms.imports.profile import Profile, parsed_terms
-from goodterms.imports.rules.lines import read_lines
+from goodterms.imports.rules.lines import Part, Read, Taxed, read_lines
 from goodterms.imports.rules.words import Bad, No, read_amount, read_date, read_text
 from goodterms.parties.rules import checked_address, payer_key
 from goodterms.terms.rules import Days, Terms, due_on
@@ -40,7 +40,8 @@ class Good(NamedTuple):
     order_number: str
     terms: Terms
     open_minor: int | None = None  # what is still to be paid, where the file says so
-    lines: tuple[Any, ...] = ()  # lines.Part, where the file has them and they come to the amount
+    lines: tuple[Part, ...] = ()  # where the file has them and they come to the amount
+    taxed: Taxed | None = None  # where their taxes are told apart
 
 
 class Checker:
@@ -114,9 +115,9 @@ class Checker:
             terms or _USUAL,
         )
         if self._in_parts and minor is not None and currency:
+            found = read("lines", lambda text: self._lines(text, minor, currency)) or Read(())
             row = row._replace(
-                open_minor=read("open", lambda text: self._open(text, currency, minor)),
-                lines=read("lines", lambda text: self._lines(text, minor, currency)) or (),
+                open_minor=read("open", lambda text: self._open(text, currency, minor)), lines=found.parts, taxed=found.taxed
             )
         if issued is None or due is None:
             return row
@@ -143,9 +144,9 @@ class Checker:
             raise No(f"{said} is open, which is more than the whole amount.")
         return left
 
-    def _lines(self, text: str, minor: int, currency: str) -> tuple[Any, ...]:
+    def _lines(self, text: str, minor: int, currency: str) -> Read:
         if "lines" not in self._where:
-            return ()
+            return Read(())
         return read_lines(text, minor, currency, self._profile.decimal, self._profile.thousands)
 
     def _day(self, text: str) -> Any:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db.models import Sum
 from django.forms.models import model_to_dict
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +23,7 @@ from goodterms.invoicing import document
 from goodterms.invoicing.line import Line as LineOf
 from goodterms.invoicing.line import Tax
 from goodterms.invoicing.models import Invoice, Line
+from goodterms.invoicing.tests.book import must_be_true
 from goodterms.invoicing.totals import totals
 from goodterms.ledger.models import Posting
 from goodterms.parties.models import Contact, Customer, Vendor
@@ -83,9 +85,33 @@ def test_rows_of_xero_are_the_lines_of_one_invoice(vendor: Vendor) -> None:
     assert (first.issued_on, first.due_on, first.order_number) == (date(2026, 10, 2), date(2026, 11, 1), "PO-88")
     lines = list(first.lines.order_by("position").values_list("description", "quantity", "unit_price", "net_minor"))
     assert lines == [
-        ("Posters", Decimal(200), Decimal("3.6"), 72000), ("Delivery", Decimal(1), Decimal(48), 4800),
+        ("Posters", Decimal(200), Decimal(3), 60000), ("Delivery", Decimal(1), Decimal(40), 4000),
     ]  # fmt: skip
-    assert list(Invoice.objects.get(number="INV-0102").lines.values_list("description", "net_minor")) == [("Tickets", 12000)]
+    assert list(Invoice.objects.get(number="INV-0102").lines.values_list("description", "net_minor")) == [("Tickets", 10000)]
+
+
+def test_the_taxes_of_xero_are_told_apart_by_rate_and_booked(vendor: Vendor) -> None:
+    """Beside the lines or within them; another rate is read from its name, and one that is not named from its share."""
+    mixed = XERO.replace("40.00,200,20% (VAT on Income),8.00", "40.00,200,Zero Rated Income,0.00").replace("768.00", "760.00")
+    assert bring(vendor, "xero", mixed)["imported"]
+    first, second, third = Invoice.objects.order_by("number")
+    assert (first.net_minor, first.tax_minor, first.document["tax_groups"]) == (64_000, 12_000, [
+        {"category": "S", "rate": "20", "taxable_minor": 60_000, "tax_minor": 12_000, "reason": ""},
+        {"category": "Z", "rate": "0", "taxable_minor": 4_000, "tax_minor": 0, "reason": ""},
+    ])  # fmt: skip
+    assert (second.net_minor, second.tax_minor) == (10_000, 2_000)
+    assert (third.net_minor, third.tax_minor) == (9_900, 0)  # its lines do not come to its total
+    owed = Posting.objects.filter(account="tax").aggregate(owed=Sum("minor"))["owed"]
+    assert owed == -14_000
+    must_be_true(vendor.id)
+
+
+def test_a_rounding_that_is_not_ours_leaves_the_tax_inside(vendor: Vendor) -> None:
+    """A cent more tax than any of our ways of rounding comes to: nobody guesses, and the sums stay as they are."""
+    odd = XERO.replace("20% (VAT on Income),120.00", "20% (VAT on Income),120.01").replace("768.00", "768.01")
+    assert bring(vendor, "xero", odd)["imported"]
+    first = Invoice.objects.get(number="INV-0101")
+    assert (first.total_minor, first.tax_minor, first.document["tax_groups"][0]["category"]) == (76_801, 0, "O")
 
 
 def test_what_is_left_out_is_counted_by_its_word(vendor: Vendor) -> None:
@@ -102,8 +128,9 @@ def test_a_document_with_lines_has_the_seal_and_the_sums_of_its_lines(vendor: Ve
         facts = {name: getattr(invoice, name) for name in document.OF_INVOICE}
         lines = [model_to_dict(row, fields=document.OF_LINE) for row in rows]
         assert bytes(invoice.document_sha256 or b"") == document.digest(facts, lines, [])
-        tax = Tax("O", rows[0].tax_percent, rows[0].tax_reason)
-        sums = totals(invoice.currency, [LineOf(row.description, row.quantity, row.unit_price, tax) for row in rows])
+        taxes = [Tax(row.tax_category, row.tax_percent, row.tax_reason) for row in rows]
+        said = [LineOf(row.description, row.quantity, row.unit_price, tax) for row, tax in zip(rows, taxes, strict=True)]
+        sums = totals(invoice.currency, said, method=invoice.document.get("method", "group"))
         assert (sums.total.minor, [one.net.minor for one in sums.lines]) == (
             invoice.total_minor, [row.net_minor for row in rows],
         )  # fmt: skip
@@ -216,9 +243,11 @@ def test_an_export_of_another_system_is_refused(vendor: Vendor, content: str) ->
 def test_lines_come_to_the_total_or_there_are_none(rows: list[tuple[int, int]]) -> None:
     import json
 
-    text = json.dumps([["x", "3", "", f"{net / 100:.2f}", f"{tax / 100:.2f}"] for net, tax in rows])
+    text = json.dumps([["x", "3", "", f"{net / 100:.2f}", f"{tax / 100:.2f}", ""] for net, tax in rows])
     total = sum(net + tax for net, tax in rows)
     for minor in (total, sum(net for net, _ in rows), total + 1):
-        parts = read_lines(text, minor, "GBP", ".", ",")
-        assert sum(part.minor for part in parts) == (minor if minor <= total else 0)
-        assert all(part.quantity * part.price * 100 == part.minor for part in parts)
+        found = read_lines(text, minor, "GBP", ".", ",")
+        tax = found.taxed.tax_minor if found.taxed else 0
+        assert sum(part.minor for part in found.parts) + tax == (minor if minor <= total else 0)
+        assert all(part.quantity * part.price * 100 == part.minor for part in found.parts)
+        assert not found.taxed or tax == sum(group.tax.minor for group in found.taxed.groups)

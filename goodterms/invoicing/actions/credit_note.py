@@ -74,13 +74,18 @@ def credit(
     data = {"number": note.number, "corrects": before.number, "total_minor": total.minor, "reason": reason}
     deed = Deed(note.vendor_id, "invoice.credited", by, note.customer_id, invoice_id, subject_id=note.id, data=data)
     record(at=now, deed=deed)
-    if number:
-        return Credited(note, spent, total - spent)
+    _let_out(note, send=send, by=by, now=now)
+    return Credited(note, spent, total - spent)
+
+
+def _let_out(note: Invoice, *, send: bool, by: str, now: datetime) -> None:
+    """Its paper, and its letter where one is wanted; what was written elsewhere has both from there."""
+    if note.series_id is None:
+        return
     want_papers(vendor_id=note.vendor_id, invoice_ids=[note.id])
     make_papers(vendor_id=note.vendor_id, invoice_ids=[note.id], now=now)
     if send:
         send_out(invoices=[note], by=by, now=now)
-    return Credited(note, spent, total - spent)
 
 
 class _Sheet(NamedTuple):

@@ -12,7 +12,7 @@ from goodterms.reminders.rules.courtesy import (
 )
 from goodterms.reminders.rules.facts import Channel, Facts, Moment, PayerFacts, VendorFacts
 from goodterms.reminders.rules.forward import Decision, Item, Verdict, decide, forward, items
-from goodterms.reminders.rules.own_words import LONGEST, Foreword, checked_voice, checked_words
+from goodterms.reminders.rules.own_words import LONGEST, Foreword, checked_words
 
 __all__ = [
     "CONTACT_LIMITS",
@@ -35,7 +35,6 @@ __all__ = [
     "Verdict",
     "bundle",
     "carrying",
-    "checked_voice",
     "checked_words",
     "decide",
     "forward",

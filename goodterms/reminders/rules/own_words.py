@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from goodterms.delivery.voice import checked_voice
+from goodterms.parties.rules.voice import checked_voice
 from goodterms.values.refusal import Refused
 
 LONGEST = 400
