@@ -51,7 +51,7 @@ class _Row(NamedTuple):
     """A line as it is written: `major` as its amount says, `tax` beside it or within."""
 
     text: str
-    count: Decimal
+    quantity: Decimal
     major: Decimal
     tax: Decimal
     rate: str
@@ -94,7 +94,7 @@ def read_lines(text: str, minor: int, currency: str, decimal: str, thousands: st
         if sum(gross) == minor:
             kept = [(one, each) for one, each in zip(rows, gross, strict=True) if each or one.text]
             apart = _apart([one for one, _ in kept], minor, currency, is_within=is_within)
-            return apart or Read(tuple(_part(one.text, one.count, each, currency) for one, each in kept))
+            return apart or Read(tuple(_part(one.text, one.quantity, each, currency) for one, each in kept))
     return Read(())
 
 
@@ -138,7 +138,7 @@ def _with_tax(one: _Row, net: int, currency: str) -> Part:
     else:
         major = Money(net, currency).major
         percent = (one.tax / major * 200).to_integral_value() / 2 if major else _ZERO
-    part = _part(one.text, one.count, net, currency)
+    part = _part(one.text, one.quantity, net, currency)
     if percent:
         return part._replace(category="S", percent=percent)
     is_exempt = "exempt" in one.rate.casefold()
