@@ -1,6 +1,6 @@
 """Decides what goes into the letters of a relationship: a welcome, thanks with a receipt, and our one question."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -10,7 +10,7 @@ from django.conf import settings
 from goodterms.delivery import frame, spoken
 from goodterms.delivery.actions import Draft
 from goodterms.delivery.mime import Attachment
-from goodterms.delivery.own_words import said_in
+from goodterms.delivery.own_words import Voice, own_of, said_in
 from goodterms.delivery.spoken import listed
 from goodterms.delivery.words import Wording, name_of, phrases, spoken_language
 from goodterms.delivery.words.note import NoteContent, note
@@ -24,6 +24,7 @@ from goodterms.reminders.rules.courtesy import hours_of
 from goodterms.reminders.token import link_token
 from goodterms.values.days import day_in, instant
 from goodterms.values.money import Money
+from goodterms.values.refusal import Refused
 
 
 class Settled(NamedTuple):
@@ -58,26 +59,29 @@ class Paid(NamedTuple):
         return Money(self.minor, self.currency)
 
 
-def receipt(paid: Paid, settled: Sequence[Settled], payer: PayerFacts, content: bytes, now: datetime) -> Draft:
-    """Thanks for a payment, in the payer's tone and language, with the receipt as PDF. It says nothing of what else is open."""
+def receipt(
+    paid: Paid, settled: Sequence[Settled], payer: PayerFacts, content: bytes, now: datetime, own: Mapping[Voice, Wording]
+) -> Draft:
+    """Thanks for a payment, in the payer's tone and language, with the receipt as PDF. It says nothing of what else is open.
+    `own`: what vendors wrote themselves."""
     attached = Attachment(f"receipt-{paid.received_on}.pdf", "application/pdf", content)
     when = timing(paid.received_on, [one.due_on for one in settled])
     page = _page("receipt", paid.payment_id)
-    written = note(
-        NoteContent(
-            kind="receipt",
-            language=payer.language,
-            tone=payer.tone,
-            name=paid.name,
-            title=paid.title,
-            vendor=paid.vendor,
-            person=paid.sender,
-            values={"amount": paid.amount, "paid_on": paid.received_on, **_work(settled, payer.language)},
-            ways=[("receipt", page)],
-            preferences_url=f"{page}/preferences",
-            wording=thanks(when, payer.tone, payer.language),
-        )
+    content_of = NoteContent(
+        kind="receipt",
+        language=payer.language,
+        tone=payer.tone,
+        name=paid.name,
+        title=paid.title,
+        vendor=paid.vendor,
+        person=paid.sender,
+        values={"amount": paid.amount, "paid_on": paid.received_on, **_work(settled, payer.language)},
+        ways=[("receipt", page)],
+        preferences_url=f"{page}/preferences",
+        wording=thanks(when, payer.tone, payer.language),
     )
+    theirs = own_of(own, paid.vendor_id, when, payer.tone, spoken_language(payer.language)[0])
+    written = noted(content_of, theirs)
     return Draft(
         vendors=(paid.vendor_id,),
         payer_id=paid.payer_id,
@@ -96,6 +100,16 @@ def receipt(paid: Paid, settled: Sequence[Settled], payer: PayerFacts, content: 
         attachments=() if paid.is_on_paper else (attached,),
         page=content if paid.is_on_paper else b"",
     )
+
+
+def noted(content: NoteContent, own: Wording | None) -> frame.Letter:
+    """In the vendor's own words where there are some and they can be written out, else in the house's."""
+    if own is not None:
+        try:
+            return note(content._replace(wording=own))
+        except Refused:
+            pass
+    return note(content)
 
 
 def question(feedback_id: UUID, paid: Paid, settled: Sequence[Settled], payer: PayerFacts, now: datetime) -> Draft:

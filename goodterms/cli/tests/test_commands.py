@@ -169,8 +169,8 @@ def test_invoices_are_listed_and_shown(at_work: Operator) -> None:
 def test_how_a_vendor_works_is_set_and_shown(at_work: Operator) -> None:
     usual = {
         "slug": "penhale", "sender": "", "answer_hours": 4, "extension_days_max": 14, "plan_parts_max": 3, "plan_days_max": 92,
-        "plan_minor_max": None, "feed_days_max": None, "four_eyes": False, "welcomes": False, "legal_name": "", "tax_id": "", "street": "", "city": "", "post_code": "",
-        "region": "", "endpoint": "",
+        "plan_minor_max": None, "feed_days_max": None, "four_eyes": False, "welcomes": False,
+        "legal_name": "", "tax_id": "", "street": "", "city": "", "post_code": "", "region": "", "endpoint": "",
     }  # fmt: skip
     assert at_work.asks("vendor", "set", "penhale") == usual
     changed = at_work.asks("vendor", "set", "penhale", "--feed-days", "7", "--sender", "Ann Penhale", "--answer-hours", "8")
@@ -179,12 +179,24 @@ def test_how_a_vendor_works_is_set_and_shown(at_work: Operator) -> None:
     parts = at_work.asks("vendor", "set", "penhale", "--plan-parts", "6", "--plan-days", "180", "--plan-sum", "500000")
     assert (parts["plan_parts_max"], parts["plan_days_max"], parts["plan_minor_max"]) == (6, 180, 500_000)
     assert at_work.asks("vendor", "set", "penhale", "--four-eyes", "yes")["four_eyes"] is True
+    told = at_work.asks(
+        "vendor", "set", "penhale", "--welcomes", "yes", "--tax-id", "GB 305 4172 36", "--legal-name", "Pen Ltd"
+    )
+    assert (told["welcomes"], told["tax_id"], told["legal_name"]) == (True, "305417236", "Pen Ltd")
+    assert "cannot be a tax id of GB" in refused(at_work, "vendor", "set", "penhale", "--tax-id", "GB 305 4172 37")
     said = at_work.types("vendor", "set", "penhale").out
     assert "an invoice is approved by somebody who did not write it" in said
     assert "  up to 6 parts within 180 days are agreed at once, up to 5000.00 GBP\n" in said
     assert at_work.asks("vendor", "set", "penhale", "--plan-sum", "any")["plan_minor_max"] is None
     assert "whole number" in refused(at_work, "vendor", "set", "penhale", "--answer-hours", "0")
     assert "formula" in refused(at_work, "vendor", "set", "penhale", "--sender", "=A1")
+
+
+def test_a_new_customer_is_welcomed_once_a_day(at_work: Operator) -> None:
+    sent = at_work.asks("welcome", "BELL")
+    assert (sent["customer"], sent["channel"], sent["to"]) == ("BELL", "email", "Bellwether Books")
+    assert "today already. Nothing was sent again." in refused(at_work, "welcome", "BELL")
+    assert "has no customer number NOBODY" in refused(at_work, "welcome", "NOBODY")
 
 
 def test_reminders_wait_when_news_of_payments_is_too_old(at_work: Operator) -> None:

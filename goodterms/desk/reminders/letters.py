@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from goodterms.delivery.frame import Letter
 from goodterms.delivery.wording import Kind
 from goodterms.delivery.words import Wording
+from goodterms.delivery.words.note import NoteContent
 from goodterms.desk.reminders import examples
 from goodterms.desk.reminders.examples import Example
 from goodterms.invoicing import orders, writing
@@ -14,17 +15,20 @@ from goodterms.invoicing import wording as of_documents
 from goodterms.invoicing.writing import Recipient
 from goodterms.parties.models import Vendor
 from goodterms.relationship import wording as of_relationship
-from goodterms.relationship.writing import welcome_letter
+from goodterms.relationship.writing import noted, welcome_letter
 from goodterms.reminders import wording as of_reminders
 from goodterms.reminders.letter import Line, NoticeContent, Sender, letter
 from goodterms.reminders.rules.names import NAMES
+from goodterms.values.money import Money
 
 NOWHERE = "…"  # where the links of a preview lead
 DAYS = {"heads_up": -5, "due_day": 0, "first": 3, "second": 10, "promise_missed": 8, "bundle": 3}  # from the due day
+_PAID = {"early": -5, "on_time": 0, "late": 8, "on_account": 0}  # days from the due day
 REMINDERS: Mapping[str, str] = {kind: NAMES[kind] for kind in of_reminders.KINDS}
 DOCUMENTS: Mapping[str, str] = {
     "invoice": "Invoice", "copy": "Copy of an invoice", "credit_note": "Credit note", "order": "Purchase order missing",
-    "welcome": "Welcome packet",
+    "welcome": "Welcome packet", "early": "Receipt, paid early", "on_time": "Receipt, on time", "late": "Receipt, paid late",
+    "on_account": "Receipt, on account",
 }  # fmt: skip
 SAID: Mapping[str, str] = {**REMINDERS, **DOCUMENTS}
 
@@ -85,6 +89,20 @@ def _welcome(vendor: Vendor, voice: Voice, own: Wording | None, on: Example) -> 
     return welcome_letter(vendor, _to(on, voice), on.customer, "welcome.pdf", own)
 
 
+def _thanks(vendor: Vendor, voice: Voice, own: Wording | None, on: Example) -> Letter:
+    one, is_on_account = on.invoice, voice.kind == "on_account"
+    to = _to(on, voice)
+    content = NoteContent(
+        kind="receipt", language=voice.language, tone=voice.tone, name=to.name, title=to.title, vendor=vendor.name,
+        person=vendor.sender, ways=[("receipt", NOWHERE)], preferences_url=NOWHERE, wording=house(voice),
+        values={
+            "amount": Money(one.total_minor, one.currency), "paid_on": on.due_on + timedelta(days=_PAID[voice.kind]),
+            "work": "" if is_on_account else one.work, "number": "" if is_on_account else one.number,
+        },
+    )  # fmt: skip
+    return noted(content, own)
+
+
 def _to(on: Example, voice: Voice) -> Recipient:
     return on.recipient._replace(wanted=on.recipient.wanted._replace(language=voice.language, tone=voice.tone))
 
@@ -96,4 +114,5 @@ def _of(kind: str) -> Any:
 
 _MADE: Mapping[str, Callable[[Vendor, Voice, Wording | None, Example], Letter]] = {
     "invoice": _document, "copy": _document, "credit_note": _document, "order": _order, "welcome": _welcome,
+    **dict.fromkeys(of_relationship.THANKS, _thanks),
 }  # fmt: skip

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from goodterms.delivery.actions import post
+from goodterms.delivery.own_words import own_words
 from goodterms.interactions.actions import Contact, Deed, reach, record, record_all, unreach
 from goodterms.payments.paper import receipts
 from goodterms.relationship.models import Feedback
@@ -44,8 +45,9 @@ def thank(*, vendor_id: UUID, today: date, now: datetime) -> Thanked:
     settled = _settled(claimed)
     why = {one.payment_id: _why_not(one, today) for one in paid}
     thanked = [(one, payers[str(one.payer_id or one.customer_id)]) for one in paid if not why[one.payment_id]]
+    own = own_words()
     sheets = receipts({one.payment_id: payer.language for one, payer in thanked})
-    drafts = [receipt(one, settled[one.payment_id], payer, sheets[one.payment_id], now) for one, payer in thanked]
+    drafts = [receipt(one, settled[one.payment_id], payer, sheets[one.payment_id], now, own) for one, payer in thanked]
     posted = post(letters=drafts, now=now)
     record_all(at=now, deeds=[_thanked(one, why[one.payment_id]) for one in paid])
     return Thanked(len(claimed), len(posted))

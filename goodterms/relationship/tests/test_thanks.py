@@ -9,8 +9,8 @@ import pytest
 from goodterms.conversations.actions import ask as ask_a_question
 from goodterms.conversations.tests.cast import a_customer, a_payer, an_invoice, unsaved_vendor
 from goodterms.database.isolation import acting_for
-from goodterms.delivery.actions import bytes_of
-from goodterms.delivery.models import Body, Letter
+from goodterms.delivery.actions import bytes_of, word
+from goodterms.delivery.models import Body, Letter, OwnWording
 from goodterms.interactions.models import Interaction, Outreach
 from goodterms.invoicing.models import Invoice
 from goodterms.papers.tests.reading import text
@@ -19,6 +19,7 @@ from goodterms.payments.actions import record
 from goodterms.relationship import due
 from goodterms.relationship.actions import answer_feedback, thanks
 from goodterms.relationship.models import Feedback
+from goodterms.relationship.wording import kind_of, wording_of
 from goodterms.values.keys import new_key
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
@@ -99,6 +100,21 @@ def test_thanks_know_how_the_payment_came(
     pay(an_invoice(customer, 1_000, work="Labels", due_on=due_on), customer, 1_000)
     thank(vendor)
     assert Body.objects.get().subject == subject
+
+
+def test_a_vendor_thanks_in_words_of_its_own_and_in_the_houses_where_those_fail(
+    vendor: Vendor, customer: Customer, sandra: Payer
+) -> None:
+    own = wording_of("on_time", "informal", "en")._replace(subject="You are quick: {{ work }}")
+    known = {"vendor_id": vendor.id, "tone": "informal", "language": "en", "by": "Elin", "now": PAID_AT}
+    word(kind=kind_of("on_time"), wording=own, **known)  # type: ignore[arg-type]
+    bought(customer, "R-1")
+    thank(vendor)
+    assert Body.objects.get().subject == "You are quick: Labels"
+    OwnWording.objects.update(pieces={**own._asdict(), "opening": "{{ gone }}"})
+    bought(customer, "R-2")
+    thank(vendor)
+    assert set(Body.objects.values_list("subject", flat=True)) == {"You are quick: Labels", "Got it, thank you: Labels"}
 
 
 def test_who_pays_late_within_granted_time_is_on_time(vendor: Vendor, customer: Customer, sandra: Payer) -> None:

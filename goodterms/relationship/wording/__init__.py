@@ -7,7 +7,8 @@ from goodterms.delivery.words import Wording, spoken_language, wordings
 from goodterms.relationship.rules import Timing
 
 _HERE = "goodterms.relationship.wording"
-KINDS = ("welcome",)  # which a vendor may word
+THANKS = ("early", "on_time", "late", "on_account")
+KINDS = ("welcome", *THANKS)  # which a vendor may word
 
 
 def thanks(timing: Timing, tone: str, language: str) -> Wording:
@@ -23,9 +24,13 @@ def wording_of(kind: str, tone: str, language: str) -> Wording:
 @cache
 def kind_of(name: str) -> Kind:
     """What a vendor's own wording of this kind may use."""
-    return Kind(name, (_SAMPLE, {**_SAMPLE, "name": "ليلى حداد", "customer": "Umbau " * 30}))
+    if name == "welcome":
+        return Kind(name, (_SAMPLE, {**_SAMPLE, "name": "ليلى حداد", "customer": "Umbau " * 30}))
+    paid = {word: said for word, said in _SAMPLE.items() if word != "customer"} | _PAID
+    return Kind(name, (paid, {**paid, "name": "ليلى حداد", "work": "", "number": ""}))
 
 
+_PAID: Context = {"work": "Labels, second run", "number": "PP-4471", "amount": "£1,942.80", "paid_on": "17 November 2026"}
 _SAMPLE: Context = {
     "first_name": "Sandra", "name": "Sandra Whitlock", "formal_name": "Ms Whitlock", "vendor": "Penhale Print",
     "sender": "Jory", "customer": "Bellwether Foods",
