@@ -65,23 +65,7 @@ def receipt(
     """Thanks for a payment, in the payer's tone and language, with the receipt as PDF. It says nothing of what else is open.
     `own`: what vendors wrote themselves."""
     attached = Attachment(f"receipt-{paid.received_on}.pdf", "application/pdf", content)
-    when = timing(paid.received_on, [one.due_on for one in settled])
-    page = _page("receipt", paid.payment_id)
-    content_of = NoteContent(
-        kind="receipt",
-        language=payer.language,
-        tone=payer.tone,
-        name=paid.name,
-        title=paid.title,
-        vendor=paid.vendor,
-        person=paid.sender,
-        values={"amount": paid.amount, "paid_on": paid.received_on, **_work(settled, payer.language)},
-        ways=[("receipt", page)],
-        preferences_url=f"{page}/preferences",
-        wording=thanks(when, payer.tone, payer.language),
-    )
-    theirs = own_of(own, paid.vendor_id, when, payer.tone, spoken_language(payer.language)[0])
-    written = noted(content_of, theirs)
+    written = _thanked(paid, settled, payer, page, own)
     return Draft(
         vendors=(paid.vendor_id,),
         payer_id=paid.payer_id,
@@ -100,6 +84,28 @@ def receipt(
         attachments=() if paid.is_on_paper else (attached,),
         page=content if paid.is_on_paper else b"",
     )
+
+
+def _thanked(
+    paid: Paid, settled: Sequence[Settled], payer: PayerFacts, page: str, own: Mapping[Voice, Wording]
+) -> frame.Letter:  # fmt: skip
+    when = timing(paid.received_on, [one.due_on for one in settled])
+    page = _page("receipt", paid.payment_id)
+    content_of = NoteContent(
+        kind="receipt",
+        language=payer.language,
+        tone=payer.tone,
+        name=paid.name,
+        title=paid.title,
+        vendor=paid.vendor,
+        person=paid.sender,
+        values={"amount": paid.amount, "paid_on": paid.received_on, **_work(settled, payer.language)},
+        ways=[("receipt", page)],
+        preferences_url=f"{page}/preferences",
+        wording=thanks(when, payer.tone, payer.language),
+    )
+    theirs = own_of(own, paid.vendor_id, when, payer.tone, spoken_language(payer.language)[0])
+    return noted(content_of, theirs)
 
 
 def noted(content: NoteContent, own: Wording | None) -> frame.Letter:

@@ -1,5 +1,6 @@
 """Keeps the words that vendors write for their own letters; what is said of several vendors at once stays the house's."""
 
+import re
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +15,9 @@ from goodterms.values.keys import new_key
 from goodterms.values.refusal import Refused
 
 
+_INSTRUCTIONS = re.compile(r"\{[{%].*?[%}]\}", re.S)  # what is filled in, and `work != ''`, is nobody's voice
+
+
 @transaction.atomic
 def word(
     *, vendor_id: UUID, kind: Kind, tone: str, language: str, wording: Wording, by: str, now: datetime
@@ -23,7 +27,7 @@ def word(
     _known(tone, language)
     check_pieces(wording, kind)
     for piece in wording:
-        checked_voice(piece, kind.of)
+        checked_voice(_INSTRUCTIONS.sub(" ", piece), kind.of)
     running = _running(vendor_id, kind, tone, language)
     if running and Wording(**running.pieces) == wording:
         return running

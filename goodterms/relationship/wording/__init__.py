@@ -26,7 +26,7 @@ def kind_of(name: str) -> Kind:
     """What a vendor's own wording of this kind may use."""
     if name == "welcome":
         return Kind(name, (_SAMPLE, {**_SAMPLE, "name": "ليلى حداد", "customer": "Umbau " * 30}))
-    paid = {word: said for word, said in _SAMPLE.items() if word != "customer"} | _PAID
+    paid: Context = {**{word: said for word, said in _SAMPLE.items() if word != "customer"}, **_PAID}
     return Kind(name, (paid, {**paid, "name": "ليلى حداد", "work": "", "number": ""}))
 
 
