@@ -65,7 +65,7 @@ def receipt(
     """Thanks for a payment, in the payer's tone and language, with the receipt as PDF. It says nothing of what else is open.
     `own`: what vendors wrote themselves."""
     attached = Attachment(f"receipt-{paid.received_on}.pdf", "application/pdf", content)
-    written = _thanked(paid, settled, payer, page, own)
+    written = _thanked(paid, settled, payer, own)
     return Draft(
         vendors=(paid.vendor_id,),
         payer_id=paid.payer_id,
@@ -86,9 +86,7 @@ def receipt(
     )
 
 
-def _thanked(
-    paid: Paid, settled: Sequence[Settled], payer: PayerFacts, page: str, own: Mapping[Voice, Wording]
-) -> frame.Letter:  # fmt: skip
+def _thanked(paid: Paid, settled: Sequence[Settled], payer: PayerFacts, own: Mapping[Voice, Wording]) -> frame.Letter:
     when = timing(paid.received_on, [one.due_on for one in settled])
     page = _page("receipt", paid.payment_id)
     content_of = NoteContent(

@@ -14,7 +14,6 @@ from goodterms.parties.rules.voice import checked_voice
 from goodterms.values.keys import new_key
 from goodterms.values.refusal import Refused
 
-
 _INSTRUCTIONS = re.compile(r"\{[{%].*?[%}]\}", re.S)  # what is filled in, and `work != ''`, is nobody's voice
 
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from goodterms.delivery.frame import Letter
+from goodterms.delivery.mime import Attachment
 from goodterms.delivery.wording import Kind
 from goodterms.delivery.words import Wording
 from goodterms.delivery.words.note import NoteContent
@@ -12,6 +13,8 @@ from goodterms.desk.reminders import examples
 from goodterms.desk.reminders.examples import Example
 from goodterms.invoicing import orders, writing
 from goodterms.invoicing import wording as of_documents
+from goodterms.invoicing.carrying import Going
+from goodterms.invoicing.paper import file_name
 from goodterms.invoicing.writing import Recipient
 from goodterms.parties.models import Vendor
 from goodterms.relationship import wording as of_relationship
@@ -78,7 +81,8 @@ def _reminder(vendor: Vendor, voice: Voice, own: Wording | None, on: Example) ->
 
 
 def _document(vendor: Vendor, voice: Voice, own: Wording | None, on: Example) -> Letter:
-    return writing.letter(on.invoice, vendor, _to(on, voice), "", voice.kind, own)
+    going = Going((Attachment(file_name(on.invoice), "application/pdf", b""),), ())
+    return writing.letter(on.invoice, vendor, _to(on, voice), "", going, voice.kind, own)
 
 
 def _order(vendor: Vendor, voice: Voice, own: Wording | None, on: Example) -> Letter:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('parties', '0007_four_eyes_on_invoices'),
+        ('parties', '0008_formats_and_papers_that_customers_want'),
     ]
 
     operations = [
