@@ -150,3 +150,14 @@ def test_more_files_ask_no_more_queries(desk: Client, vendor: Vendor, customer: 
         counts.append(len(asked))
         assert not any('"invoicing_enclosure"."content"' in query["sql"] for query in asked)
     assert counts[0] == counts[1]
+
+
+def test_what_programs_have_to_know_of_the_firm_is_said_in_its_settings(desk: Client, vendor: Vendor) -> None:
+    page = desk.get("/at/tom-and-co/settings/firm/").content.decode()
+    given = dict(re.findall(r'name="(\w+)"[^>]*? value="([^"]*)"', page)) | {"tone": "neutral", "language": "en"}
+    told = {"street": "14 Welsh Back", "city": "Bristol", "endpoint_scheme": "0088", "endpoint_id": "5060012349998"}
+    assert desk.post("/at/tom-and-co/settings/firm/", given | told).status_code == 302
+    vendor.refresh_from_db()
+    assert {name: getattr(vendor, name) for name in told} == told
+    odd = desk.post("/at/tom-and-co/settings/firm/", given | {"endpoint_scheme": "0088"})
+    assert "An electronic address is a scheme and an id" in text(odd.content)

@@ -40,8 +40,8 @@ __all__ = ["FOR_PAYERS", "PREPARING", "Said", "Side", "Told", "duration", "kinds
 
 # What is a preparation of ours: told of an invoice, but no contact with its customer.
 PREPARING = (
-    "invoice.drafted", "invoice.edited", "invoice.approved", "invoice.sent_back", "invoice.discarded", "invoice.enclosed",
-    "invoice.taken_out", "invoice.waits",
+    "invoice.drafted", "invoice.waits", "invoice.edited", "invoice.enclosed", "invoice.taken_out", "invoice.approved",
+    "invoice.sent_back", "invoice.discarded",
 )  # fmt: skip
 # What a payer may read of it. All else stays among us, also a kind that is added later.
 FOR_PAYERS = (
