@@ -12,7 +12,7 @@ from goodterms.delivery.spoken import weekday
 from goodterms.desk.customers.liking import METHODS
 from goodterms.desk.schemes import offered
 from goodterms.parties.models import CHANNELS, TONES, Contact, Customer
-from goodterms.parties.rules import FOR_PROGRAMS, FORMATS
+from goodterms.parties.rules import FORMATS
 from goodterms.values.refusal import Refused
 
 Kind = Literal["text", "email", "tel", "number", "date", "time", "select", "check", "weekdays", "lines"]
@@ -22,7 +22,6 @@ WEEKDAYS = [(n, weekday(date(2024, 1, n), "en")) for n in range(1, 8)]  # 1 Janu
 _CHANNELS = [(word, name.capitalize()) for word, name in CHANNELS]
 _TONES = [("", "As we usually write"), *((word, word.capitalize()) for word, _ in TONES)]
 _FORMATS = [(word, "PDF, as we usually send" if not word else name) for word, name in FORMATS]
-_PLACE = (("street", "Street"), ("post_code", "Post code"), ("city", "Town"), ("region", "Region"))
 _METHODS = [("", "Not said"), *METHODS.items()]
 SCHEMES_HINT = "Where electronic invoices go, as in the Peppol directory."
 _DETAILS = (
@@ -73,10 +72,6 @@ def of_preferences(customer: Customer, cadences: Sequence[str]) -> list[Field]:
             "Official rules are asked before each is issued; errors hold it.",
             _FORMATS,
         ),
-        Field("buyer_reference", "Their reference", one.buyer_reference, hint="By which they route it, like a Leitweg-ID."),
-        Field("endpoint_scheme", "Electronic address, scheme", one.endpoint_scheme, hint="Like 0088 for a GLN."),
-        Field("endpoint_id", "Electronic address", one.endpoint_id),
-        *(Field(part, words, getattr(one, part)) for part, words in _PLACE),
         Field("pays_by", "Pays by", one.pays_by, "select", choices=_with(_METHODS, one.pays_by)),
         Field("pays_automatically", "Pays automatically", one.pays_automatically, "check"),
         Field("paperless_on", "Paper until", one.paperless_on, "date", "Before this day, invoices and reminders go on paper."),
@@ -163,7 +158,6 @@ def read_preferences(given: QueryDict) -> dict[str, Any]:
     """By column; refuses what is no number, day or time."""
     words = (
         "channel", "language", "tone", "pays_by", "country", "timezone", "cadence", "enclosure_required", "invoice_format",
-        "buyer_reference", *FOR_PROGRAMS,
     )  # fmt: skip
     return {
         **{name: given.get(name, "").strip() for name in words},
