@@ -90,7 +90,8 @@ def bill_part(
     nets = [net for _, _, net, _ in stands.milestones]
     wanted = wanted_of(ask, stands.net, stands.invoiced + stands.drafted, nets)
     named = words.of_part(kind, ask, project.name, reached)
-    found = shares(stands.groups, stands.counted, wanted)
+    own = stands.lines[ask.milestone - 1].tax if ask.milestone else None
+    found = shares(stands.groups, stands.counted, wanted, own)
     lines = [invoice_line(share, named, project.name) for share in found]
     percent = ask.complete if ask.percent is None else ask.percent
     part = Part(kind=kind, percent=percent, milestone=reached)

@@ -90,11 +90,16 @@ def wanted_of(ask: Ask, price: Money, invoiced: Money, lines: Sequence[Money]) -
     return wanted
 
 
-def shares(price: Sequence[TaxGroup], counted: Sequence[TaxGroup], wanted: Money) -> list[Share]:
-    """`wanted`, at most what is left, spread over the tax rates of the price."""
+def shares(price: Sequence[TaxGroup], counted: Sequence[TaxGroup], wanted: Money, own: Tax | None = None) -> list[Share]:
+    """`wanted`, at most what is left, spread over the tax rates of the price; that of a milestone under its `own`, as far as
+    that has so much left."""
     left = [group for group in rest_of(price, counted) if group.taxable.minor > 0]
-    nets = wanted.split([group.taxable.minor for group in left])
-    return [_share(group, net) for group, net in zip(left, nets, strict=True) if net]
+    mine = [group for group in left if own is not None and _key(group) == (own.category, own.rate.normalize())]
+    first = [min(wanted, group.taxable) for group in mine]
+    others = [group for group in left if group not in mine]
+    rest = wanted - Money.total(first, wanted.currency)
+    nets = [*first, *(rest.split([group.taxable.minor for group in others]) if rest else [])]
+    return [_share(group, net) for group, net in zip([*mine, *others], nets, strict=False) if net]
 
 
 def invoice_line(share: Share, description: str, project: str) -> Line:

@@ -131,6 +131,15 @@ def test_a_deposit_at_an_older_rate_is_taken_off_at_that_rate() -> None:
     assert sums(more) == {("S", Decimal(19)): (7000_00, 1330_00)}
 
 
+def test_a_milestone_is_billed_under_its_own_tax_as_far_as_that_is_left() -> None:
+    lines = [price_line("Design", "600"), price_line("Books", "400", RATES[1])]
+    price = price_of("EUR", lines)
+    ahead = part("EUR", price, [], Money(100_00, "EUR"))  # 60 and 40
+    found = shares(price, ahead, Money(600_00, "EUR"), RATES[0])
+    assert [(int(one.tax.rate), one.net.minor) for one in found] == [(19, 540_00), (7, 60_00)]
+    assert [(int(one.tax.rate), one.net.minor) for one in shares(price, [], Money(400_00, "EUR"), RATES[1])] == [(7, 400_00)]
+
+
 WHOLE, HALF = Money(1000_00, "EUR"), Money(500_00, "EUR")
 REFUSED: list[tuple[Ask, Money, str]] = [
     (Ask(net=Money(500_01, "EUR")), HALF, "Only 500.00 EUR of the agreed 1000.00 EUR are left to invoice before tax"),
