@@ -22,6 +22,7 @@ from goodterms.imports.profile import Profile
 from goodterms.invoicing.actions.credit_note import Credited, credit
 from goodterms.invoicing.actions.draft import approve, draft
 from goodterms.invoicing.actions.enclosing import enclose
+from goodterms.invoicing.actions.expect import expect
 from goodterms.invoicing.actions.hold import hold, release
 from goodterms.invoicing.actions.issue import issue
 from goodterms.invoicing.actions.loss import write_off
@@ -116,6 +117,15 @@ class World:
         file = f"Date,{','.join(per_euro)},\n{self.today},{','.join(per_euro.values())},\n".encode()
         with acting_for([self.vendor.id]):
             payments.read_rates(vendor_id=self.vendor.id, content=file, by=ANN, now=self.now)
+
+    def bill_despite(self, customer: Customer, line: Line, why: str) -> Invoice:
+        """Over the amount of an order, issued all the same, and not sent."""
+        with acting_for([self.vendor.id]):
+            amount = Money(50_00, customer.currency)
+            expect(customer_id=customer.id, kind="order", name="PO-1", amount=amount, **self._ours)
+            sheet = draft(vendor_id=self.vendor.id, customer_id=customer.id, lines=[line], order_number="PO-1", **self._ours)
+            approve(invoice_id=sheet.id, **self._ours)
+            return issue(invoice_id=sheet.id, issued_on=self.today, send=False, despite=why, **self._ours)
 
     def take_over(self, customer: Customer, number: str, issued_on: date, due_on: date, minor: int) -> Invoice:
         """One invoice out of a file that another program wrote."""

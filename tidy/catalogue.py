@@ -27,7 +27,7 @@ SOURCES = (
     "portal", "stationery", "access", "desk/signin", "conversations",
     "payments/selection.py", "payments/actions/checkout.py", "payments/providers/__init__.py",
     "payments/providers/sandbox_bank/actions.py",
-    "invoicing/orders.py", "invoicing/actions/enclosing.py", "einvoices/supporting.py",
+    "invoicing/orders.py", "invoicing/forewarnings.py", "invoicing/actions/enclosing.py", "einvoices/supporting.py",
     "parties/rules/names.py", "parties/rules/treatment.py", "parties/actions/payers.py", "parties/actions/invitations.py",
     "parties/actions/introductions.py",
     "relationship/actions/thanks.py", "values/money.py", "values/files.py",

@@ -1,4 +1,4 @@
-"""Decides how programs put an issued invoice right: correct it by a new one, give it up, and take it up again."""
+"""Decides how programs ask before an invoice is issued, and put right what is: by a new one, given up, taken up again."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -7,6 +7,7 @@ from ninja import Router
 from pydantic import Field
 
 from goodterms.api.door import Request, operation
+from goodterms.api.forewarnings import ForewarnIn, ForewarningOut
 from goodterms.api.invoices import InvoiceInFull, InvoiceOut, found_invoice, said_by
 from goodterms.api.shapes import Day, In, Minor, Out, Text
 from goodterms.invoicing import actions
@@ -36,6 +37,12 @@ class WriteOffIn(In):
 class RecoveryIn(In):
     minor: Annotated[Minor | None, Field(description="Null: all that was given up.")] = None
     on: Day | None = None
+
+
+@operation(router, "POST", "/{invoice_id}/forewarning/", "invoices:write", ForewarningOut, 201)
+def ask_first(request: Request, invoice_id: UUID, asked: ForewarnIn) -> Any:
+    """Ask the customer before it is issued, where it is more than they expect: one letter, with a sentence of our own."""
+    return actions.ask_first(invoice_id=found_invoice(request, invoice_id).id, note=asked.note, **said_by(request))
 
 
 @operation(router, "POST", "/{invoice_id}/correction/", "invoices:write", CorrectedOut, 201)

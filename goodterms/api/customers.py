@@ -48,6 +48,12 @@ class PreferencesIn(In):
     ] = ""
     pays_by: Name = ""
     pays_automatically: Yes = False
+    billed_by: Annotated[
+        Literal["customer", "project"], Field(description="One invoice over all projects, or one for each.")
+    ] = "customer"
+    breakdown: Annotated[
+        Literal["items", "rates"], Field(description="A line for each item, or for each project and rate.")
+    ] = "items"
     cadence: Name = ""
     buyer_reference: Annotated[Name, Field(description="By which they route invoices, such as a Leitweg-ID (BT-10).")] = ""
     street: Name = ""
@@ -127,6 +133,8 @@ class CustomerOut(Out):
     invoice_format: str
     pays_by: str
     pays_automatically: bool
+    billed_by: str
+    breakdown: str
     cadence: str
     buyer_reference: str
     street: str

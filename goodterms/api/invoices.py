@@ -10,6 +10,7 @@ from ninja import Query, Router
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from goodterms.api.door import ROLE, Request, operation
+from goodterms.api.forewarnings import ForewarningOut, waits
 from goodterms.api.pages import Page, Paging, page
 from goodterms.api.rates import PerUnit
 from goodterms.api.shapes import Currency, Day, In, Minor, Name, Number, Out, Position, Text, Yes
@@ -17,7 +18,7 @@ from goodterms.interactions.models import Interaction
 from goodterms.invoicing import actions
 from goodterms.invoicing.life import Facts, Stage, stage
 from goodterms.invoicing.line import Adjustment, Line, Tax
-from goodterms.invoicing.models import Invoice
+from goodterms.invoicing.models import Forewarning, Invoice
 from goodterms.invoicing.paper import file_name
 from goodterms.values.days import NEVER
 from goodterms.values.money import Money
@@ -65,6 +66,7 @@ class DraftIn(In):
     currency: Currency | None = None
     work: Name = ""
     order_number: Name = ""
+    order_minor: Annotated[Minor | None, Field(description="What that order is over, before tax; null: not said.")] = None
     tax_rounding: Annotated[Literal["group", "line"], Field(description="Where tax is rounded.")] = "group"
 
 
@@ -72,6 +74,7 @@ class IssueIn(In):
     issued_on: Annotated[Day | None, Field(description="Else today, in the vendor's time zone.")] = None
     series: Name = ""
     send: Annotated[Yes, Field(description="Whether it goes to the customer, as they prefer.")] = True
+    despite: Annotated[Text, Field(description="Why it is issued without the customer's word, where it waits for that.")] = ""
 
 
 class CopyIn(In):
@@ -104,12 +107,6 @@ class CreditIn(In):
     issued_on: Day | None = None
 
 
-class HoldIn(In):
-    note: Text = ""
-    from_on: Day | None = None
-    until_on: Annotated[Day | None, Field(description="The last day it holds; null: until it is released.")] = None
-
-
 class InvoiceOut(Out):
     """An invoice or credit note. `stage` follows from its dates, its balance and today."""
 
@@ -138,6 +135,11 @@ class InvoiceOut(Out):
     issued_at: AwareDatetime | None
     voided_at: AwareDatetime | None
     void_reason: str
+    waits_for_word: Annotated[bool, Field(description="It is more than its customer expects, and they are asked first.")]
+
+    @staticmethod
+    def resolve_waits_for_word(one: Invoice) -> bool:
+        return one.issued_on is None and one.voided_at is None and waits(one)
 
     @staticmethod
     def resolve_stage(one: Invoice, context: Any) -> Stage:
@@ -208,6 +210,7 @@ class ExchangeOut(Out):
 
 
 class InvoiceInFull(InvoiceOut):
+    forewarning: ForewarningOut | None
     lines: list[LineOut]
     instalments: list[InstalmentOut]
     holds: list[HoldOut]
@@ -218,6 +221,10 @@ class InvoiceInFull(InvoiceOut):
     @staticmethod
     def resolve_exchange(one: Invoice) -> Any:
         return one.document.get("exchange")
+
+    @staticmethod
+    def resolve_forewarning(one: Invoice) -> Any:
+        return Forewarning.objects.standing().filter(invoice=one).first()
 
     @staticmethod
     def resolve_lines(one: Invoice) -> Any:
@@ -261,7 +268,7 @@ class InvoiceFilter(Paging):
 @operation(router, "GET", "/", "invoices:read", Page[InvoiceOut])
 def list_invoices(request: Request, asked: Query[InvoiceFilter]) -> Any:
     """Invoices in the order in which they came about."""
-    rows = Invoice.objects.seen_by(request.auth.viewer).filter(kind=asked.kind)
+    rows = Invoice.objects.seen_by(request.auth.viewer).filter(kind=asked.kind).prefetch_related("forewarnings")
     if asked.stage is not None:
         rows = getattr(rows, asked.stage)(*([request.auth.today] if asked.stage in ("open", "overdue") else []))
     wanted = {
@@ -273,12 +280,16 @@ def list_invoices(request: Request, asked: Query[InvoiceFilter]) -> Any:
 @operation(router, "POST", "/", "invoices:write", InvoiceInFull, 201)
 def draft_invoice(request: Request, asked: DraftIn) -> Any:
     """Draft an invoice, in the customer's currency unless another is named."""
-    return actions.draft(
+    made = actions.draft(
         vendor_id=request.auth.vendor.id, customer_id=asked.customer_id, lines=[line_of(one) for one in asked.lines],
         adjustments=[Adjustment(one.kind, one.amount, tax_of(one.tax), one.reason) for one in asked.adjustments],
         currency=asked.currency or "", work=asked.work, order_number=asked.order_number, method=asked.tax_rounding,
         **said_by(request),
     )  # fmt: skip
+    if asked.order_minor and made.order_number:
+        amount = Money(asked.order_minor, made.currency)
+        actions.expect(customer_id=made.customer_id, kind="order", name=made.order_number, amount=amount, **said_by(request))
+    return made
 
 
 @operation(router, "GET", "/{invoice_id}/", "invoices:read", InvoiceInFull)
@@ -317,10 +328,12 @@ def approve_invoice(request: Request, invoice_id: UUID) -> Any:
 
 @operation(router, "POST", "/{invoice_id}/issue/", "invoices:write", InvoiceInFull)
 def issue_invoice(request: Request, invoice_id: UUID, asked: IssueIn) -> Any:
-    """Issue an approved invoice: it gets its number, stays as it is from then on, and goes to the customer."""
+    """Issue an approved invoice: it gets its number, stays as it is from then on, and goes to the customer. What is more than
+    the customer expects stays approved and waits for their word (`waits_for_word`), unless `despite` says why not."""
     on = asked.issued_on or request.auth.today
     key = found_invoice(request, invoice_id).id
-    return actions.issue(invoice_id=key, issued_on=on, series=asked.series, send=asked.send, **said_by(request))
+    given: dict[str, Any] = {"series": asked.series, "send": asked.send, "despite": asked.despite.strip()[:500]}
+    return actions.issue(invoice_id=key, issued_on=on, **given, **said_by(request))
 
 
 @operation(router, "POST", "/{invoice_id}/void/", "invoices:write", InvoiceOut)
@@ -349,28 +362,6 @@ def credit_invoice(request: Request, invoice_id: UUID, asked: CreditIn) -> Any:
     )  # fmt: skip
     left = {"allocated_minor": credited.allocated.minor, "unapplied_minor": credited.unapplied.minor}
     return {"note": credited.note, "currency": found.currency, **left}
-
-
-@operation(router, "POST", "/{invoice_id}/hold/", "invoices:write", list[HoldOut], 201)
-def hold_invoice(request: Request, invoice_id: UUID, asked: HoldIn) -> Any:
-    """Stop the reminders of an invoice for a while; its holds by hand."""
-    found = found_invoice(request, invoice_id)
-    actions.hold(
-        invoice_ids=[found.id], reason="manual", from_on=asked.from_on or request.auth.today, until_on=asked.until_on,
-        note=asked.note, **said_by(request),
-    )  # fmt: skip
-    return found.holds.filter(reason="manual", ended_at=None).order_by("id")
-
-
-@operation(router, "DELETE", "/{invoice_id}/hold/", "invoices:write", None, 204)
-def release_invoice(request: Request, invoice_id: UUID) -> Any:
-    """End every hold by hand; what a question, a dispute or a promise holds stays held."""
-    found = found_invoice(request, invoice_id)
-    running = list(found.holds.filter(reason="manual", ended_at=None).order_by("id"))
-    if not running:
-        raise Refused("This invoice is not held by hand, so there is nothing to release.", code="not_held")
-    for one in running:
-        actions.release(hold_id=one.id, on=request.auth.today, **said_by(request))
 
 
 def found_invoice(request: Request, invoice_id: UUID) -> Invoice:

@@ -31,6 +31,7 @@ class ProjectIn(In):
     order_number: Name = ""
     currency: Currency | None = None
     estimate_minor: Annotated[StrictInt, Field(ge=0, le=MINOR_MAX)] | None = None
+    order_minor: Annotated[StrictInt, Field(ge=1, le=MINOR_MAX, description="What the order is over.")] | None = None
 
 
 class ItemIn(LineIn):
@@ -65,7 +66,9 @@ class DropIn(In):
 
 class BillIn(In):
     item_ids: Ids
-    by_project: Annotated[bool, Field(description="One invoice for each project, else one for each customer.")] = False
+    by_project: Annotated[
+        bool | None, Field(description="One invoice for each project, or not; null: as each customer prefers.")
+    ] = None
 
 
 class ProjectOut(Out):
@@ -149,7 +152,7 @@ def open_project(request: Request, asked: ProjectIn) -> Any:
     customer = found_customer(request, asked.customer_id)
     return actions.open_project(
         vendor_id=request.auth.vendor.id, customer_id=customer.id, name=asked.name, order_number=asked.order_number,
-        currency=asked.currency or "", estimate_minor=asked.estimate_minor, **said_by(request),
+        currency=asked.currency or "", estimate_minor=asked.estimate_minor, order_minor=asked.order_minor, **said_by(request),
     )  # fmt: skip
 
 

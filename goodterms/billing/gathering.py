@@ -11,6 +11,7 @@ from goodterms.billing.models import Billed, Item, Pause, Priced, Schedule, Sche
 from goodterms.billing.rules import Agreed, Period, Piece, Span, accepted_on, bill_on, lines_of, periods
 from goodterms.delivery import spoken
 from goodterms.invoicing.line import Line, of_columns
+from goodterms.parties.models import Customer
 from goodterms.values.days import NEVER
 
 
@@ -45,7 +46,7 @@ class Plan(NamedTuple):
             period, self.agreed, self.pauses, prorated=one.prorated, currency=one.currency,
             say=lambda first, last: spoken.days(first, last, language),
         )  # fmt: skip
-        named = [_named(line, period, language) for line in lines]
+        named = [_named(line, period, language, one.project) for line in lines]
         work = _filled(one.work, period, language)
         return Piece(one.id, one.customer_id, one.currency, one.order_number, one.project, work, one.automatic, named)
 
@@ -85,6 +86,16 @@ def pieces_of(items: Sequence[Item]) -> list[Piece]:
     return [_piece(group) for group in by_project.values()]
 
 
+def who_apart(customers: Iterable[Customer], by_project: bool | None = None) -> frozenset[UUID]:
+    """Who gets an invoice for each project: those who prefer it; or all, or nobody, where that is asked for."""
+    return frozenset(one.id for one in customers if (one.billed_by == "project" if by_project is None else by_project))
+
+
+def who_summed(customers: Iterable[Customer]) -> frozenset[UUID]:
+    """Who wants to read one line for each project and rate."""
+    return frozenset(one.id for one in customers if one.breakdown == "rates")
+
+
 def line_of(row: Priced, project: str = "") -> Line:
     """What a row says, as a line of an invoice."""
     return of_columns(vars(row) | {"project": project})
@@ -101,9 +112,10 @@ def _piece(items: Sequence[Item]) -> Piece:
     )
 
 
-def _named(line: Line, period: Period, language: str) -> Line:
+def _named(line: Line, period: Period, language: str, project: str) -> Line:
     text = _filled(line.description, period, language)
-    return line if text == line.description else replace(line, description=text)
+    is_same = text == line.description and project == line.project
+    return line if is_same else replace(line, description=text, project=project)
 
 
 def _filled(text: str, period: Period, language: str) -> str:

@@ -41,6 +41,9 @@ def arguments(verbs: Any) -> list[argparse.ArgumentParser]:
             parser.add_argument("--on", type=a_date, metavar="DATE", help="the day of it in the books (default: today)")
         if verb in ("issue", "credit", "correct"):
             parser.add_argument("--unsent", action="store_true", help="do not send the document")
+    found["issue"].add_argument(
+        "--despite", default="", metavar="REASON", help="why it is issued without its customer's word, where it waits for that"
+    )
     found["credit"].add_argument(
         "--line", action="append", default=[], metavar="N[=AMOUNT]", help="this line, or so much of it before tax"
     )
@@ -61,7 +64,7 @@ def run(args: argparse.Namespace) -> None:
     if args.json:
         say_json(answer)
     else:
-        print(_SAID[args.verb].format(**answer))
+        print(_SAID["wait" if answer.get("waits_for_word") else args.verb].format(**answer))
 
 
 def _do(args: argparse.Namespace, found: Invoice, on: date, who: dict[str, Any]) -> dict[str, Any]:
@@ -74,7 +77,8 @@ def _do(args: argparse.Namespace, found: Invoice, on: date, who: dict[str, Any])
         case "approve":
             actions.approve(**who)
         case "issue":
-            answer["invoice"] = actions.issue(issued_on=on, send=not args.unsent, **who).number
+            issued = actions.issue(issued_on=on, send=not args.unsent, despite=args.despite, **who)
+            answer |= {"invoice": issued.number or name, "waits_for_word": not issued.number}
         case "credit":
             note = actions.credit(reason=args.reason, issued_on=on, send=not args.unsent, **_how_much(args, found), **who).note
             answer |= _note(note)
@@ -141,6 +145,7 @@ def _rate(written: str) -> tuple[str, Decimal]:
 _SAID = {
     "approve": "{invoice} is approved. It can be issued.",
     "issue": "{invoice} is issued.",
+    "wait": "{invoice} is more than its customer expects, so it waits for their word and is not issued yet.",
     "credit": "Credit note {credit_note} over {invoice} is written.",
     "correct": "Credit note {credit_note} over {invoice} is written, and the draft {draft} stands in for it.",
     "void": "{invoice} is void.",

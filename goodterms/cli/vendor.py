@@ -1,7 +1,7 @@
 """`goodterms vendor`: add a vendor, list those there are, and say how one works."""
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from goodterms.cli.viewer import BY, clock, clock_of, on_behalf_of, say_json
 
@@ -10,10 +10,12 @@ if TYPE_CHECKING:
 
 SETTINGS = (
     "sender", "answer_hours", "extension_days_max", "plan_parts_max", "plan_days_max", "plan_minor_max", "feed_days_max",
-    "four_eyes", "welcomes", "legal_name", "tax_id",
+    "four_eyes", "forewarn_percent", "forewarn_minor", "silence_days", "welcomes", "legal_name", "tax_id",
 )  # fmt: skip
 ANY = -1
+NOBODY = -1
 NEVER = 0
+NONE = {"feed_days_max": NEVER, "silence_days": NEVER, "plan_minor_max": ANY, "forewarn_percent": NOBODY}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,6 +50,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     change.add_argument("--welcomes", choices=("yes", "no"), help="whether new customers are sent the welcome packet by itself")
     change.add_argument("--legal-name", metavar="TEXT", help="as the register has it; it stands on documents")
     change.add_argument("--tax-id", metavar="TEXT", help="its check digits are looked at by the rule of its country")
+    _asking(change)
     for part in ("street", "city", "post-code", "region"):
         change.add_argument(f"--{part}", metavar="TEXT", help="this part of its address, for electronic invoices")
     change.add_argument(
@@ -56,6 +59,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     change.add_argument("--json", action="store_true")
     listing = verbs.add_parser("list", help="list the vendors")
     listing.add_argument("--json", action="store_true")
+
+
+def _asking(change: argparse.ArgumentParser) -> None:
+    """When customers are asked before an invoice."""
+    change.add_argument(
+        "--ask-over", type=_percent_or_nobody, metavar="PERCENT",
+        help="customers are asked before an invoice that is more than expected by over so many per cent; or: nobody",
+    )  # fmt: skip
+    change.add_argument(
+        "--ask-over-sum", type=_minor, metavar="MINOR", help="and by over this sum, in minor units of its currency"
+    )
+    change.add_argument(
+        "--silence", type=_days_or_never, metavar="N", help="days after which no answer counts as a yes; or: never"
+    )
 
 
 def run(args: argparse.Namespace) -> None:
@@ -89,6 +106,31 @@ def _minor_or_any(text: str) -> int:
     return int(text)
 
 
+def _percent_or_nobody(text: str) -> int:
+    """For argparse: whole per cent; NOBODY stands for nobody, since argparse reads None as not said."""
+    if text == "nobody":
+        return NOBODY
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no per cent; write it like 10, or nobody")
+    return int(text)
+
+
+def _minor(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no sum in minor units; write it like 5000")
+    return int(text)
+
+
+def _asks(vendor: "Vendor") -> str:
+    from goodterms.values.money import Money
+
+    if vendor.forewarn_percent is None:
+        return "customers are not asked before an invoice that is more than expected"
+    limit = f"{vendor.forewarn_percent} % and {Money(vendor.forewarn_minor, vendor.currency)}"
+    silence = f"no answer for {vendor.silence_days} days is a yes" if vendor.silence_days else "no answer is never a yes"
+    return f"customers are asked before an invoice is over {limit} more than expected; {silence}"
+
+
 def _up_to(vendor: "Vendor") -> str:
     from goodterms.values.money import Money
 
@@ -106,16 +148,16 @@ def _set(args: argparse.Namespace) -> None:
         "plan_days_max": args.plan_days,
         "plan_minor_max": args.plan_sum,
         "feed_days_max": args.feed_days,
+        "forewarn_percent": args.ask_over,
+        "forewarn_minor": args.ask_over_sum,
+        "silence_days": args.silence,
         "four_eyes": None if args.four_eyes is None else args.four_eyes == "yes",
         "welcomes": None if args.welcomes is None else args.welcomes == "yes",
         **{part: getattr(args, part) for part in ("legal_name", "tax_id", "street", "city", "post_code", "region")},
         **_endpoint(args.endpoint),
     }
     changes = {column: value for column, value in said.items() if value is not None}
-    if changes.get("feed_days_max") == NEVER:
-        changes["feed_days_max"] = None
-    if changes.get("plan_minor_max") == ANY:
-        changes["plan_minor_max"] = None
+    changes |= {column: None for column, none in NONE.items() if changes.get(column) == none}
     with on_behalf_of(args.slug) as listed:
         vendor = change_vendor(vendor_id=listed.id, changes=changes, by=BY, now=clock_of(listed))
     answer = {"slug": vendor.slug, **{column: getattr(vendor, column) for column in SETTINGS}}
@@ -123,6 +165,11 @@ def _set(args: argparse.Namespace) -> None:
     answer["endpoint"] = f"{vendor.endpoint_scheme}:{vendor.endpoint_id}" if vendor.endpoint_id else ""
     if args.json:
         return say_json(answer)
+    return _say(vendor, answer)
+
+
+def _say(vendor: "Vendor", answer: dict[str, Any]) -> None:
+    """How it works, in lines."""
     feed = f"{vendor.feed_days_max} days" if vendor.feed_days_max else "never"
     print(f"{vendor.name}: letters are signed by {vendor.sender or vendor.name}")
     print(f"  first answer within {vendor.answer_hours} business hours")
@@ -131,8 +178,9 @@ def _set(args: argparse.Namespace) -> None:
     print(f"  reminders wait for news of payments after: {feed}")
     print(f"  an invoice is approved by {'somebody who did not write it' if vendor.four_eyes else 'whoever may'}")
     print(f"  new customers are welcomed {'by themselves' if vendor.welcomes else 'by a person'}")
+    print(f"  {_asks(vendor)}")
     place = ", ".join(answer[part] for part in ("street", "post_code", "city", "region") if answer[part])
-    return print(f"  electronic invoices come from: {answer['endpoint'] or 'no address'}{f' ({place})' * bool(place)}")
+    print(f"  electronic invoices come from: {answer['endpoint'] or 'no address'}{f' ({place})' * bool(place)}")
 
 
 def _endpoint(said: str | None) -> dict[str, str | None]:

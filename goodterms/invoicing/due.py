@@ -1,11 +1,15 @@
-"""Decides when papers are made and documents leave: as soon as they are issued, in batches. Safe to run twice."""
+"""Decides when papers are made and documents leave: as soon as they are issued, in batches; and when a customer's word is
+asked for again, or counts as given. Safe to run twice."""
 
-from datetime import datetime
+from collections import Counter
+from datetime import date, datetime
 from uuid import UUID
 
 from goodterms.database.isolation import acting_for
 from goodterms.invoicing.actions.dispatch import AT_ONCE, post_documents
+from goodterms.invoicing.actions.forewarn import remind_unanswered
 from goodterms.invoicing.actions.papers import make_papers
+from goodterms.invoicing.actions.word import let_lapse
 
 
 def make_wanted_papers(*, vendor_id: UUID, now: datetime) -> int:
@@ -17,6 +21,20 @@ def make_wanted_papers(*, vendor_id: UUID, now: datetime) -> int:
         total += some
         if not some:
             return total
+
+
+def follow_up(*, vendor_id: UUID, today: date, now: datetime) -> Counter[str]:
+    """Invoices that wait for their customer's word: asked for once more, and issued where silence counts. Again: none."""
+    found: Counter[str] = Counter()
+    while True:
+        with acting_for([vendor_id]):
+            some = let_lapse(vendor_id=vendor_id, today=today, now=now)
+        found["lapsed"] += some
+        if not some:
+            break
+    with acting_for([vendor_id]):
+        found["asked_again"] += remind_unanswered(vendor_id=vendor_id, now=now)
+    return +found
 
 
 def post_waiting(*, vendor_id: UUID, now: datetime) -> int:

@@ -81,6 +81,8 @@ _CARE: tuple[Role, ...] = ("owner", "bookkeeper", "receivables manager")
 _STAY: Mapping[Stage, tuple[Stage, ...]] = {"open": ("open",), "overdue": ("overdue",)}
 _STAY_OR_SETTLED: Mapping[Stage, tuple[Stage, ...]] = {"open": ("open", "settled"), "overdue": ("overdue", "settled")}
 _ANY_ISSUED: Mapping[Stage, tuple[Stage, ...]] = {**_STAY, "settled": ("settled",)}
+# A customer who is asked before an invoice is issued may have a question about it.
+_AT_ALL: Mapping[Stage, tuple[Stage, ...]] = {"draft": ("draft",), "approved": ("approved",), **_ANY_ISSUED}
 
 _UNTOUCHED = Need(
     lambda facts: facts.open_minor == facts.total_minor and facts.credited_minor == 0,
@@ -194,8 +196,8 @@ VERBS: Mapping[str, Verb] = {
         "Thanks, and a receipt.",
         instead={"open": "Thank them once it is paid.", "overdue": "Thank them once it is paid."},
     ),
-    "ask": Verb("ask a question", _ANY_ISSUED, (*_CARE, "payer"), "That it arrived, and by when we answer."),
-    "answer": Verb("answer a question", _ANY_ISSUED, (*_STAFF, "receivables manager"), "The answer.", (_QUESTION,)),
+    "ask": Verb("ask a question", _AT_ALL, (*_CARE, "payer"), "That it arrived, and by when we answer."),
+    "answer": Verb("answer a question", _AT_ALL, (*_STAFF, "receivables manager"), "The answer.", (_QUESTION,)),
     "dispute": Verb(
         "open a dispute",
         _STAY,

@@ -325,3 +325,76 @@ class Dispatch(models.Model):
         indexes = [
             models.Index(fields=["vendor", "id"], condition=Q(posted_at=None, withdrawn_at=None), name="dispatch_to_post"),
         ]
+
+
+class Expectation(models.Model):
+    """What a customer was told that something will cost, before tax: a project's estimate, or the amount of their own order."""
+
+    KINDS = [("estimate", "estimate"), ("order", "purchase order")]
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
+    customer = models.ForeignKey(Customer, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
+    kind = models.CharField(max_length=8, choices=KINDS)
+    name = models.TextField()  # of the project, or the number of the order
+    currency = models.CharField(max_length=3)
+    minor = models.BigIntegerField()
+    by = models.TextField()
+    since_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer", "kind", "name"], name="expectation_once")]
+
+
+class ForewarningQuerySet(models.QuerySet["Forewarning"]):
+    """Adjectives: what still counts, and what an invoice waits for."""
+
+    def standing(self) -> Self:
+        return self.filter(ended_at=None)
+
+    def waiting(self) -> Self:
+        """Not yes, and not decided by a person."""
+        return self.standing().filter(overruled_at=None).exclude(answer="fine")
+
+
+class Forewarning(models.Model):
+    """That an invoice about to be issued is more than its customer expects, so that they are asked first; and their word."""
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, db_constraint=False, db_index=False, related_name="forewarnings")
+    basis = models.CharField(max_length=8)  # estimate, order, usual
+    about = models.TextField(default="")  # the project, the number of the order
+    expected_minor = models.BigIntegerField()  # before tax, as all of these
+    before_minor = models.BigIntegerField(default=0)  # billed of it before
+    comes_to_minor = models.BigIntegerField()  # with this invoice
+    net_minor = models.BigIntegerField()  # of this invoice when it was asked about: yes holds up to that
+    note = models.TextField(default="")  # why it is more, in our own words
+    by = models.TextField()
+    at = models.DateTimeField()
+    payer_id = models.UUIDField(null=True)  # who is asked; NULL: nobody there can be written to
+    asked = models.TextField(default="")  # their name
+    reminded_at = models.DateTimeField(null=True)
+    lapses_on = models.DateField(null=True)  # where silence is yes: the day from which it is
+    then_issue = models.BooleanField(default=False)  # somebody who may wanted it issued: yes issues it
+    then_send = models.BooleanField(default=True)
+    series_code = models.TextField(default="")
+    answer = models.CharField(max_length=8, default="")  # fine, objected
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.TextField(default="")
+    words = models.TextField(default="")
+    overruled_at = models.DateTimeField(null=True)
+    overruled_by = models.TextField(default="")
+    overruled_why = models.TextField(default="")
+    ended_at = models.DateTimeField(null=True)  # no longer asked: the draft was changed or discarded
+    ended_why = models.TextField(default="")
+
+    objects = ForewarningQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["invoice"], condition=Q(ended_at=None), name="forewarning_one_standing")]
+        indexes = [
+            models.Index(
+                fields=["vendor", "at"], condition=Q(ended_at=None, overruled_at=None, answer=""), name="forewarning_unanswered"
+            ),
+        ]

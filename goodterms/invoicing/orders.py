@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
 
 from django.conf import settings
 
@@ -23,6 +24,7 @@ OPENS_FOR = timedelta(days=60)
 PATIENCE = timedelta(days=3)  # between two letters about one invoice
 LONGEST = 100
 EMPTY = to_say("Write the number of the purchase order, as it stands on your paper.")
+NO_SUM = to_say("Write the amount as figures, like 1,250.00, or leave it empty.")
 LONG = to_say("That is longer than a purchase order number. Write the number alone.")
 NOT_WAITING = to_say("This invoice does not wait for a number any more. There is nothing to do.")
 ANOTHER_FILE = to_say("A file of the order was given already. If it is the wrong one, write to the vendor.")
@@ -42,6 +44,20 @@ def checked_order(written: str) -> str:
     if len(number) > LONGEST:
         raise Refused(LONG, code="order", field="order_number")
     return number
+
+
+def checked_amount(written: str, currency: str) -> Money | None:
+    """What an order is over, before tax, as somebody types it; None where they say nothing."""
+    plain = "".join(written.replace("\0", "").split()).replace(",", "")
+    if not plain:
+        return None
+    try:
+        amount = Money.of(Decimal(plain), currency) if len(plain) <= 20 else None
+    except (InvalidOperation, Refused):
+        amount = None
+    if amount is None or amount.minor <= 0:
+        raise Refused(NO_SUM, code="amount", field="amount")
+    return amount
 
 
 def letter_for(

@@ -12,6 +12,8 @@ from goodterms.parties.rules import FORMATS, ROLES, Viewer, Wishes, said
 
 TONES = [("informal", "informal"), ("neutral", "neutral"), ("formal", "formal")]
 CHANNELS = [("email", "e-mail"), ("post", "post"), ("portal", "portal"), ("call", "call")]
+BILLED_BY = [("customer", "one invoice over all projects"), ("project", "one invoice for each project")]
+BREAKDOWNS = [("items", "a line for each item"), ("rates", "a line for each project and rate")]
 
 
 class ForPrograms(models.Model):
@@ -55,6 +57,11 @@ class Vendor(ForPrograms):
     plan_minor_max = models.BigIntegerField(null=True)  # and up to this sum of the vendor's currency; NULL: any sum
     four_eyes = models.BooleanField(default=False, db_default=False)  # whoever wrote an invoice does not approve it
     welcomes = models.BooleanField(default=False, db_default=False)  # new customers are sent the welcome packet by themselves
+    # A customer is asked before an invoice that is more than expected by over so many per cent (NULL: nobody is asked) and by
+    # over so much of the vendor's currency; where nobody answers for so many days, it is issued (NULL: never by itself).
+    forewarn_percent = models.PositiveSmallIntegerField(null=True, default=10, db_default=10)
+    forewarn_minor = models.BigIntegerField(default=5_000, db_default=5_000)
+    silence_days = models.PositiveSmallIntegerField(null=True)
     sandbox_now = models.DateTimeField(null=True)  # a sandbox has its own clock, which can be moved
     created_at = models.DateTimeField()
 
@@ -209,6 +216,8 @@ class Customer(Preferences, ForPrograms):
     pays_by = models.TextField(default="")
     pays_automatically = models.BooleanField(default=False)
     welcome_waits = models.BooleanField(default=False, db_default=False)  # the welcome packet goes once they can be reached
+    billed_by = models.CharField(max_length=8, choices=BILLED_BY, default="customer", db_default="customer")
+    breakdown = models.CharField(max_length=5, choices=BREAKDOWNS, default="items", db_default="items")
     cadence = models.TextField(default="")  # the name of another than the vendor's usual one
     created_at = models.DateTimeField()
 

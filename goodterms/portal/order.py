@@ -44,9 +44,10 @@ def order(request: HttpRequest, token: str) -> HttpResponse:
     vendor = asked.invoice.vendor
     with translation.override(asked.payer.language or asked.invoice.customer.language or vendor.language):
         written, sentence = request.POST.get("order_number", "")[: LONGEST * 2], ""
+        amount = request.POST.get("amount", "")[:LONGEST]
         if request.method == "POST":
             try:
-                _supply(request, asked, written)
+                _supply(request, asked, written, amount)
             except Refused as no:
                 sentence = told(no)
             else:
@@ -55,14 +56,16 @@ def order(request: HttpRequest, token: str) -> HttpResponse:
         one = asked.invoice
         return outside(
             request, "portal/order.html", 409 if sentence else 200, vendor=vendor, invoice=one, sentence=sentence,
-            total=Money(one.total_minor, one.currency), written=written,
+            total=Money(one.total_minor, one.currency), written=written, amount=amount,
         )  # fmt: skip
 
 
-def _supply(request: HttpRequest, asked: Asked, written: str) -> None:
-    """The number, and the order itself where they chose it."""
+def _supply(request: HttpRequest, asked: Asked, written: str, amount: str) -> None:
+    """The number with its amount, and the order itself where they chose it."""
     file = next(iter(uploaded(request, "file")), None)
-    supply_order(invoice_id=asked.invoice.id, payer_id=asked.payer.id, order_number=written, now=asked.now, file=file)
+    supply_order(
+        invoice_id=asked.invoice.id, payer_id=asked.payer.id, order_number=written, now=asked.now, file=file, amount=amount
+    )
 
 
 def _asked(token: str) -> Asked | None:

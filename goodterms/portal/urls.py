@@ -5,6 +5,7 @@ from django.urls import URLPattern
 from goodterms.portal import (
     acts,
     arriving,
+    before,
     browsers,
     colleagues,
     home,
@@ -20,6 +21,7 @@ from goodterms.portal import (
 urlpatterns: list[URLPattern] = [
     *home.urls,
     *order.urls,
+    *before.urls,
     *arriving.urls,
     *proving.urls,
     *browsers.urls,

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from goodterms.database.isolation import acting_for
-from goodterms.proof import access, documents, invoices, journal, messages, parts, payments, plans, rates
+from goodterms.proof import access, documents, forewarnings, invoices, journal, messages, parts, payments, plans, rates
 from goodterms.proof.looking import Finding
 
 
@@ -50,6 +50,7 @@ INVARIANTS = (
     Invariant("I28", "A plan is what was open, and only one that runs rests its invoices", plans.plans_rest_what_is_theirs),
     Invariant("I29", "What counts in another currency keeps the rate of its day", rates.rates_are_as_fixed),
     Invariant("I30", "No price is billed beyond what was agreed, nothing taken off twice", parts.parts_keep_to_the_price),
+    Invariant("I31", "Nothing is issued over a question that waits, but with a reason", forewarnings.asked_first_is_waited_for),
 )
 
 

@@ -55,7 +55,7 @@ def agreed(notation: str, vendor: str) -> Terms:
 
 
 def _vendor(row: dict[str, Any], begin: datetime) -> Vendor:
-    more = _without(row, *_OF_BOTH)
+    more = _without(row, *_OF_BOTH) | {"forewarn_percent": None}  # in the story nobody was asked beforehand
     return add_vendor(**{name: row[name] for name in _OF_VENDOR}, sandbox_now=begin, now=begin, by=BY, **more)
 
 

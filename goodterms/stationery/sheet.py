@@ -102,6 +102,11 @@ def own_currency(exchange: document.Exchange | None, country: str, language: str
     return in_own(Exchange(rate.value, rate.on, rate.source, exchange.tax), rate.currency, country, language)
 
 
+def rows_of(lines: Sequence[Line], currency: str, language: str) -> list[Row]:
+    """Lines of a document, issued or not, as a page writes them."""
+    return [_row(line, currency, language) for line in lines]
+
+
 def _party(of: dict[str, Any]) -> Party:
     address = [line for line in of.get("address", "").splitlines() if line.strip()]
     return Party(of.get("name", ""), of.get("legal_name", ""), address, of.get("tax_id", ""), of.get("email", ""))

@@ -21,6 +21,8 @@ from goodterms.database.isolation import acting_for
 from goodterms.delivery.link import Carried, sealed
 from goodterms.imports.actions import keep
 from goodterms.invoicing import actions as invoicing
+from goodterms.invoicing.actions import ask_first, expect
+from goodterms.invoicing.forewarnings import PURPOSE as BEFORE
 from goodterms.invoicing.line import Line, Tax
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.orders import PURPOSE as ORDER
@@ -35,6 +37,7 @@ from goodterms.reminders.token import link_token
 from goodterms.sample.tests.house import House
 from goodterms.values.files import File
 from goodterms.values.keys import new_key
+from goodterms.values.money import Money
 
 NOW = datetime(2026, 11, 16, 10, 20, tzinfo=UTC)
 A_FILE = b"customer;number;issued;due;amount\nbellwether;X-1;2026-11-01;2026-12-01;120.00\n"
@@ -100,6 +103,7 @@ ROUTES: dict[str, Route] = {
         ("receipt-by-letter", "receipt-pdf-by-letter", "receipt-preferences"), Route("token", {"token": "receipt_token"})
     ),
     "portal-order": Route("token", {"token": "order_token"}),
+    "portal-before": Route("token", {"token": "before_token"}),
     "invitation": Route("token", {}),
     **_doors(
         "person", "mfa_index", "account_logout", "second-factor", "account_reauthenticate", "mfa_reauthenticate",
@@ -178,6 +182,7 @@ def things_of(house: House) -> dict[str, str]:
             "invoice_id": invoice.id, "customer_id": customer.id, "contact_id": contact.id, "payer_id": payer,
             "payment_id": payment.id, "feedback_id": feedback.id, "draft_id": draft.id, "letter_id": notice.id,
             "order_token": sealed(settings.SECRET_KEY, ORDER, Carried(draft.id, payer, draft.created_at)),
+            "before_token": sealed(settings.SECRET_KEY, BEFORE, Carried(_foretold(customer), payer, NOW)),
             "slug": "lindqvist-rowe", "day": "2026-11-17", "secret": "an-invitation-of-nobody",
             "letter_name": next(house.home.joinpath("outbox").glob("*.eml")).name,
             **{
@@ -194,6 +199,16 @@ def things_of(house: House) -> dict[str, str]:
         bare["introduction_id"] = named.id
     bare["session_id"] = lets_in(everybody, payer).session.id
     return {name: str(one) for name, one in bare.items()}
+
+
+def _foretold(customer: Customer) -> UUID:
+    """A draft that is more than the order of its number, about which Sandra is asked."""
+    says: dict[str, Any] = {"by": "Elin Lindqvist", "role": "owner", "now": NOW}
+    actions.change_vendor(vendor_id=customer.vendor_id, changes={"forewarn_percent": 10}, now=NOW, by="Elin Lindqvist")
+    expect(customer_id=customer.id, kind="order", name="PO-marked", amount=Money(500_00, customer.currency), **says)
+    line = Line("Marked boxes", Decimal(2), Decimal(720), Tax("S", Decimal(20)), "days")
+    one = invoicing.draft(vendor_id=customer.vendor_id, customer_id=customer.id, lines=[line], order_number="PO-marked", **says)
+    return ask_first(invoice_id=one.id, note="Marked note of ours.", **says).id
 
 
 def _said(invoice: Invoice, payer: UUID) -> dict[str, UUID]:

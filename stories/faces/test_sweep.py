@@ -266,7 +266,7 @@ def test_other_payers_and_other_letters_show_nothing(house: House, things: dict[
 
 def test_a_wrong_token_is_told_like_an_unknown_thing(house: House, things: dict[str, str], nothing: dict[str, str]) -> None:
     visitor, faults, before = stranger(of_lindqvist(house)), [], books(house)
-    wrong = dict.fromkeys(("token", "feedback_token", "receipt_token", "order_token", "secret"), "A" * 43)
+    wrong = dict.fromkeys(("token", "feedback_token", "receipt_token", "order_token", "before_token", "secret"), "A" * 43)
     for name, route in ROUTES.items():
         if route.door == "token" or name == "hook":
             for method in ("GET", "POST"):

@@ -1,6 +1,6 @@
 """Decides how finished work comes to be billed: noted in a project, waiting for somebody's word, finished or dropped."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -9,10 +9,12 @@ from django.db import transaction
 
 from goodterms.billing.models import Item, Project
 from goodterms.interactions.actions import Deed, record
+from goodterms.invoicing.actions import expect
 from goodterms.invoicing.life import Role
 from goodterms.invoicing.line import Line
 from goodterms.parties.models import Customer
 from goodterms.values.keys import new_key, new_keys
+from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
 _MAY: tuple[Role, ...] = ("owner", "bookkeeper", "approver")
@@ -47,8 +49,10 @@ def open_project(
     order_number: str = "",
     currency: str = "",
     estimate_minor: int | None = None,
+    order_minor: int | None = None,
 ) -> Project:
-    """A project of this name for the customer, or the one that is there."""
+    """A project of this name for the customer, or the one that is there. `order_minor`: the amount of their order, before
+    tax, where its number is given and has one."""
     _must(role)
     customer = Customer.objects.filter(id=customer_id, vendor_id=vendor_id).first()
     if customer is None:
@@ -64,7 +68,21 @@ def open_project(
     )  # fmt: skip
     if is_new:
         _record(project, "project.opened", by, now)
+        if order_minor and order_number.strip():
+            amount = Money(order_minor, project.currency)
+            expect(customer_id=customer_id, kind="order", name=order_number, amount=amount, by=by, role=role, now=now)
+        say_estimates([project], by=by, role=role, now=now)
     return project
+
+
+def say_estimates(projects: Iterable[Project], *, by: str, role: Role, now: datetime) -> None:
+    """What the customer was told counts when it is billed: invoicing measures by it, whatever way the invoice comes about."""
+    for project in projects:
+        if project.estimate_minor:
+            expect(
+                customer_id=project.customer_id, kind="estimate", name=project.name, by=by, role=role, now=now,
+                amount=Money(project.estimate_minor, project.currency),
+            )  # fmt: skip
 
 
 @transaction.atomic

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from goodterms.billing.actions.projects import finish_project
+from goodterms.billing.actions.projects import finish_project, say_estimates
 from goodterms.billing.actions.schedules import look_ahead
-from goodterms.billing.gathering import Plan, pieces_of, plans
+from goodterms.billing.gathering import Plan, pieces_of, plans, who_apart, who_summed
 from goodterms.billing.models import Item, Schedule
 from goodterms.billing.rules import Bill, Period, bills
 from goodterms.invoicing.actions import Made, Wanted, approve, draft_many, held_back, issue_many, issue_new, tell_waiting
@@ -38,8 +38,9 @@ def bill_schedules(*, vendor_id: UUID, today: date, now: datetime, at_once: int 
     """Bill the next due period of up to `at_once` schedules, in the caller's scope and one transaction.
 
     Schedules that another run holds are left to it. What was agreed to go out by itself is issued today, unless it is not
-    as its customer wants it (a purchase order, a paper, their format), or its currency has no rate for the day; everything else
-    is drafted and waits for approval.
+    as its customer wants it (a purchase order, a paper, their format), its currency has no rate for the day, or the customer
+    would be surprised and is asked first; everything else is drafted and waits for approval. A customer's periods come together
+    on one invoice, or for each project, as they prefer.
     """
     due = Schedule.objects.filter(vendor_id=vendor_id).due(today).select_related("customer").order_by("customer_id", "id")
     schedules = list(due.select_for_update(of=("self",), skip_locked=True)[:at_once])
@@ -53,8 +54,9 @@ def bill_schedules(*, vendor_id: UUID, today: date, now: datetime, at_once: int 
         for plan in planned
         if plan.schedule.id in periods
     ]
-    wanted = bills(pieces, apart=frozenset())
-    made = _make(vendor_id, wanted, {one.customer_id: one.customer for one in schedules}, today, now)
+    customers = {one.customer_id: one.customer for one in schedules}
+    wanted = bills(pieces, apart=who_apart(customers.values()), summed=who_summed(customers.values()))
+    made = _make(vendor_id, wanted, customers, today, now)
     _write_down(planned, periods, made, now)
     look_ahead([plan.after(periods.get(plan.schedule.id)) for plan in planned])
     issued = sum(bool(one.number) for one in made.values())
@@ -63,9 +65,10 @@ def bill_schedules(*, vendor_id: UUID, today: date, now: datetime, at_once: int 
 
 @transaction.atomic
 def bill_items(
-    *, vendor_id: UUID, item_ids: Sequence[UUID], by: str, role: Role, now: datetime, by_project: bool = False
+    *, vendor_id: UUID, item_ids: Sequence[UUID], by: str, role: Role, now: datetime, by_project: bool | None = None
 ) -> list[UUID]:
-    """Drafts of finished work, one for each customer, currency and purchase order, or `by_project` one for each project.
+    """Drafts of finished work, one for each customer, currency and purchase order, and for each project where the customer
+    prefers that, or `by_project` says so this time.
 
     All of the items or none: one that was billed meanwhile, was dropped or waits for somebody's word refuses them all.
     """
@@ -73,7 +76,7 @@ def bill_items(
         raise Refused("An invoice is drafted by the owner, a bookkeeper or an approver. Ask one of them.", code="role")
     found = list(
         Item.objects.filter(vendor_id=vendor_id, id__in=item_ids).finished().select_related("project")
-        .select_for_update(of=("self",)).order_by("id")
+        .select_related("project__customer").select_for_update(of=("self",)).order_by("id")
     )  # fmt: skip
     if not item_ids or len(found) != len(set(item_ids)):
         raise Refused(
@@ -81,7 +84,9 @@ def bill_items(
             " the list again.",
             code="billed",
         )
-    wanted = bills(pieces_of(found), apart=frozenset(item.project.customer_id for item in found) if by_project else frozenset())
+    customers = {item.project.customer_id: item.project.customer for item in found}
+    say_estimates({item.project_id: item.project for item in found}.values(), by=by, role=role, now=now)
+    wanted = bills(pieces_of(found), apart=who_apart(customers.values(), by_project), summed=who_summed(customers.values()))
     made = draft_many(vendor_id=vendor_id, wanted=[_wanted(bill) for bill in wanted], by=by, now=now)
     for bill, one in zip(wanted, made, strict=True):
         on_it = [item.id for item in found if item.project_id in {piece.source for piece in bill.pieces}]
@@ -104,7 +109,8 @@ def bill_project(
     """The project is finished, so its work is billed: drafted, or where `issues` approved and issued as well, all or nothing.
 
     `up_to` is the most that this member may approve (None: any amount); until `free_until_at`, by the real clock, the sending
-    can be taken back. Refused where there is nothing to bill.
+    can be taken back. What would surprise the customer is approved and waits for their word. Refused where there is nothing to
+    bill.
     """
     items = finish_project(project_id=project_id, on=on, by=by, role=role, now=now)
     if not items:

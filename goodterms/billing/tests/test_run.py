@@ -17,6 +17,7 @@ from goodterms.interactions.models import Interaction
 from goodterms.invoicing.line import Line, Tax
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.tests.book import a_customer, a_rate, a_vendor, must_be_true
+from goodterms.parties.actions import change_vendor
 from goodterms.parties.models import Customer, Vendor
 from goodterms.values.refusal import Refused
 
@@ -124,6 +125,7 @@ def test_a_customers_days_are_waited_for(vendor: Vendor) -> None:
 
 def test_prices_pauses_and_the_end_are_as_they_were_agreed_for_their_days(vendor: Vendor) -> None:
     with acting_for([vendor.id]):
+        change_vendor(vendor_id=vendor.id, changes={"forewarn_percent": None}, now=NOW, by="Maud")  # May is more than usual
         one = scheduled(a_customer(vendor.id))
         says: dict[str, Any] = {"schedule_id": one.id, "by": "Maud", "role": "owner", "now": NOW}
         change_line(position=1, from_on=date(2026, 2, 1), line=Line("Retainer", Decimal(1), Decimal(2800), TAX), **says)

@@ -2,6 +2,7 @@
 
 from goodterms.conversations.actions.answers import take_back
 from goodterms.conversations.actions.attachments import attach
+from goodterms.conversations.actions.beforehand import object_beforehand
 from goodterms.conversations.actions.declarations import declare_paid
 from goodterms.conversations.actions.disputes import Disputed, dispute, open_disputes, resolve
 from goodterms.conversations.actions.extensions import grant_extension, refuse_extension, request_extension
@@ -38,6 +39,7 @@ __all__ = [
     "judge_plans",
     "judge_promises",
     "note",
+    "object_beforehand",
     "open_disputes",
     "promise",
     "refuse_extension",

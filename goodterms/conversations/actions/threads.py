@@ -149,5 +149,5 @@ def day_at(vendor: Vendor, now: datetime) -> date:
 def _subject(invoices: Sequence[Invoice]) -> str:
     """The work before the number, and no more than the first where there are several."""
     first = invoices[0]
-    named = f"{first.work}, {first.number}" if first.work else first.number
+    named = ", ".join(filter(None, (first.work, first.number))) or "An invoice to come"
     return named if len(invoices) == 1 else f"{named} and {len(invoices) - 1} more"

@@ -35,7 +35,8 @@ def project(given: QueryDict, currency: str) -> dict[str, Any]:
     """By argument of open_project."""
     return {
         "name": given.get("name", "").strip()[:200], "order_number": given.get("order_number", "").strip()[:100],
-        "estimate_minor": _minor(given.get("estimate", ""), currency),
+        "estimate_minor": _minor(given.get("estimate", ""), currency, "estimate"),
+        "order_minor": _minor(given.get("order_amount", ""), currency, "order_amount"),
     }  # fmt: skip
 
 
@@ -59,7 +60,7 @@ def _one_line(given: QueryDict, taxes: Mapping[str, Tax]) -> Line:
     return line
 
 
-def _minor(written: str, currency: str) -> int | None:
+def _minor(written: str, currency: str, field: str) -> int | None:
     plain = written.strip().replace(",", "")
     if not plain:
         return None
@@ -68,5 +69,5 @@ def _minor(written: str, currency: str) -> int | None:
     except InvalidOperation:
         amount = Decimal("NaN")
     if not amount.is_finite() or amount < 0:
-        raise Refused(f"“{written[:40]}” is not an amount like 1,350.00.", code="form", field="estimate")
+        raise Refused(f"“{written[:40]}” is not an amount like 1,350.00.", code="form", field=field)
     return Money.of(amount, currency).minor

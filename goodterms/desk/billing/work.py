@@ -89,6 +89,9 @@ def finish(request: HttpRequest, visit: Visit, project_id: UUID) -> HttpResponse
     if deed == "close":
         messages.success(request, "The project is finished.")
         return redirect(at(visit, "project", project_id=one.id))
+    if deed == "issue" and not all(each.number for each in made):
+        messages.success(request, "It is more than they expect, so it waits for the customer’s word and is not issued yet.")
+        return redirect(at(visit, "invoice", invoice_id=next(each.invoice_id for each in made if not each.number)))
     if deed == "issue":
         messages.success(request, "Issued. It is on its way and on their page from now on, and stays as it is.")
         return redirect(at(visit, "invoice", invoice_id=made[0].invoice_id))
@@ -145,6 +148,7 @@ def _of_project(visit: Visit) -> list[Field]:
         Field("name", "Name of the project", hint="It stands above its lines on the invoice.", required=True),
         Field("estimate", "Estimate before tax", hint="As the customer knows it; empty where nothing was said."),
         Field("order_number", "Their purchase order", hint="Its invoice carries this number."),
+        Field("order_amount", "Amount of that order before tax", hint="Before an invoice goes over it they are asked."),
     ]
 
 

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from goodterms.delivery.spoken import weekday
 from goodterms.desk.customers.liking import METHODS
 from goodterms.desk.schemes import offered
-from goodterms.parties.models import CHANNELS, TONES, Contact, Customer
+from goodterms.parties.models import BILLED_BY, BREAKDOWNS, CHANNELS, TONES, Contact, Customer
 from goodterms.parties.rules import FORMATS
 from goodterms.values.refusal import Refused
 
@@ -22,6 +22,8 @@ WEEKDAYS = [(n, weekday(date(2024, 1, n), "en")) for n in range(1, 8)]  # 1 Janu
 _CHANNELS = [(word, name.capitalize()) for word, name in CHANNELS]
 _TONES = [("", "As we usually write"), *((word, word.capitalize()) for word, _ in TONES)]
 _FORMATS = [(word, "PDF, as we usually send" if not word else name) for word, name in FORMATS]
+_BILLED_BY = [(word, name.capitalize()) for word, name in BILLED_BY]
+_BREAKDOWNS = [(word, name.capitalize()) for word, name in BREAKDOWNS]
 _METHODS = [("", "Not said"), *METHODS.items()]
 SCHEMES_HINT = "Where electronic invoices go, as in the Peppol directory."
 _DETAILS = (
@@ -48,7 +50,6 @@ def of_preferences(customer: Customer, cadences: Sequence[str]) -> list[Field]:
     """How they want to be treated, as it is."""
     one = customer
     quiet = "\n".join(f"{first} to {last}" for first, last in one.quiet_ranges)
-    billed = ", ".join(str(day) for day in one.bill_days)
     usual = [("", "Our usual one"), *((name, name) for name in cadences)]
     return [
         Field("channel", "Channel", one.channel, "select", choices=_CHANNELS),
@@ -60,8 +61,7 @@ def of_preferences(customer: Customer, cadences: Sequence[str]) -> list[Field]:
         Field("hours_to", "Contact until", _clock(one.hours_to), "time"),
         Field("contacts_max", "At most so many reminders", one.contacts_max, "number", "From all vendors together."),
         Field("contacts_days", "in so many days", one.contacts_days, "number"),
-        Field("bill_days", "Bill on these days of the month", billed, hint="Like 1, 9; empty: any day."),
-        Field("cut_off_day", "Not after this day of the month", one.cut_off_day, "number"),
+        *_of_billing(one),
         Field("order_required", "No invoice without a PO number", one.order_required, "check"),
         Field("enclosure_required", "No invoice without this paper", one.enclosure_required, hint="Like signed timesheet."),
         Field(
@@ -78,6 +78,17 @@ def of_preferences(customer: Customer, cadences: Sequence[str]) -> list[Field]:
         Field("country", "Country", one.country, hint="Whose public holidays they keep, like GB."),
         Field("timezone", "Time zone", one.timezone, hint="Like Europe/London."),
         Field("cadence", "Reminders by", one.cadence, "select", choices=_with(usual, one.cadence)),
+    ]
+
+
+def _of_billing(one: Customer) -> list[Field]:
+    """On which days, and what comes together."""
+    billed = ", ".join(str(day) for day in one.bill_days)
+    return [
+        Field("bill_days", "Bill on these days of the month", billed, hint="Like 1, 9; empty: any day."),
+        Field("cut_off_day", "Not after this day of the month", one.cut_off_day, "number"),
+        Field("billed_by", "Invoices", one.billed_by, "select", choices=_BILLED_BY),
+        Field("breakdown", "On them", one.breakdown, "select", choices=_BREAKDOWNS),
     ]
 
 
@@ -167,6 +178,8 @@ def read_preferences(given: QueryDict) -> dict[str, Any]:
         "quiet_weekdays": [_number(day, "quiet_weekdays") for day in given.getlist("quiet_weekdays")],
         "quiet_ranges": _ranges(given.get("quiet_ranges", "")),
         "bill_days": [_number(day, "bill_days") for day in re.split(r"[\s,;]+", given.get("bill_days", "").strip()) if day],
+        "billed_by": given.get("billed_by", "") or "customer",
+        "breakdown": given.get("breakdown", "") or "items",
         "order_required": "order_required" in given,
         "pays_automatically": "pays_automatically" in given,
     }

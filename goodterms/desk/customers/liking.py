@@ -6,7 +6,7 @@ from typing import NamedTuple
 from babel import Locale
 
 from goodterms.delivery.spoken import listed, locale_of, short_day, weekdays
-from goodterms.parties.models import CHANNELS, Customer
+from goodterms.parties.models import BILLED_BY, BREAKDOWNS, CHANNELS, Customer
 from goodterms.parties.rules import FORMATS
 
 METHODS = {
@@ -27,6 +27,7 @@ def liked(customer: Customer, used: int | None) -> list[Liked]:
         Liked("Language", _language(customer.language) or "As we usually write"),
         Liked("Tone", customer.tone.capitalize() or "As we usually write"),
         Liked("Bill on", _billing(customer)),
+        Liked("Invoices", dict(BILLED_BY)[customer.billed_by].capitalize(), dict(BREAKDOWNS)[customer.breakdown]),
         Liked("PO number", "Required on every invoice" if customer.order_required else "Not needed"),
         Liked("Comes with it", customer.enclosure_required.capitalize()),
         Liked("Invoices as", dict(FORMATS)[customer.invoice_format] if customer.invoice_format else ""),

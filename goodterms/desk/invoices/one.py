@@ -12,10 +12,12 @@ from django.shortcuts import redirect
 
 from goodterms.desk.door import STAFF, Visit, at, at_desk, deciding, shown
 from goodterms.desk.invoices import enclosing
+from goodterms.desk.invoices.foretold import foretold_of
 from goodterms.desk.invoices.one_reading import seen_of, whole
 from goodterms.desk.invoices.sending import free_until, sending_of
 from goodterms.invoicing.actions import (
     approve,
+    ask_first,
     ask_for_order,
     correct,
     credit,
@@ -40,6 +42,7 @@ from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
 TOUCH = (*STAFF, "receivables manager")
+WAITS = "It is more than they expect, so it waits for the customer’s word and is not issued yet."
 
 
 @at_desk()
@@ -79,6 +82,7 @@ def _page(
         "may_pay": visit.may("owner", "bookkeeper") and found.stage in ("open", "overdue"),
         "sending": (ways := sending_of(visit, found.invoice)), "undo": ways.undo, "may_send": visit.may(*TOUCH),
         **enclosing.beside(visit, found.invoice, request.GET.get("check", "")), "has_xml": has_xml(invoice_id),
+        "foretold": foretold_of(visit, found.invoice),
         "may_take_back": visit.may("owner", "bookkeeper"), "may_draft": visit.may(*STAFF) and found.stage == "draft",
     }  # fmt: skip
     return shown(request, visit, "desk/invoices/one.html", "invoices", 409 if refusal else 200, **more)
@@ -96,7 +100,12 @@ def _approve(visit: Visit, key: UUID, given: QueryDict) -> str:
 def _issue(visit: Visit, key: UUID, given: QueryDict) -> str:
     send = "unsent" not in given
     until = free_until(visit) if send else None
-    done = issue(invoice_id=key, issued_on=visit.today, send=send, free_until_at=until, **_who(visit))
+    despite = " ".join(given.get("despite", "").split())[:500]
+    done = issue(
+        invoice_id=key, issued_on=visit.today, send=send, free_until_at=until, despite=despite, **_who(visit)
+    )  # fmt: skip
+    if not done.number:
+        return WAITS
     said = f"Issued as {done.number}. It stays as it is from now on, and is on their page."
     return said if send else f"{said} It was not sent."
 
@@ -104,6 +113,13 @@ def _issue(visit: Visit, key: UUID, given: QueryDict) -> str:
 def _ask_for_order(visit: Visit, key: UUID, given: QueryDict) -> str:
     done = ask_for_order(invoice_id=key, **_who(visit))
     return f"{done.contact.name} is asked by e-mail, at their hours. The number lands in the draft when they give it."
+
+
+def _ask_first(visit: Visit, key: UUID, given: QueryDict) -> str:
+    row = ask_first(invoice_id=key, note=given.get("note", ""), **_who(visit))
+    if not row.asked:
+        return "Nobody there can be written to. Call them, or issue it with a reason."
+    return f"{row.asked} is asked by e-mail, at their hours. It waits for their word."
 
 
 def _send_back(visit: Visit, key: UUID, given: QueryDict) -> str:
@@ -195,6 +211,7 @@ DEEDS: Mapping[str, Callable[[Visit, UUID, QueryDict], str]] = {
     "approve": _approve, "issue": _issue, "send-back": _send_back, "discard": _discard, "hold": _hold, "release": _release,
     "credit": _credit, "write-off": _write_off, "void": _void, "waive": _waive, "take-back": _take_back,
     "correct": _correct, "recover": _recover, "ask-order": _ask_for_order,
+    "ask-first": _ask_first,
 }  # fmt: skip
 
 

@@ -44,6 +44,7 @@ class Row(NamedTuple):
     answer_due_at: datetime | None  # while we owe an answer
     disputed_minor: int | None
     method: str  # of the payment that settled it last
+    word: str  # of what waits for the customer's: asked, objected, or nobody could be asked
 
     @property
     def amount(self) -> Money:
@@ -266,7 +267,7 @@ _ROWS = """
 select i.id, i.customer_id, c.name, i.kind, i.number, i.work, i.currency, i.total_minor, i.open_minor, i.issued_on, i.due_on,
        i.settled_on, i.approved_at, i.voided_at, i.terms::text, c.order_required and i.order_number = '',
        coalesce(hold.reason, ''), hold.until_on, promise.promised_on, missed.promised_on,
-       coalesce(talk.kind, ''), talk.answer_due_at, talk.disputed_minor, coalesce(paid.method, '')
+       coalesce(talk.kind, ''), talk.answer_due_at, talk.disputed_minor, coalesce(paid.method, ''), coalesce(word.state, '')
 from invoicing_invoice i
 join parties_customer c on c.id = i.customer_id
 left join lateral (
@@ -292,5 +293,10 @@ left join lateral (
   select y.method from payments_allocation a join payments_payment y on y.id = a.payment_id
   where a.invoice_id = i.id and a.reversed_at is null order by a.created_at desc limit 1
 ) paid on i.settled_on < date '9999-12-31'
+left join lateral (
+  select case when f.answer <> '' then f.answer when f.payer_id is null then 'nobody' else 'asked' end as state
+  from invoicing_forewarning f
+  where f.invoice_id = i.id and f.ended_at is null and f.overruled_at is null and f.answer <> 'fine'
+) word on i.issued_on is null and i.voided_at is null
 where i.id = any(%(keys)s::uuid[])
 """

@@ -15,6 +15,10 @@ from goodterms.values.money import Money
 METHODS = {
     "bank_transfer": "transfer", "direct_debit": "Direct Debit", "card": "card", "cheque": "cheque", "cash": "cash",
 }  # fmt: skip
+WORDS = {  # of what waits for the customer's word
+    "asked": ("wait", "Waits for the customer’s word"), "objected": ("late", "Not as agreed, they say"),
+    "nobody": ("wait", "Nobody there to ask first"),
+}  # fmt: skip
 HELD = {"manual": "Held", "extended": "More time", "on_plan": "In parts, as agreed", "paid": "They say it is paid"}
 
 
@@ -50,6 +54,8 @@ def lag(row: Row) -> str:
 
 
 def _unfinished(row: Row) -> Said:
+    if row.word:
+        return Said(*WORDS[row.word])
     if row.order_missing:
         return Said("", f"{'Approved' if row.approved_at else 'Draft'}, PO is missing")
     return Said("sign", "Approved, to issue") if row.approved_at else Said("wait", "To approve")

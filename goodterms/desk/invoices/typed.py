@@ -9,6 +9,7 @@ from django.http import QueryDict
 
 from goodterms.invoicing.line import CATEGORIES, Line, Tax
 from goodterms.invoicing.models import Line as LineRow
+from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
 FIELDS = ("description", "project", "quantity", "unit", "price", "discount", "tax")
@@ -39,6 +40,7 @@ class Written(NamedTuple):
     work: str
     order_number: str
     lines: list[Typed]
+    order_amount: str = ""  # what that order is over, before tax
 
 
 def written(given: QueryDict) -> Written:
@@ -50,10 +52,11 @@ def written(given: QueryDict) -> Written:
         given.get("work", "").strip()[:200],
         given.get("order_number", "").strip()[:100],
         lines,
+        given.get("order_amount", "").strip()[:40],
     )
 
 
-def of_draft(customer_id: UUID, work: str, order_number: str, rows: Sequence[LineRow]) -> Written:
+def of_draft(customer_id: UUID, work: str, order_number: str, rows: Sequence[LineRow], order: Money | None) -> Written:
     """What is stored, as it would have been typed."""
     lines = [
         Typed(
@@ -63,7 +66,7 @@ def of_draft(customer_id: UUID, work: str, order_number: str, rows: Sequence[Lin
         )
         for row in rows
     ]  # fmt: skip
-    return Written(customer_id, work, order_number, lines)
+    return Written(customer_id, work, order_number, lines, f"{order.major}" if order else "")
 
 
 def read(given: Written, taxes: Mapping[str, Tax]) -> list[Line]:

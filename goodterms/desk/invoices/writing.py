@@ -13,11 +13,22 @@ from goodterms.desk.door import BOOKS, STAFF, Visit, at, at_desk, deciding, show
 from goodterms.desk.invoices import drafting, enclosing, typed
 from goodterms.desk.invoices.sending import free_until
 from goodterms.desk.invoices.typed import Typed, Written
-from goodterms.invoicing.actions import approve, ask_for_order, draft, edit, enclose, issue, take_out
+from goodterms.invoicing.actions import (
+    approve,
+    ask_for_order,
+    draft,
+    edit,
+    enclose,
+    expect,
+    expected_of,
+    issue,
+    take_out,
+)
 from goodterms.invoicing.actions.enclosing import check_files
 from goodterms.invoicing.life import Role
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.models import Line as LineRow
+from goodterms.invoicing.orders import checked_amount
 from goodterms.parties.models import Customer
 from goodterms.stationery.downloads import uploaded
 from goodterms.values.keys import new_key
@@ -48,7 +59,8 @@ def draft_page(request: HttpRequest, visit: Visit, invoice_id: UUID) -> HttpResp
     if request.method == "POST":
         return _written(request, visit, invoice)
     rows = list(LineRow.objects.filter(invoice=invoice).order_by("position"))
-    stored = typed.of_draft(invoice.customer_id, invoice.work, invoice.order_number, rows)
+    order = expected_of(customer_id=invoice.customer_id, kind="order", name=invoice.order_number)
+    stored = typed.of_draft(invoice.customer_id, invoice.work, invoice.order_number, rows, order)
     return _page(request, visit, stored, invoice, str(invoice.id))
 
 
@@ -76,10 +88,10 @@ def _written(request: HttpRequest, visit: Visit, invoice: Invoice | None) -> Htt
     with deciding() as outcome:
         saved = _save(visit, customer, given, key, invoice)
         _enclose(request, visit, saved)
-        _go_on(visit, saved, deed)
+        did = _go_on(visit, saved, deed)
     if outcome.refusal:
         return _page(request, visit, given, invoice, key, outcome.refusal)
-    messages.success(request, _SAID[deed.partition(":")[0]])
+    messages.success(request, _SAID[did.partition(":")[0]])
     where = "invoice" if deed in ("approve", "issue") else "draft"
     asked = f"?check={request.POST.get('format', '')}#ready" if deed == "check" else ""
     return redirect(at(visit, where, invoice_id=saved.id) + asked)
@@ -90,6 +102,7 @@ def _save(visit: Visit, customer: Customer, given: Written, key: str, invoice: I
     role: Role = visit.role  # type: ignore[assignment]
     invoice = invoice or Invoice.objects.filter(id=_key(key), vendor=visit.vendor, customer=customer).first()
     words: dict[str, Any] = {"work": given.work, "order_number": given.order_number}
+    _keep_order(visit, customer, given)
     if invoice is None:
         return draft(
             vendor_id=visit.vendor.id, customer_id=customer.id, lines=lines, by=visit.by, role=role, now=visit.now,
@@ -107,6 +120,15 @@ def _enclose(request: HttpRequest, visit: Visit, saved: Invoice) -> None:
         take_out(invoice_id=saved.id, enclosure_id=_key(key), by=visit.by, role=role, now=visit.now)
 
 
+def _keep_order(visit: Visit, customer: Customer, given: Written) -> None:
+    """What their order is over, where somebody typed it."""
+    amount = checked_amount(given.order_amount, customer.currency) if given.order_number else None
+    if amount is not None:
+        role: Role = visit.role  # type: ignore[assignment]
+        said: dict[str, Any] = {"by": visit.by, "role": role, "now": visit.now}
+        expect(customer_id=customer.id, kind="order", name=given.order_number, amount=amount, **said)
+
+
 def _key(written: str) -> UUID:
     """Made when the form was: the same form sent twice, or changed after Back, is the same draft."""
     try:
@@ -115,8 +137,9 @@ def _key(written: str) -> UUID:
         raise Refused("This form is too old. Begin a new invoice.", code="key") from odd
 
 
-def _go_on(visit: Visit, saved: Invoice, deed: str) -> None:
-    """Approve, and issue, where that was pressed; both or neither, with what was saved."""
+def _go_on(visit: Visit, saved: Invoice, deed: str) -> str:
+    """Approve, and issue, where that was pressed; both or neither, with what was saved. What came of it: what would surprise
+    the customer waits for their word."""
     role: Role = visit.role  # type: ignore[assignment]
     if deed == "order":
         ask_for_order(invoice_id=saved.id, by=visit.by, role=role, now=visit.now)
@@ -124,7 +147,9 @@ def _go_on(visit: Visit, saved: Invoice, deed: str) -> None:
         approve(invoice_id=saved.id, by=visit.by, role=role, now=visit.now, up_to=visit.approves_up_to)
     if deed == "issue":
         until = free_until(visit)
-        issue(invoice_id=saved.id, issued_on=visit.today, by=visit.by, role=role, now=visit.now, free_until_at=until)
+        given: dict[str, Any] = {"by": visit.by, "role": role, "now": visit.now, "free_until_at": until}
+        return deed if issue(invoice_id=saved.id, issued_on=visit.today, **given).number else "wait"
+    return deed
 
 
 def _page(
@@ -169,5 +194,6 @@ _SAID = {
     "save": "Saved as a draft. Nobody hears of it yet.",
     "order": "Saved as a draft, and they are asked by e-mail, at their hours. The number lands here when they give it.",
     "approve": "Saved and approved. It can be issued now.",
+    "wait": "Saved and approved. It is more than they expect, so it waits for the customer’s word and is not issued yet.",
     "issue": "Issued. It is on its way and on their page from now on, and stays as it is.",
 }

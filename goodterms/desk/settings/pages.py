@@ -26,6 +26,7 @@ from goodterms.values.refusal import Refused
 
 ALL = ("GET", "HEAD", "POST")
 FIRM = ("name", "legal_name", "address", "tax_id", "email", "sender", "language", "tone", *FOR_PROGRAMS)
+ASKS = ("forewarn_percent", "silence_days")  # empty: nobody is asked; silence is never a yes
 NUMBERS = ("answer_hours", "extension_days_max", "plan_parts_max", "plan_days_max")
 BANK = ("name", "iban", "bic", "sort_code", "account")
 
@@ -49,6 +50,9 @@ def firm(request: HttpRequest, visit: Visit) -> HttpResponseBase:
                 changes["four_eyes"] = typed.get("four_eyes") == "on"
             changes["welcomes"] = typed.get("welcomes") == "on"
             changes["plan_minor_max"] = a_sum(typed, "plan_most", visit.vendor.currency)
+            changes |= numbers(typed, (word for word in ASKS if typed.get(word, "").strip()))
+            changes |= {word: None for word in ASKS if word not in changes}
+            changes["forewarn_minor"] = a_sum(typed, "forewarn_sum", visit.vendor.currency) or 0
             actions.change_vendor(vendor_id=visit.vendor.id, changes=changes, now=visit.now, by=visit.by)
         if outcome:
             return _back(visit, "firm")
@@ -205,6 +209,8 @@ def _as_kept(visit: Visit) -> dict[str, Any]:
     kept = {column: getattr(visit.vendor, column) for column in (*FIRM, *NUMBERS, "four_eyes", "welcomes")}
     hours = {column: getattr(visit.vendor, column) for column in ("opens_at", "closes_at")}
     most = visit.vendor.plan_minor_max
+    kept |= {word: "" if (said := getattr(visit.vendor, word)) is None else said for word in ASKS}
+    kept["forewarn_sum"] = f"{Money(visit.vendor.forewarn_minor, visit.vendor.currency).major}"
     kept["plan_most"] = "" if most is None else f"{Money(most, visit.vendor.currency).major}"
     return kept | {column: at.strftime("%H:%M") if isinstance(at, time) else at for column, at in hours.items()}
 

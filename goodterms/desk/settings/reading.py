@@ -75,6 +75,7 @@ def sections(visit: Visit) -> dict[str, Any]:
         "next_number": next_number(visit),
         "told": told(visit),
         "is_owner": visit.may("owner"),
+        "forewarn_sum": Money(visit.vendor.forewarn_minor, visit.vendor.currency),
         "plan_most": None if visit.vendor.plan_minor_max is None else Money(visit.vendor.plan_minor_max, visit.vendor.currency),
         "themes": [("", "As this machine has it"), ("light", "Light"), ("dark", "Dark")],
     }

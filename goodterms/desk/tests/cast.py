@@ -15,7 +15,13 @@ PASSWORD = "four words beside each other"
 
 
 def a_vendor(slug: str = "tom-and-co", **more: Any) -> Vendor:
-    asked = {"name": "Tom & Co", "currency": "GBP", "country": "GB", "timezone": "Europe/London"} | more
+    asked = {
+        "name": "Tom & Co",
+        "currency": "GBP",
+        "country": "GB",
+        "timezone": "Europe/London",
+        "forewarn_percent": None,
+    } | more
     return actions.add_vendor(slug=slug, email=f"{slug}@vendor.example", now=NOW, by="operator", **asked)
 
 

@@ -25,6 +25,7 @@ FIRM = {
     "name": "Tom & Daughters", "legal_name": "", "address": "14 Welsh Back", "tax_id": "", "email": "us@vendor.example",
     "sender": "Tom Okafor", "language": "en", "tone": "formal", "opens_at": "08:30", "closes_at": "17:30",
     "answer_hours": "6", "extension_days_max": "10", "plan_parts_max": "4", "plan_days_max": "120", "plan_most": "5,000",
+    "forewarn_percent": "", "forewarn_sum": "50", "silence_days": "",
 }  # fmt: skip
 HOME = "/at/tom-and-co/settings/"
 
@@ -144,6 +145,22 @@ def test_the_firm_says_anew_how_it_works(vendor: Vendor, people: dict[str, Membe
         "changed address, closing hour, email, more time, name, opening hour, our word, payment in parts, sender, tone"
         in re.sub(r"\s+", " ", client.get(HOME).text)
     )
+
+
+def test_when_customers_are_asked_before_an_invoice_is_the_vendors_own_choice(
+    vendor: Vendor, people: dict[str, Member]
+) -> None:
+    client = as_member(people["Elin"])
+    assert "nobody is asked" in client.get(HOME).text
+    client.post(HOME + "firm/", FIRM | {"forewarn_percent": "15", "forewarn_sum": "1,200.50", "silence_days": "7"})
+    now = kept(vendor)
+    assert (now.forewarn_percent, now.forewarn_minor, now.silence_days) == (15, 120_050, 7)
+    page = client.get(HOME).text
+    assert "asked when over 15% and £1,200.50 more than expected<small>no answer for 7 days is a yes</small>" in page
+    assert 'value="1200.50"' in client.get(HOME + "firm/").text
+    assert "is not a whole number" in client.post(HOME + "firm/", FIRM | {"silence_days": "soon"}).text
+    client.post(HOME + "firm/", FIRM)
+    assert (kept(vendor).forewarn_percent, kept(vendor).silence_days) == (None, None)
 
 
 def test_an_owner_asks_for_four_eyes_and_nobody_else_lifts_them(vendor: Vendor, people: dict[str, Member]) -> None:

@@ -82,6 +82,7 @@ class Sheet(NamedTuple):
     approved_by: str
     approved_at: datetime | None
     written_by: list[str]
+    word: str  # that of the customer which it waits for: asked, objected, or nobody could be asked
 
 
 class Broken(NamedTuple):
@@ -207,7 +208,8 @@ def _manual(cadence: Cadence) -> int | None:
 
 
 _LETTERS = {
-    "notice": "A reminder", "order": "The question for a purchase order", "receipt": "A receipt with thanks",
+    "notice": "A reminder", "order": "The question for a purchase order",
+    "forewarning": "The question before an invoice", "receipt": "A receipt with thanks",
     "answer": "An answer of ours",
     "bank": "A letter to an owner about bank details",
     "satisfaction": "The question how content they are",
@@ -294,7 +296,10 @@ select i.id, i.customer_id, cu.name, i.work, i.order_number, cu.order_required, 
        i.created_at, i.approved_by, i.approved_at,
        array(select distinct w.by from interactions_interaction w
              where w.vendor_id = i.vendor_id and w.customer_id = i.customer_id and w.at >= i.created_at
-               and w.invoice_id = i.id and w.kind in {WRITING} union select i.created_by)
+               and w.invoice_id = i.id and w.kind in {WRITING} union select i.created_by),
+       coalesce((select case when f.answer <> '' then f.answer when f.payer_id is null then 'nobody' else 'asked' end
+                 from invoicing_forewarning f where f.invoice_id = i.id and f.ended_at is null and f.overruled_at is null
+                   and f.answer <> 'fine'), '')
 from (select * from {_DRAFTED} order by i.created_at, i.id limit %(most)s) i
 join parties_customer cu on cu.id = i.customer_id
 """

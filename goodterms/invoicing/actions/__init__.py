@@ -5,7 +5,9 @@ from goodterms.invoicing.actions.credit_note import Credited, credit, left_of
 from goodterms.invoicing.actions.dispatch import post_documents, send_copy, take_back, viewed
 from goodterms.invoicing.actions.draft import approve, discard, draft, edit, send_back
 from goodterms.invoicing.actions.enclosing import enclose, take_out
+from goodterms.invoicing.actions.expect import expect, expected_of
 from goodterms.invoicing.actions.fee import charge_fee, waive_fee
+from goodterms.invoicing.actions.forewarn import ask_first, remind_unanswered, would_surprise
 from goodterms.invoicing.actions.hold import hold, release
 from goodterms.invoicing.actions.hold_all import hold_all, release_all
 from goodterms.invoicing.actions.issue import issue, issue_many
@@ -18,6 +20,7 @@ from goodterms.invoicing.actions.readiness import Readiness, readiness_of
 from goodterms.invoicing.actions.series import ensure_series
 from goodterms.invoicing.actions.taking_off import Taken, left_of_many
 from goodterms.invoicing.actions.void import void
+from goodterms.invoicing.actions.word import Word, agree, let_lapse, object_to
 
 __all__ = [
     "AskedFor",
@@ -27,7 +30,10 @@ __all__ = [
     "Readiness",
     "Taken",
     "Wanted",
+    "Word",
+    "agree",
     "approve",
+    "ask_first",
     "ask_for_order",
     "change_letterhead",
     "charge_fee",
@@ -39,6 +45,8 @@ __all__ = [
     "edit",
     "enclose",
     "ensure_series",
+    "expect",
+    "expected_of",
     "given_up_of",
     "held_back",
     "hold",
@@ -48,13 +56,16 @@ __all__ = [
     "issue_new",
     "left_of",
     "left_of_many",
+    "let_lapse",
     "make_papers",
+    "object_to",
     "paper_bytes",
     "post_documents",
     "readiness_of",
     "recover",
     "release",
     "release_all",
+    "remind_unanswered",
     "send_back",
     "send_copy",
     "supply_order",
@@ -64,6 +75,7 @@ __all__ = [
     "viewed",
     "void",
     "waive_fee",
+    "would_surprise",
     "write_off",
     "xml_bytes",
 ]

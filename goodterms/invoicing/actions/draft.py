@@ -8,6 +8,7 @@ from goodterms.interactions.actions import Deed, record
 from goodterms.interactions.models import Interaction
 from goodterms.invoicing import document
 from goodterms.invoicing.actions.facts import must
+from goodterms.invoicing.actions.forewarn import end_forewarning
 from goodterms.invoicing.actions.taking_off import Taken, take_off
 from goodterms.invoicing.approval import WRITING, may_approve
 from goodterms.invoicing.life import Facts, Role, may
@@ -91,6 +92,7 @@ def edit(
     invoice.order_number = invoice.order_number if order_number is None else order_number
     invoice.save(update_fields=["net_minor", "tax_minor", "total_minor", "document", "work", "order_number"])
     _write_lines(invoice, lines, sums, now)
+    end_forewarning(invoice_id=invoice.id, why="changed", now=now)
     record(at=now, deed=_deed(invoice, "invoice.edited", by))
     return invoice
 
@@ -126,6 +128,7 @@ def discard(*, invoice_id: UUID, reason: str, by: str, role: Role, now: datetime
     invoice = _found("discard", invoice_id, role, now.date())
     invoice.voided_at, invoice.void_reason = now, reason
     invoice.save(update_fields=["voided_at", "void_reason"])
+    end_forewarning(invoice_id=invoice.id, why="discarded", now=now)
     record(at=now, deed=_deed(invoice, "invoice.discarded", by, reason))
     return invoice
 

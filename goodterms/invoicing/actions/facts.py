@@ -52,7 +52,8 @@ select i.id, i.approved_at, i.issued_on, i.due_on, i.voided_at, i.total_minor, i
         where c.corrects_id = i.id and c.kind = 'credit_note' and c.issued_on is not null and c.voided_at is null),
        exists (select from interactions_interaction d
                where d.vendor_id = i.vendor_id and d.customer_id = i.customer_id and d.invoice_id = i.id
-                 and d.channel in ('email', 'post', 'portal', 'call') and d.kind not like 'order.%%'),
+                 and d.channel in ('email', 'post', 'portal', 'call') and d.kind not like 'order.%%'
+                 and d.kind not like 'forewarning.%%'),
        array(select distinct h.reason from invoicing_hold h
              where h.invoice_id = i.id and h.ended_at is null and (h.until_on is null or h.until_on >= %s::date))
 from invoicing_invoice i where i.id = any(%s::uuid[])

@@ -13,6 +13,7 @@ from goodterms.interactions.actions import Deed, record_all
 from goodterms.invoicing import document
 from goodterms.invoicing.actions.dispatch import send_out
 from goodterms.invoicing.actions.facts import must
+from goodterms.invoicing.actions.forewarn import Then, hold_back
 from goodterms.invoicing.actions.papers import make_papers, want_papers
 from goodterms.invoicing.actions.series import Numbered, ensure_series, take
 from goodterms.invoicing.life import Role
@@ -20,6 +21,7 @@ from goodterms.invoicing.models import Instalment, Invoice
 from goodterms.invoicing.readiness import must_be_right, must_have_papers
 from goodterms.invoicing.saying import lines_of, named
 from goodterms.invoicing.totals import Totals, totals
+from goodterms.invoicing.weighing import Weighed, projects_of
 from goodterms.ledger import rules as booking
 from goodterms.ledger.actions import post
 from goodterms.ledger.rules import EntryDraft, Kind
@@ -46,15 +48,19 @@ def issue(
     series: str = "",
     send: bool = True,
     free_until_at: datetime | None = None,
+    despite: str = "",
 ) -> Invoice:
     """Issue one approved invoice on the date `issued_on`, with its paper, and send it as its customer prefers unless told
-    otherwise. Until `free_until_at`, by the real clock, the sending can be taken back; the invoice stays issued."""
+    otherwise. Until `free_until_at`, by the real clock, the sending can be taken back; the invoice stays issued.
+
+    What would surprise its customer is not issued but waits for their word, and comes back without a number; `despite` says
+    why it is issued all the same."""
     invoice = Invoice.objects.filter(id=invoice_id).first()
     if invoice is None:
         raise Refused("There is no invoice like that here.", code="invoice", field="invoice")
     issue_many(
         vendor_id=invoice.vendor_id, invoice_ids=[invoice_id], issued_on=issued_on, by=by, role=role, now=now, series=series,
-        send=send, free_until_at=free_until_at,
+        send=send, free_until_at=free_until_at, despite=despite,
     )  # fmt: skip
     make_papers(vendor_id=invoice.vendor_id, invoice_ids=[invoice_id], now=now)
     return Invoice.objects.get(id=invoice_id)
@@ -71,9 +77,11 @@ def issue_many(
     series: str = "",
     send: bool = True,
     free_until_at: datetime | None = None,
+    despite: str = "",
 ) -> list[str]:
-    """Issue approved invoices together, all or none, with a constant number of statements; their numbers, in the order given.
-    Their papers are made, and with `send` their letters written, by the clock.
+    """Issue approved invoices together, all or none, with a constant number of statements; their numbers, in the order given,
+    empty for those that wait for their customer's word. Their papers are made, and with `send` their letters written, by the
+    clock.
 
     Terms are those in effect on `issued_on`; due days and instalments follow from them. Refused: what is not approved, what
     is not as its customer wants it (must_be_ready), and one in a foreign currency without a rate for that day.
@@ -84,6 +92,16 @@ def issue_many(
     vendor = Vendor.objects.get(id=vendor_id)
     sheets = sheets_of(vendor, invoice_ids, issued_on)
     must_be_ready(vendor, sheets)
+    then = Then(by, sends=send, series=series, despite=despite)
+    sheets = _unsurprising(vendor, sheets, then, now)
+    numbers = _issue(vendor_id, sheets, issued_on, by, series, now) if sheets else {}
+    if send and sheets:
+        send_out(invoices=[sheet.invoice for sheet in sheets], by=by, now=now, free_until_at=free_until_at)
+    return [numbers.get(key, "") for key in invoice_ids]
+
+
+def _issue(vendor_id: UUID, sheets: Sequence["Sheet"], issued_on: date, by: str, series: str, now: datetime) -> dict[UUID, str]:
+    """Numbered, frozen and booked; the numbers by invoice."""
     write_parts(sheets, vendor_id, now)
     post(vendor_id=vendor_id, entries=[sheet.entry() for sheet in sheets], now=now)
     run = ensure_series(vendor_id=vendor_id, code=series, now=now)
@@ -91,10 +109,14 @@ def issue_many(
     _freeze([sheet.frozen(place) for sheet, place in zip(sheets, numbered, strict=True)], issued_on, numbered[0].at)
     fix_rates(sheets, vendor_id, now)
     record_all(at=now, deeds=[sheet.deed(place, by) for sheet, place in zip(sheets, numbered, strict=True)])
-    want_papers(vendor_id=vendor_id, invoice_ids=invoice_ids)
-    if send:
-        send_out(invoices=[sheet.invoice for sheet in sheets], by=by, now=now, free_until_at=free_until_at)
-    return [place.number for place in numbered]
+    want_papers(vendor_id=vendor_id, invoice_ids=[sheet.invoice.id for sheet in sheets])
+    return {sheet.invoice.id: place.number for sheet, place in zip(sheets, numbered, strict=True)}
+
+
+def _unsurprising(vendor: Vendor, sheets: list["Sheet"], then: Then, now: datetime) -> list["Sheet"]:
+    """Those that may be issued now; the customers of the others are asked, and they stay as they are."""
+    waiting = hold_back(vendor=vendor, drafts=[sheet.weighed() for sheet in sheets], then=then, now=now)
+    return [sheet for sheet in sheets if sheet.invoice.id not in waiting]
 
 
 class Sheet(NamedTuple):
@@ -109,6 +131,9 @@ class Sheet(NamedTuple):
     document: dict[str, Any]
     on_paper: bool
     rate: Rate | None = None  # into the vendor's own currency, where it is in another
+
+    def weighed(self) -> Weighed:
+        return Weighed(self.invoice, projects_of((one["project"], one["net_minor"]) for one in self.lines))
 
     @property
     def stored_parts(self) -> list[Part]:

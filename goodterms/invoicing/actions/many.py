@@ -11,12 +11,15 @@ from goodterms.interactions.actions import Deed, record_all
 from goodterms.invoicing import document
 from goodterms.invoicing.actions.dispatch import send_out
 from goodterms.invoicing.actions.draft import held, sums_of
+from goodterms.invoicing.actions.forewarn import Then, ask_about
 from goodterms.invoicing.actions.issue import Sheet, fix_rates, made_of, must_be_ready, refused_as_taken, write_parts
 from goodterms.invoicing.actions.papers import want_papers
 from goodterms.invoicing.actions.series import Numbered, ensure_series, take
 from goodterms.invoicing.line import Line, columns
 from goodterms.invoicing.models import Invoice
+from goodterms.invoicing.surprise import Expected
 from goodterms.invoicing.totals import Totals, totals
+from goodterms.invoicing.weighing import weigh
 from goodterms.ledger.actions import post
 from goodterms.parties.models import Customer, Vendor
 from goodterms.rates.reading import rates_for
@@ -60,13 +63,28 @@ def issue_new(
     """Invoices that nobody looks at again, since what they say was agreed before: numbered, frozen and booked, all or none.
 
     The same documents, entries and deeds as if each had been drafted, approved and issued one after the other, and refused
-    alike. Their papers and letters follow by the clock.
+    alike. Their papers and letters follow by the clock. What would surprise its customer is approved and not issued: it waits
+    for their word, without a number.
     """
     if not wanted:
         return []
     vendor = Vendor.objects.get(id=vendor_id)
-    sheets = _sheets(vendor, _drafts(vendor_id, wanted, by, now), issued_on, approved_by, now)
-    must_be_ready(vendor, sheets)
+    drafts = _drafts(vendor_id, wanted, by, now)
+    every = _sheets(vendor, drafts, issued_on, approved_by, now)
+    must_be_ready(vendor, every)
+    surprising = weigh(vendor, [sheet.weighed() for sheet in every])
+    sheets = [sheet for sheet in every if sheet.invoice.id not in surprising]
+    numbers = _issue_new(vendor_id, sheets, issued_on, by, series, now) if sheets else {}
+    waiting = [draft for draft in drafts if draft.invoice.id in surprising]
+    if waiting:
+        _let_wait(vendor, waiting, surprising, Then(by, series=series), now)
+    return [Made(draft.invoice.id, numbers.get(draft.invoice.id, "")) for draft in drafts]
+
+
+def _issue_new(
+    vendor_id: UUID, sheets: Sequence[Sheet], issued_on: date, by: str, series: str, now: datetime
+) -> dict[UUID, str]:
+    """Written, numbered and booked; the numbers by invoice."""
     post(vendor_id=vendor_id, entries=[sheet.entry() for sheet in sheets], now=now)
     numbered = take(series=ensure_series(vendor_id=vendor_id, code=series, now=now), days=[issued_on] * len(sheets), now=now)
     places = list(zip(sheets, numbered, strict=True))
@@ -78,7 +96,20 @@ def issue_new(
     record_all(at=now, deeds=[*deeds, *(sheet.deed(place, by) for sheet, place in places)])
     want_papers(vendor_id=vendor_id, invoice_ids=[sheet.invoice.id for sheet in sheets])
     send_out(invoices=[sheet.invoice for sheet in sheets], by=by, now=now)
-    return [Made(sheet.invoice.id, place.number) for sheet, place in places]
+    return {sheet.invoice.id: place.number for sheet, place in places}
+
+
+def _let_wait(
+    vendor: Vendor, drafts: Sequence["_Draft"], surprising: Mapping[UUID, Expected], then: Then, now: datetime
+) -> None:
+    """Approved as agreed, and issued once their customers say that it is fine."""
+    for draft in drafts:
+        draft.invoice.issued_on = None
+    _insert([_row(draft.invoice, draft.invoice.document, {}) for draft in drafts], _lines_of(drafts, now))
+    kinds = ("invoice.drafted", "invoice.approved")
+    record_all(at=now, deeds=[_deed(draft.invoice, kind, then.by) for draft in drafts for kind in kinds])
+    found = {draft.invoice.id: draft.invoice for draft in drafts}
+    ask_about(vendor=vendor, invoices=found, surprising=surprising, then=then, now=now)
 
 
 def held_back(*, vendor_id: UUID, wanted: Sequence[Wanted], issued_on: date, now: datetime) -> dict[int, str]:

@@ -13,9 +13,19 @@ from goodterms.delivery.words import spoken_language
 from goodterms.interactions.actions import Deed, record
 from goodterms.interactions.models import Interaction
 from goodterms.invoicing.actions.enclosing import keep, told
+from goodterms.invoicing.actions.expect import expect
 from goodterms.invoicing.life import Role
 from goodterms.invoicing.models import Enclosure, Invoice
-from goodterms.invoicing.orders import ANOTHER, ANOTHER_FILE, NOT_WAITING, PATIENCE, checked_order, letter_for, supplier_of
+from goodterms.invoicing.orders import (
+    ANOTHER,
+    ANOTHER_FILE,
+    NOT_WAITING,
+    PATIENCE,
+    checked_amount,
+    checked_order,
+    letter_for,
+    supplier_of,
+)
 from goodterms.invoicing.rules import welcome_from
 from goodterms.invoicing.writing import recipient_of
 from goodterms.parties.models import Contact
@@ -65,12 +75,13 @@ def ask_for_order(*, invoice_id: UUID, by: str, role: Role, now: datetime) -> As
 
 @transaction.atomic
 def supply_order(
-    *, invoice_id: UUID, payer_id: UUID, order_number: str, now: datetime, file: File | None = None
+    *, invoice_id: UUID, payer_id: UUID, order_number: str, now: datetime, file: File | None = None, amount: str = ""
 ) -> Invoice:  # fmt: skip
-    """A contact of the customer gives the number, and the order itself where they have it as a file. The same number again
-    changes nothing; another one is refused."""
+    """A contact of the customer gives the number, the order itself where they have it as a file, and what it is over, before
+    tax, where it has an amount. The same number again changes nothing; another one is refused."""
     number = checked_order(order_number)
     invoice = _waiting(invoice_id)
+    sum_ = checked_amount(amount, invoice.currency) if invoice else None
     people = Contact.objects.current().filter(payer_id=payer_id)
     who = people.filter(customer_id=invoice.customer_id).order_by("-approves", "-pays", "id").first() if invoice else None
     if invoice is None or who is None:
@@ -79,6 +90,11 @@ def supply_order(
         raise Refused(ANOTHER, code="order", field="order_number", number=invoice.order_number)
     if file is not None:
         _keep_order(invoice, file, who, payer_id, now)
+    if sum_ is not None:
+        expect(
+            customer_id=invoice.customer_id, kind="order", name=number, amount=sum_, by=who.name, role="payer", now=now,
+            payer_id=payer_id,
+        )  # fmt: skip
     if invoice.order_number == number:
         return invoice
     invoice.order_number = number

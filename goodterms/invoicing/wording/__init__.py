@@ -7,7 +7,7 @@ from goodterms.delivery.wording import Context, Kind
 from goodterms.delivery.words import Wording, phrases, wordings
 
 _HERE = "goodterms.invoicing.wording"
-KINDS = ("invoice", "copy", "credit_note", "order")
+KINDS = ("invoice", "copy", "credit_note", "order", "forewarning", "forewarning_again")
 
 
 def wording_of(kind: str, tone: str, language: str) -> Wording:

@@ -26,7 +26,7 @@ from goodterms.values.refusal import Refused
 
 _OF_CUSTOMER = {
     *PREFERENCES, "channel", "paperless_on", "bill_days", "cut_off_day", "order_required", "pays_by", "pays_automatically",
-    "cadence", "buyer_reference", "invoice_format", "enclosure_required", *FOR_PROGRAMS,
+    "cadence", "buyer_reference", "invoice_format", "enclosure_required", "billed_by", "breakdown", *FOR_PROGRAMS,
 }  # fmt: skip
 
 _FACTS = {"legal_name", "address", "tax_id", "company_number", "parent_id", "since_on", "note"}

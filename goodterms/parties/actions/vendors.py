@@ -25,11 +25,14 @@ _TEXTS = ("sender", "name", "legal_name", "address", "email", "tax_id", "languag
 _HOURS = ("opens_at", "closes_at")
 _OF_VENDOR = {  # whole numbers, each with the most
     "feed_days_max": 365, "extension_days_max": 366, "answer_hours": 80, "plan_parts_max": 24, "plan_days_max": 732,
-    "plan_minor_max": MINOR_MAX,
+    "plan_minor_max": MINOR_MAX, "forewarn_percent": 1_000, "forewarn_minor": MINOR_MAX, "silence_days": 60,
 }  # fmt: skip
-_OR_NONE = ("feed_days_max", "plan_minor_max")
 _YES_OR_NO = {"four_eyes": "Whether two people look at every invoice", "welcomes": "Whether new customers are welcomed"}
-_FROM_NONE = ("extension_days_max", "plan_parts_max", "plan_days_max", "plan_minor_max")  # nothing is granted at once
+_OR_NONE = ("feed_days_max", "plan_minor_max", "forewarn_percent", "silence_days")
+# 0 says: nothing is granted at once; the customer is asked about whatever is more.
+_FROM_NONE = (
+    "extension_days_max", "plan_parts_max", "plan_days_max", "plan_minor_max", "forewarn_percent", "forewarn_minor",
+)  # fmt: skip
 
 
 def add_vendor(
@@ -57,6 +60,8 @@ def change_vendor(*, vendor_id: UUID, changes: dict[str, Any], now: datetime, by
     (FOR_PROGRAMS), how it speaks (`sender`, `language`, `tone`), when it is open (`opens_at`, `closes_at`), `answer_hours`
     (business hours to a first answer), `extension_days_max`, what is agreed in parts at once (`plan_parts_max`,
     `plan_days_max`, `plan_minor_max`; None: any sum), and `feed_days_max` (None: reminders do not wait for news of payments).
+    A customer is asked before an invoice that is more than expected by over `forewarn_percent` (None: nobody is asked) and
+    over `forewarn_minor`; where nobody answers for `silence_days`, it is issued (None: never by itself).
 
     `four_eyes` says whether whoever wrote an invoice may not approve it, `welcomes` whether new customers are sent the welcome
     packet by themselves. Bank details are not among them: they have a way of

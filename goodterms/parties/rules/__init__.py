@@ -4,7 +4,17 @@ from goodterms.parties.rules.bank import ASK_BANK, CONFIRM_BANK, WAIT, checked_b
 from goodterms.parties.rules.names import checked_address, fold, payer_key, shown_address
 from goodterms.parties.rules.programs import FOR_PROGRAMS, FORMATS, checked_for_programs, checked_wants
 from goodterms.parties.rules.tax import checked_tax_id
-from goodterms.parties.rules.treatment import HOURS, LIMITS, WEEKEND, Treatment, Wishes, checked_wishes, said, treatment
+from goodterms.parties.rules.treatment import (
+    HOURS,
+    LIMITS,
+    WEEKEND,
+    Treatment,
+    Wishes,
+    checked_wishes,
+    is_within,
+    said,
+    treatment,
+)
 from goodterms.parties.rules.viewer import ROLES, SCOPES, Viewer, checked_scopes, key_hash
 
 __all__ = [
@@ -29,6 +39,7 @@ __all__ = [
     "checked_wants",
     "checked_wishes",
     "fold",
+    "is_within",
     "key_hash",
     "may_ask",
     "may_confirm",

@@ -92,6 +92,12 @@ def treatment(own: Wishes, listed: Sequence[Wishes] = (), usual: Sequence[Wishes
     )
 
 
+def is_within(limits: Iterable[tuple[int, int]], today: date, contacts: Sequence[date]) -> bool:
+    """Whether one more contact is not too many. `(3, 7)`: three in the seven days of which today is the last."""
+    ages = [age for made_on in contacts if (age := (today - made_on).days) >= 0]
+    return all(sum(age < days for age in ages) < most for most, days in limits)
+
+
 def _most_said(chain: Iterable[Sequence[Wishes]], field: str) -> str:
     """The first of own, customers, vendors to say anything; among equals what most say, then the first by name."""
     for wishes in chain:
@@ -182,6 +188,8 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "cut_off_day": _whole(1, 31),
     "contacts_max": _whole(1, 30),
     "contacts_days": _whole(1, 365),
+    "billed_by": _one_of("customer", "project"),
+    "breakdown": _one_of("items", "rates"),
 }
 _MEANING = {
     "language": to_say("{value} cannot be kept as a language; write it like en or id."),
@@ -196,4 +204,6 @@ _MEANING = {
     "cut_off_day": to_say("{value} cannot be kept as a day of the month, 1 to 31."),
     "contacts_max": to_say("{value} cannot be kept as a number of contacts, 1 to 30."),
     "contacts_days": to_say("{value} cannot be kept as a number of days, 1 to 365."),
+    "billed_by": to_say("{value} cannot be kept; invoices are for the customer or for each project."),
+    "breakdown": to_say("{value} cannot be kept; a line is for items or for rates."),
 }

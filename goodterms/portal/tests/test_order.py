@@ -15,7 +15,7 @@ from goodterms.delivery.actions import bytes_of
 from goodterms.delivery.link import Carried, sealed
 from goodterms.delivery.models import Letter
 from goodterms.interactions.models import Interaction
-from goodterms.invoicing.actions import approve, ask_for_order, draft, issue, void
+from goodterms.invoicing.actions import approve, ask_for_order, draft, expected_of, issue, void
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.orders import PURPOSE, supplier_of
 from goodterms.invoicing.tests.test_issue import LINES
@@ -23,6 +23,7 @@ from goodterms.parties.actions import end_contact
 from goodterms.parties.models import Contact, Customer
 from goodterms.portal.tests.browser import only_looking, words
 from goodterms.values.keys import new_key
+from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +85,18 @@ def test_it_is_given_once_and_another_number_changes_nothing(waiting: Invoice) -
     assert len(told(waiting)) == 2
     for odd, sentence in (("  ", "Write the number of the purchase order"), ("9" * 101, "longer than a purchase order number")):
         assert sentence in words(browser.post(link, {"order_number": odd}))
+
+
+def test_what_the_order_is_over_is_given_with_it_and_an_invoice_over_it_is_asked_about(waiting: Invoice) -> None:
+    link, browser = asked(waiting), Client()
+    odd = browser.post(link, {"order_number": "BF-88213", "amount": "some"})
+    assert "Write the amount as figures" in words(odd)
+    assert stored(waiting) == ""
+    assert "Thank you" in words(browser.post(link, {"order_number": "BF-88213", "amount": "100"}))
+    with acting_for([waiting.vendor_id]):
+        assert expected_of(customer_id=waiting.customer_id, kind="order", name="BF-88213") == Money(100_00, "GBP")
+        approve(invoice_id=waiting.id, **TOM)
+        assert issue(invoice_id=waiting.id, issued_on=NOW.date(), **TOM).number == ""
 
 
 def test_one_letter_in_three_days_and_none_where_none_is_missing(waiting: Invoice) -> None:

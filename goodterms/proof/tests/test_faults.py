@@ -203,6 +203,13 @@ FAULTS: list[tuple[str, str, str]] = [
     ("I30", "20000 tax in all", "update billing_agreedprice set tax_minor = 1"),
     ("I30", "nobody agreed", "delete from billing_priceline; delete from billing_agreedprice"),
     ("I30", "billed to another", "update billing_project set customer_id = " + BAKEHOUSE),
+    ("I31", "nobody said why", "update invoicing_forewarning set overruled_why = ' '"),
+    ("I31", "did not say that it is fine", "update invoicing_forewarning set overruled_at = null, answer = 'objected'"),
+    (
+        "I31",
+        "said yes to less",
+        "update invoicing_forewarning set overruled_at = null, answer = 'fine', net_minor = net_minor - 1",
+    ),
     ("I11", "which is not", "update payments_payment set minor = minor + 1 where idempotency_key = 'part'"),
     ("I11", "its refunds", "update payments_payment set refunded_minor = 0 where refunded_minor > 0"),
     (

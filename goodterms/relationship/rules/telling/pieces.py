@@ -51,6 +51,26 @@ def reasoned(title: str, whose: Side | None = None, of: str = "") -> Callable[[T
     return words
 
 
+def expected(told: Told) -> Said:
+    """What was said that something costs: by us, or by them of their own order."""
+    of = "Purchase order" if told.data.get("of") == "order" else "Estimate for"
+    return Said(side(told), f"{of} {told.data.get('name', '')}", by(told), total(told), about="of")
+
+
+def foretold(title: str) -> Callable[[Told], Said]:
+    """More than was expected: what it comes to, by which measure, and who is asked."""
+
+    def words(told: Told) -> Said:
+        than = _THAN.get(str(told.data.get("basis")), "more than usual")
+        to = f" to {told.data['to']}" if told.data.get("to") else ""
+        return Said("us", f"{title} {than}", f"{to}{by(told)}", amount(told, "comes_to_minor"), "at")
+
+    return words
+
+
+_THAN = {"estimate": "more than the estimate", "order": "more than their order"}
+
+
 def total(told: Told) -> Money | None:
     return amount(told, "total_minor")
 
@@ -260,7 +280,8 @@ def introduced(title: str, whose: Side) -> Callable[[Told], Said]:
 _COLUMNS = {
     "quiet_weekdays": "quiet days", "quiet_ranges": "quiet days", "hours_from": "hours", "hours_to": "hours",
     "contacts_max": "how often at most", "contacts_days": "how often at most", "order_required": "purchase orders",
-    "bill_days": "when to bill", "cut_off_day": "when to bill", "paperless_on": "paper or not", "pays_by": "how they pay",
+    "bill_days": "when to bill", "cut_off_day": "when to bill", "paperless_on": "paper or not",
+    "billed_by": "what comes together", "breakdown": "what comes together", "pays_by": "how they pay",
     "pays_automatically": "how they pay", "letter_weekdays": "rhythm", "timezone": "time zone",
     "invoice_format": "format of invoices", "enclosure_required": "what comes with invoices", "tax_id": "tax number",
 }  # fmt: skip
