@@ -47,9 +47,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="reminders wait when payments were last read longer ago; or: never",
     )
     change.add_argument("--four-eyes", choices=("yes", "no"), help="whether whoever wrote an invoice may not approve it")
-    change.add_argument("--welcomes", choices=("yes", "no"), help="whether new customers are sent the welcome packet by itself")
-    change.add_argument("--legal-name", metavar="TEXT", help="as the register has it; it stands on documents")
-    change.add_argument("--tax-id", metavar="TEXT", help="its check digits are looked at by the rule of its country")
     _asking(change)
     for part in ("street", "city", "post-code", "region"):
         change.add_argument(f"--{part}", metavar="TEXT", help="this part of its address, for electronic invoices")
@@ -62,7 +59,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _asking(change: argparse.ArgumentParser) -> None:
-    """When customers are asked before an invoice."""
+    """Who is welcomed, how the register has the firm, and when customers are asked before an invoice."""
+    change.add_argument("--welcomes", choices=("yes", "no"), help="whether new customers are sent the welcome packet by itself")
+    change.add_argument("--legal-name", metavar="TEXT", help="as the register has it; it stands on documents")
+    change.add_argument("--tax-id", metavar="TEXT", help="its check digits are looked at by the rule of its country")
     change.add_argument(
         "--ask-over", type=_percent_or_nobody, metavar="PERCENT",
         help="customers are asked before an invoice that is more than expected by over so many per cent; or: nobody",
