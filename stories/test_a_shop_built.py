@@ -70,8 +70,8 @@ def test_the_whole_of_a_shop_is_billed_once_and_taxed_once(world: World) -> None
         assert rest.total_minor == 7033_33 + 1266_67 - deposit.total_minor - part.total_minor + 240_00
         file = as_file(Invoice.objects.select_related("customer", "vendor").get(id=rest.id), "ubl")
         assert file.content.count(b"BillingReference>") == 4  # two, each opened and closed
-        told = list(Interaction.objects.filter(kind__startswith="project.").order_by("id").values_list("kind", flat=True))
-    assert told == ["project.opened", "project.priced", "project.deposit", "project.progress", "project.final"]
+        told = set(Interaction.objects.filter(kind__startswith="project.").values_list("kind", flat=True))
+    assert told == {"project.opened", "project.priced", "project.deposit", "project.progress", "project.final"}
     for one in (part, rest):
         world.pay(customer, one.open_minor, key=one.number, named=[one.id])
     assert all_holds(world)

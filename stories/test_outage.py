@@ -74,7 +74,7 @@ def test_after_a_day_without_a_mail_server_what_is_still_true_leaves_in_its_hour
         days.look(TUESDAY, time(9), down)
         world.pay(customers[1], invoices[1].open_minor, key="tuesday", named=[invoices[1].id])
     with a_mail_server(tmp_path) as server:
-        days.step = timedelta(seconds=max(1, 120 // QUEUED))  # the hours of the day end while letters leave
+        days.step = timedelta(seconds=max(1, 240 // QUEUED))  # the hours of the day end while letters leave
         days.look(TUESDAY, time(18, 59, 0), server.url)
         on_tuesday = states(world)["accepted"]
         days.look(TUESDAY, time(20), server.url)

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
-from lxml import etree
-
 from goodterms.rates.rules import Published
 from goodterms.values.refusal import Refused
 
@@ -69,6 +67,8 @@ def _csv(content: bytes) -> Iterator[Published]:
 
 def _xml(content: bytes) -> Iterator[Published]:
     """Cubes of days, each with a cube for each currency."""
+    from lxml import etree  # here, since whoever issues loads this file, and few read one of theirs
+
     try:
         root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
     except etree.XMLSyntaxError as broken:

@@ -25,6 +25,7 @@ from goodterms.interactions.models import Interaction
 from goodterms.invoicing.actions import approve, credit, discard, edit, hold
 from goodterms.invoicing.models import Hold, Invoice, Word
 from goodterms.invoicing.seeking import sought
+from goodterms.invoicing.tests.book import a_rate
 from goodterms.parties.models import Customer, Member, SavedView, Vendor
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +34,10 @@ LIST = "/at/tom-and-co/invoices/"
 
 @pytest.fixture
 def vendor() -> Vendor:
-    return a_vendor(sandbox_now=NOW)
+    vendor = a_vendor(sandbox_now=NOW)
+    with acting_for([vendor.id]):
+        a_rate(vendor.id, "EUR", "0.87")
+    return vendor
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from goodterms.interactions.models import Interaction
 from goodterms.invoicing.actions import approve, draft, issue
 from goodterms.invoicing.line import Line, Tax
 from goodterms.invoicing.models import Invoice
+from goodterms.invoicing.tests.book import a_rate
 from goodterms.parties.actions import add_contact, add_customer, change_vendor
 from goodterms.parties.models import Customer, Vendor
 from goodterms.payments.actions import record
@@ -317,6 +318,7 @@ def test_money_is_expected_as_promised_and_as_due_never_added_over_currencies(ve
     bill(customer(vendor), MONDAY + timedelta(days=2))
     euro = customer(vendor, "Atelier Moreau")
     with acting_for([vendor.id]):
+        a_rate(vendor.id, "EUR", "0.87")
         Customer.objects.filter(id=euro.id).update(currency="EUR")
         euro.refresh_from_db()
     bill(euro, MONDAY + timedelta(days=3), "50")
