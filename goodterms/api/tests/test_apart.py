@@ -49,6 +49,7 @@ SENT: dict[str, Any] = {
     "POST /api/v1/invoices/{invoice_id}/correction/": {"reason": "Wrong"},
     "POST /api/v1/invoices/{invoice_id}/write-off/": {"reason": "Lost"},
     "POST /api/v1/invoices/{invoice_id}/recovery/": {},
+    "POST /api/v1/invoices/{invoice_id}/forewarning/": {},
     "POST /api/v1/invoices/{invoice_id}/hold/": {},
     "DELETE /api/v1/invoices/{invoice_id}/hold/": None,
     "POST /api/v1/invoices/{invoice_id}/dispute/": {"reason": "PRI"},

@@ -170,6 +170,7 @@ def test_how_a_vendor_works_is_set_and_shown(at_work: Operator) -> None:
     usual = {
         "slug": "penhale", "sender": "", "answer_hours": 4, "extension_days_max": 14, "plan_parts_max": 3, "plan_days_max": 92,
         "plan_minor_max": None, "feed_days_max": None, "four_eyes": False, "welcomes": False,
+            "forewarn_percent": 10, "forewarn_minor": 50_00, "silence_days": None,
         "legal_name": "", "tax_id": "", "street": "", "city": "", "post_code": "", "region": "", "endpoint": "",
     }  # fmt: skip
     assert at_work.asks("vendor", "set", "penhale") == usual

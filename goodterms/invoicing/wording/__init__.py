@@ -7,7 +7,7 @@ from goodterms.delivery.wording import Context, Kind
 from goodterms.delivery.words import Wording, phrases, wordings
 
 _HERE = "goodterms.invoicing.wording"
-KINDS = ("invoice", "copy", "credit_note", "order", "forewarning", "forewarning_again")
+KINDS = ("invoice", "copy", "credit_note", "order")  # which a vendor may word; what asks before an invoice is the house's
 
 
 def wording_of(kind: str, tone: str, language: str) -> Wording:
