@@ -159,7 +159,7 @@ def found(answer: dict[str, Any]) -> dict[tuple[str, str], tuple[int, int]]:
 
 @pytest.mark.django_db(transaction=True)
 def test_each_statement_uses_its_index_as_the_application() -> None:
-    vendors = [unsaved_vendor(f"vendor-{n}") for n in range(4)]
+    vendors = [unsaved_vendor(f"vendor-{n}") for n in range(10)]  # of few, reading all costs the planner no more than one
     with acting_for([one.id for one in vendors]), connection.cursor() as cursor:
         for one in vendors:
             one.save(force_insert=True)
