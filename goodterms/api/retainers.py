@@ -157,18 +157,7 @@ def _in_full(request: Request, one: Retainer) -> dict[str, Any]:
     holds = holding(one, request.auth.today)
     return {
         **{name: getattr(one, name) for name in RetainerOut.model_fields},
-        "holds_minor": holds.net.minor, "holds_hours": holds.hours, "expired_minor": holds.expired.minor,
-        "top_ups": [
-            {
-                "invoice_id": top.invoice_id, "number": top.invoice.number, "expires_on": top.expires_on,
-                "net_minor": top.invoice.net_minor, "left_minor": lot.net.minor if lot else 0,
-            }
-            for top, lot in holds.top_ups
-        ],
-        "drawings": [
-            {"invoice_id": each.invoice_id, "number": each.invoice.number, "total_minor": each.invoice.total_minor}
-            for each in holds.drawings
-        ],
+        **holds.told(),
     }  # fmt: skip
 
 

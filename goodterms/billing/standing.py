@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from goodterms.billing.gathering import line_of
@@ -126,6 +126,23 @@ class Holds(NamedTuple):
     @property
     def hours(self) -> Decimal | None:
         return self.in_hours(self.net)
+
+    def told(self) -> dict[str, Any]:
+        """What it holds, and how that came in and went out, for programs."""
+        return {
+            "holds_minor": self.net.minor, "holds_hours": self.hours, "expired_minor": self.expired.minor,
+            "top_ups": [
+                {
+                    "invoice_id": top.invoice_id, "number": top.invoice.number, "expires_on": top.expires_on,
+                    "net_minor": top.invoice.net_minor, "left_minor": lot.net.minor if lot else 0,
+                }
+                for top, lot in self.top_ups
+            ],
+            "drawings": [
+                {"invoice_id": each.invoice_id, "number": each.invoice.number, "total_minor": each.invoice.total_minor}
+                for each in self.drawings
+            ],
+        }  # fmt: skip
 
     @property
     def tax(self) -> Tax:

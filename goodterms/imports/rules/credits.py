@@ -1,14 +1,13 @@
 """Decides whether one row of a file is a credit note that can be taken over: its values, or every reason against it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from goodterms.imports.profile import Profile
 from goodterms.imports.rules.rows import Memory
-from goodterms.imports.rules.words import Bad, No, read_amount, read_date, read_text
+from goodterms.imports.rules.words import Bad, No, read_amount, read_date, read_text, reading
 from goodterms.values.money import exponent
-from goodterms.values.refusal import Refused
 
 REASON = "As credited"  # where the file says none
 
@@ -44,15 +43,7 @@ class CreditChecker:
         if len(fields) != len(self._headings):
             return [Bad(line, "", f"The row has {len(fields)} fields; the headings are {len(self._headings)}.")]
         bad: list[Bad] = []
-
-        def read(column: str, reader: Callable[[str], Any]) -> Any:
-            at = self._where.get(column)
-            try:
-                return reader("" if at is None else fields[at])
-            except (No, Refused) as no:
-                bad.append(Bad(line, "" if at is None else self._headings[at], str(no)))
-                return ""
-
+        read = reading(line, fields, self._where, self._headings, bad)
         currency = read("currency", self._currency)
         minor = read("amount", lambda text: self._minor(text, currency))
         found = Credited(

@@ -1,13 +1,13 @@
 """Decides whether one row of a file is a customer that can be taken over, with the person who pays and what was agreed."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from goodterms.imports.profile import Profile, parsed_terms
 from goodterms.imports.rules.rows import Memory, read_country
-from goodterms.imports.rules.words import Bad, No, read_text
+from goodterms.imports.rules.words import Bad, No, Read, read_text, reading
 from goodterms.parties.rules import (
     checked_address,
     checked_for_programs,
@@ -18,7 +18,6 @@ from goodterms.parties.rules import (
 )
 from goodterms.terms.rules import Terms
 from goodterms.values.money import exponent
-from goodterms.values.refusal import Refused
 
 _PLAIN = ("legal_name", "contact", "phone", "street", "city", "region", "post_code", "company_number", "note")
 
@@ -74,19 +73,11 @@ class CustomerChecker:
         if len(fields) != len(self._headings):
             return [Bad(line, "", f"The row has {len(fields)} fields; the headings are {len(self._headings)}.")]
         bad: list[Bad] = []
-
-        def read(column: str, reader: Callable[[str], Any]) -> Any:
-            at = self._where.get(column)
-            try:
-                return reader("" if at is None else fields[at])
-            except (No, Refused) as no:
-                bad.append(Bad(line, "" if at is None else self._headings[at], str(no)))
-                return ""
-
+        read = reading(line, fields, self._where, self._headings, bad)
         found = self._read(line, read)
         return bad or found
 
-    def _read(self, line: int, read: Callable[[str, Callable[[str], Any]], Any]) -> Known:
+    def _read(self, line: int, read: Read) -> Known:
         number = read("number", lambda text: read_text(text, "number", needed=True))
         source = "number" if self._profile.address else "email"
         email, key, payer = read(source, lambda text: self._address(text, number)) or ("", "", None)

@@ -1,16 +1,15 @@
 """Decides whether one row of a file is a payment that can be taken over: its values, or every reason against it."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from goodterms.imports.profile import Profile
 from goodterms.imports.rules.rows import Memory
-from goodterms.imports.rules.words import Bad, No, read_amount, read_date, read_text
+from goodterms.imports.rules.words import Bad, No, read_amount, read_date, read_text, reading
 from goodterms.values.money import exponent
-from goodterms.values.refusal import Refused
 
 METHODS = ("bank_transfer", "card", "cheque", "cash", "direct_debit", "other")
 _USUAL = {
@@ -60,15 +59,7 @@ class PaymentChecker:
         if len(fields) != len(self._headings):
             return [Bad(line, "", f"The row has {len(fields)} fields; the headings are {len(self._headings)}.")]
         bad: list[Bad] = []
-
-        def read(column: str, reader: Callable[[str], Any]) -> Any:
-            at = self._where.get(column)
-            try:
-                return reader("" if at is None else fields[at])
-            except (No, Refused) as no:
-                bad.append(Bad(line, "" if at is None else self._headings[at], str(no)))
-                return ""
-
+        read = reading(line, fields, self._where, self._headings, bad)
         currency = read("currency", self._currency)
         found = Paid(
             line, read("number", lambda text: read_text(text, "number")),

@@ -2,14 +2,15 @@
 
 import re
 from calendar import month_name, monthrange
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from goodterms.imports.file import broken_byte
 from goodterms.imports.profile import date_parts
 from goodterms.values.money import MINOR_MAX, exponent
+from goodterms.values.refusal import Refused
 
 YEARS = range(1970, 2101)
 LONGEST = {"number": 64, "customer": 64, "order_number": 64, "name": 200, "contact": 200, "email": 254}
@@ -137,3 +138,20 @@ def amount_pattern(decimal: str, thousands: str) -> re.Pattern[str]:
 
 def _example(decimal: str, thousands: str) -> str:
     return f"1{thousands}240{decimal}50"
+
+
+Read = Callable[[str, Callable[[str], Any]], Any]
+
+
+def reading(line: int, fields: Sequence[str], where: Mapping[str, int], headings: Sequence[str], bad: list[Bad]) -> Read:
+    """Reads the columns of one row by name: what is wrong with a field goes to `bad`, with its place, and it is empty then."""
+
+    def read(column: str, reader: Callable[[str], Any]) -> Any:
+        at = where.get(column)
+        try:
+            return reader("" if at is None else fields[at])
+        except (No, Refused) as no:
+            bad.append(Bad(line, "" if at is None else headings[at], str(no)))
+            return ""
+
+    return read
