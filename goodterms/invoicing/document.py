@@ -1,12 +1,14 @@
 """Decides what an issued document holds for good, and its hash: parties, bank details, tax groups and terms of that day."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any, NamedTuple
+from secrets import token_hex
+from typing import Any, NamedTuple, Self
 
 from goodterms.invoicing.line import Adjustment, Line, Tax, of_columns
 from goodterms.invoicing.totals import TaxGroup
@@ -60,12 +62,46 @@ def snapshot(
 def digest(facts: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], parts: Sequence[tuple[date, int]]) -> bytes:
     """SHA-256 of the canonical JSON of a document with its lines and instalments (I19): keys in order, no spaces, numbers
     without trailing zeros, so that the same document read back from the database gives the same hash."""
-    whole = {
-        **{name: facts[name] for name in OF_INVOICE},
-        "lines": [{name: line[name] for name in OF_LINE} for line in sorted(lines, key=lambda line: line["position"])],
-        "instalments": [[on, minor] for on, minor in parts],
-    }
-    return sha256(_CANONICAL.encode(whole).encode()).digest()
+    return sha256(canonical(_whole(facts, lines, parts)).encode()).digest()
+
+
+def canonical(value: Any) -> str:
+    """One value as a sealed document writes it."""
+    return _CANONICAL.encode(value)
+
+
+@dataclass(frozen=True)
+class Blank:
+    """A place in a mould that is another in each document."""
+
+    name: str
+
+
+class Mould:
+    """Many documents that differ in a few values: what is the same in all is written once. Each value is given by the name
+    of its blank, as `canonical` writes it."""
+
+    def __init__(self, shape: Any) -> None:
+        """`shape`: whatever `canonical` writes, with blanks in it."""
+        token = token_hex(16)  # so that no word of a document is taken for a blank
+
+        def marked(value: object) -> str:
+            return token + value.name if isinstance(value, Blank) else _plain(value)
+
+        text = json.JSONEncoder(**_WAY, default=marked).encode(shape).replace("%", "%%")
+        self._text = re.sub(f'"{token}([^"]+)"', r"%(\1)s", text)
+
+    @classmethod
+    def of_document(cls, facts: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> Self:
+        """Of what `digest` takes the hash, for documents without instalments."""
+        return cls(_whole(facts, lines, ()))
+
+    def cast(self, values: Mapping[str, str]) -> str:
+        return self._text % values
+
+    def seal(self, values: Mapping[str, str]) -> bytes:
+        """What `digest` would make of the same document."""
+        return sha256(self.cast(values).encode()).digest()
 
 
 def group_out(group: TaxGroup) -> dict[str, Any]:
@@ -149,4 +185,13 @@ def _plain(value: object) -> str:
     raise TypeError(f"{value!r} has no place in a document")
 
 
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
+def _whole(facts: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], parts: Sequence[tuple[date, int]]) -> dict[str, Any]:
+    return {
+        **{name: facts[name] for name in OF_INVOICE},
+        "lines": [{name: line[name] for name in OF_LINE} for line in sorted(lines, key=lambda line: line["position"])],
+        "instalments": [[on, minor] for on, minor in parts],
+    }
+
+
+_WAY: dict[str, Any] = {"sort_keys": True, "separators": (",", ":"), "ensure_ascii": False}
+_CANONICAL = json.JSONEncoder(**_WAY, default=_plain)

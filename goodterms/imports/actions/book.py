@@ -3,16 +3,18 @@
 Keys of one row differ in their last hexadecimal digit, so that one key a row is enough to bring in.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
+from psycopg.types.json import Jsonb
 
 from goodterms.conversations.actions import Disputed, open_disputes
 from goodterms.database.staging import take_stock
 from goodterms.imports.actions import parts
-from goodterms.imports.actions.stage import DESCRIPTION, SETTLED_SINCE, bulk
+from goodterms.imports.actions.frozen import DESCRIPTION, Press
+from goodterms.imports.actions.stage import SETTLED_SINCE, bulk
 from goodterms.parties.models import Vendor
 from goodterms.payments.actions import fix_what_waits, record
 from goodterms.values.days import NEVER
@@ -26,21 +28,21 @@ _TABLES = (
 FLAGGED = "Flagged as disputed in the book that was taken over."
 
 
-def write(*, vendor: Vendor, by: str, on: date, now: datetime, has_parts: bool) -> None:
-    """Write all staged rows that are new, in the caller's transaction; disputes are open as of the day `on`. `has_parts`:
-    some have lines of their own, or are paid in part."""
+def write(*, vendor: Vendor, counted: Mapping[str, Any], by: str, on: date, now: datetime, has_parts: bool) -> None:
+    """Write all staged rows that are new, in the caller's transaction; disputes are open as of the day `on`. `counted`: what
+    the stage's preview says of them. `has_parts`: some have lines of their own, or are paid in part."""
     given: dict[str, Any] = {
         "vendor": vendor.id, "by": by, "now": now, "never": NEVER, "opens_at": vendor.opens_at, "timezone": vendor.timezone,
-        "plain": DESCRIPTION,
+        "plain": DESCRIPTION, "seller": Jsonb(Press(vendor).vendor),
     }  # fmt: skip
     with connection.cursor() as cursor, bulk():
         for statement in _BOOK_OF_PARTS if has_parts else _BOOK:
             cursor.execute(statement, given)
     take_stock(_TABLES)
-    for some in _batches(_DISPUTED, [vendor.id]):
+    for some in _batches(_DISPUTED, [vendor.id]) if counted["disputed"] else ():
         disputed = [Disputed(*row) for row in some]
         open_disputes(vendor_id=vendor.id, disputed=disputed, words=FLAGGED, by=by, on=on, now=now)
-    for some in _batches(_SETTLED_SINCE, []):
+    for some in _batches(_SETTLED_SINCE, []) if counted["settled_since"] else ():
         for row in some:
             _pay(vendor, *row, by=by, now=now)
     if has_parts:
@@ -115,7 +117,7 @@ insert into invoicing_invoice
    total_minor, terms, document, document_sha256, on_paper, created_by, created_at, approved_by, issued_at, void_reason,
    open_minor, settled_on, in_parts, chase_on)
 select {_key("0")}, c.vendor_id, c.id, 'invoice', r.number, r.work, r.order_number, r.currency, r.issued_on, r.due_on,
-   r.minor - r.tax, r.tax, r.minor, r.terms, r.document, r.seal,
+   r.minor - r.tax, r.tax, r.minor, r.terms, r.document || %(seller)s, r.seal,
    case when c.paperless_on is null then c.channel = 'post' else r.issued_on < c.paperless_on end,
    %(by)s, %(now)s, '', (r.issued_on + %(opens_at)s::time) at time zone %(timezone)s, '',
    case when r.settled_on is null then r.minor else 0 end, coalesce(r.settled_on, %(never)s::date), false, r.due_on

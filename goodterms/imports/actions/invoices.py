@@ -58,7 +58,7 @@ def import_invoices(
         answer |= staged.preview()
         if dry_run or answer["bad_count"]:
             return answer
-        book.write(vendor=vendor, by=by, on=known_on, now=now, has_parts=staged.has_parts)
+        book.write(vendor=vendor, counted=answer, by=by, on=known_on, now=now, has_parts=staged.has_parts)
         _note(vendor, PurePath(name).name[:200], sha256, known_on, answer, by, now)
         return {**answer, "imported": True}
     finally:

@@ -1,8 +1,7 @@
 """Decides what a file holds before anything is written: its rows on a stage, checked against each other and the books."""
 
-import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,21 +13,20 @@ from django.db import connection
 
 from goodterms.database.staging import fill
 from goodterms.imports.actions import parts
+from goodterms.imports.actions.frozen import NOTHING, Press
 from goodterms.imports.file import Numbered
 from goodterms.imports.profile import LINE_COLUMNS
 from goodterms.imports.rules import Bad, Checker, Good
 from goodterms.invoicing import document
-from goodterms.parties.models import Customer, Vendor
+from goodterms.parties.models import Vendor
 from goodterms.parties.rules import fold
-from goodterms.terms.rules import Terms
 from goodterms.values.keys import new_keys
-from goodterms.values.money import Money, exponent
+from goodterms.values.money import exponent
 from goodterms.values.refusal import Refused
 
 BATCH = 5_000
 BAD_MOST = 1_000
 FEW = 500  # lines: looked up one by one in an index, where more are held against all invoices of the vendor
-DESCRIPTION = parts.DESCRIPTION
 
 
 @contextmanager
@@ -51,6 +49,7 @@ class Stage:
         self.ignored_later = 0
         self.left_out: Counter[str] = Counter()  # as Sieve counts
         self.without_lines = 0
+        self.has_known = False  # whether any of the rows is in the books already
         self.has_parts = {"open", *LINE_COLUMNS} & set(headings) != set()
         self._vendor = vendor
         self._issued_until = issued_until
@@ -59,7 +58,7 @@ class Stage:
         self._headings = headings
         self._bad: list[Bad] = []
         self._bad_lines = 0
-        self._seller = {name: getattr(vendor, name) for name in document.OF_VENDOR}
+        self.press = Press(vendor)
         with connection.cursor() as cursor:
             cursor.execute("drop table if exists pg_temp.import_row")
             cursor.execute(_STAGE)
@@ -133,7 +132,7 @@ class Stage:
                 row.email, row.address, row.payer_id, row.country, row.currency, row.minor, row.issued_on, row.due_on,
                 row.settled_on, row.disputed, row.paperless_on, row.work, row.order_number,
                 row.taxed.tax_minor if row.taxed else 0,
-                *(self._document(row, buyers) if with_documents else ("{}", "{}", b"", "0")),
+                *(self.press.freeze(row, buyers) if with_documents else NOTHING),
             )
             for row, key in zip(good, keys, strict=True)
         )  # fmt: skip
@@ -145,42 +144,19 @@ class Stage:
 
     def _buyers(self, numbers: set[str]) -> dict[str, dict[str, Any]]:
         """Customers that we know are on a document as we know them."""
-        known = Customer.objects.filter(vendor=self._vendor, number__in=numbers)
-        return {one["number"]: one for one in known.values(*document.OF_CUSTOMER)}
-
-    def _document(self, row: Good, buyers: dict[str, dict[str, Any]]) -> tuple[str, str, bytes, str]:
-        """Terms, snapshot, its seal, and the unit price, as they are frozen."""
-        unknown = {
-            "number": row.customer,
-            "name": row.name,
-            "legal_name": "",
-            "address": "",
-            "country": row.country,
-            "tax_id": "",
-        }
-        held = {
-            "vendor": self._seller,
-            "customer": buyers.get(row.customer, unknown),
-            **_taxes(row),
-        }
-        tax = row.taxed.tax_minor if row.taxed else 0
-        terms = _terms(row.terms)
-        price = Money(row.minor, row.currency).major
-        facts = {
-            "kind": "invoice", "number": row.number, "work": row.work, "order_number": row.order_number,
-            "currency": row.currency, "issued_on": row.issued_on, "due_on": row.due_on, "net_minor": row.minor - tax,
-            "tax_minor": tax,
-            "total_minor": row.minor, "terms": terms[0], "document": held,
-        }  # fmt: skip
-        lines = [_LINE | {"description": row.work or DESCRIPTION, "unit_price": price, "net_minor": row.minor}]
-        if row.lines:
-            lines = [_LINE | one for one in parts.as_lines(row)]
-        return terms[1], json.dumps(held, ensure_ascii=False), document.digest(facts, lines, []), str(price)
+        with connection.cursor() as cursor:
+            cursor.execute(_BUYERS, [self._vendor.id, list(numbers)])
+            found = [dict(zip(document.OF_CUSTOMER, row, strict=True)) for row in cursor.fetchall()]
+        return {one["number"]: one for one in found}
 
     def _compare(self, cursor: Any) -> None:
         """Rows against each other, and against the books."""
         cursor.execute(_KNOWN, [self._vendor.id])
-        for query, tell in ((_TWICE, self._twice), (_DIFFERENT_CUSTOMER, self._unlike), (_DIFFERENT_INVOICE, self._changed)):
+        self.has_known = cursor.rowcount > 0
+        checks: list[tuple[str, Callable[..., Iterator[Bad]]]] = [(_TWICE, self._twice), (_DIFFERENT_CUSTOMER, self._unlike)]
+        if self.has_known:
+            checks.append((_DIFFERENT_INVOICE, self._changed))
+        for query, tell in checks:
             cursor.execute(query, [self._vendor.id] if "%s" in query else [])
             while some := cursor.fetchmany(BATCH):
                 for row in some:
@@ -202,32 +178,11 @@ class Stage:
                 yield Bad(line, self._headings.get(name, ""), f"Invoice {number} is in the books already, with {shown} here.")
 
 
-def _taxes(row: Good) -> dict[str, Any]:
-    """Rate by rate where the file tells them apart, and how they are rounded; else one sum that holds them."""
-    if row.taxed is None:
-        whole = {"category": "O", "rate": "0", "taxable_minor": row.minor, "tax_minor": 0, "reason": DESCRIPTION}
-        return {"tax_groups": [whole]}
-    return {
-        "tax_groups": [document.group_out(group) for group in row.taxed.groups], "adjustments": [], "method": row.taxed.method,
-    }  # fmt: skip
-
-
 @lru_cache(maxsize=10_000)
 def _folded(name: str) -> str:
     return fold(name)
 
 
-@lru_cache(maxsize=1_000)
-def _terms(terms: Terms) -> tuple[dict[str, Any], str]:
-    plain = terms.to_json()
-    return plain, json.dumps(plain)
-
-
-_LINE = {
-    "position": 1, "project": "", "quantity": Decimal(1), "unit": "", "discount_percent": Decimal(0),
-    "discount_amount": Decimal(0), "includes_tax": False, "tax_category": "O", "tax_percent": Decimal(0),
-    "tax_reason": DESCRIPTION,
-}  # fmt: skip
 _STAGE = """
 create temporary table import_row (
   line integer, key text, number text, customer text, name text, folded text, contact text, email text, address text,
@@ -241,6 +196,7 @@ _COLUMNS = [
     "minor", "issued_on", "due_on", "settled_on", "disputed", "paperless_on", "work", "order_number", "tax", "terms",
     "document", "seal", "price",
 ]  # fmt: skip
+_BUYERS = f"select {', '.join(document.OF_CUSTOMER)} from parties_customer where vendor_id = %s and number = any(%s)"
 _KNOWN = """
 update import_row r set known = i.id from invoicing_invoice i
 where i.vendor_id = %s and i.number = r.number and i.number <> ''

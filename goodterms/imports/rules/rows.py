@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -63,12 +64,30 @@ class Checker:
         self._terms = Memory(parsed_terms, self.MEMORY)
         self._payers = Memory(lambda text: (checked_address(text), payer_key(text)), self.MEMORY)
         self._spans: dict[int, Terms] = {}
+        self._read_alone: list[tuple[str, int | None, Callable[[str], Any]]] = []
+        self._unsaid: dict[str, Any] = {}  # what a column comes to that the file lacks: worked out once, not for each row
+        for column, reader in self._readers().items():
+            at = where.get(column)
+            try:
+                if at is None:
+                    self._unsaid[column] = reader("")
+                    continue
+            except (No, Refused):
+                pass  # said of each row
+            self._read_alone.append((column, at, reader))
 
     def check(self, line: int, fields: Sequence[str]) -> Good | list[Bad]:
         """The row as an invoice, or everything that is wrong with it."""
         if len(fields) != self._width:
             return [Bad(line, "", f"The row has {len(fields)} fields; the headings are {self._width}.")]
         bad: list[Bad] = []
+        said = self._unsaid.copy()
+        for column, at, reader in self._read_alone:
+            try:
+                said[column] = reader("" if at is None else fields[at])
+            except (No, Refused) as no:
+                bad.append(Bad(line, "" if at is None else self._headings[at], str(no)))
+                said[column] = None
 
         def read(column: str, reader: Callable[[str], Any]) -> Any:
             at = self._where.get(column)
@@ -78,50 +97,46 @@ class Checker:
                 bad.append(Bad(line, "" if at is None else self._headings[at], str(no)))
                 return None
 
-        row = self._read(line, read)
-        if not bad and row is not None:
+        row = self._together(line, said, read)
+        if not bad:
             bad += [Bad(line, self._heading(column), reason) for column, reason in _contradictions(row)]
-        return bad or row or []
+        return bad or row
 
-    def _read(self, line: int, read: Callable[[str, Callable[[str], Any]], Any]) -> Good | None:
-        number = read("number", lambda text: read_text(text, "number", needed=True))
-        customer = read("customer", lambda text: read_text(text, "customer", needed=True))
-        currency = read("currency", self._currency)
-        issued = read("issued", self._day)
+    def _readers(self) -> dict[str, Callable[[str], Any]]:
+        """Of columns that need no other to be read."""
+        return {
+            "number": partial(read_text, column="number", needed=True),
+            "customer": partial(read_text, column="customer", needed=True),
+            "name": partial(read_text, column="name"),
+            "contact": partial(read_text, column="contact"),
+            "country": self._read_country,
+            "currency": self._currency,
+            "issued": self._day,
+            "settled": self._day_or_none,
+            "disputed": lambda text: text.strip().casefold() in self._disputed and "disputed" in self._where,
+            "paperless": self._day_or_none,
+            "work": partial(read_text, column="work"),
+            "order_number": partial(read_text, column="order_number"),
+            "terms": self._agreed,
+        }
+
+    def _together(self, line: int, said: Mapping[str, Any], read: Callable[[str, Callable[[str], Any]], Any]) -> Good:
+        """The row, with the columns that are read by what others say."""
+        customer, currency, issued, terms = said["customer"], said["currency"], said["issued"], said["terms"]
         minor = read("amount", lambda text: self._minor(text, currency or ""))
-        terms = read("terms", self._agreed)
         due = read("due", lambda text: self._due(text, issued, terms))
         source = "customer" if self._profile.address else "email"  # where an address goes wrong is told there
         email, address, payer = read(source, lambda text: self._address(text, customer)) or ("", "", None)
-        row = Good(
-            line,
-            number,
-            customer,
-            read("name", lambda text: read_text(text, "name")) or customer,
-            read("contact", lambda text: read_text(text, "contact")),
-            email,
-            address,
-            payer,
-            read("country", self._read_country),
-            currency,
-            minor,
-            issued,
-            due,
-            read("settled", self._day_or_none),
-            read("disputed", lambda text: text.strip().casefold() in self._disputed and "disputed" in self._where),
-            read("paperless", self._day_or_none),
-            read("work", lambda text: read_text(text, "work")),
-            read("order_number", lambda text: read_text(text, "order_number")),
-            terms or _USUAL,
-        )
+        found, open_minor = Read(()), None
         if self._in_parts and minor is not None and currency:
             found = read("lines", lambda text: self._lines(text, minor, currency)) or Read(())
-            row = row._replace(
-                open_minor=read("open", lambda text: self._open(text, currency, minor)), lines=found.parts, taxed=found.taxed
-            )
-        if issued is None or due is None:
-            return row
-        return row._replace(terms=self._terms_of(terms, issued, due))
+            open_minor = read("open", lambda text: self._open(text, currency, minor))
+        agreed = terms or _USUAL if issued is None or due is None else self._terms_of(terms, issued, due)
+        return Good(
+            line, said["number"], customer, said["name"] or customer, said["contact"], email, address, payer, said["country"],
+            currency, minor, issued, due, said["settled"], said["disputed"], said["paperless"], said["work"],
+            said["order_number"], agreed, open_minor, found.parts, found.taxed,
+        )  # fmt: skip
 
     def _currency(self, text: str) -> str:
         code = text.strip().upper() or self._profile.currency

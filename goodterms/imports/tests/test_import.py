@@ -270,6 +270,29 @@ def test_bulk_statements_never_compare_each_row_with_each(vendor: Vendor, monkey
         assert cursor.fetchone() == ("on",)
 
 
+def test_after_a_book_the_planner_is_shown_the_columns_by_which_rows_are_found(vendor: Vendor) -> None:
+    """To look at every column of every table took as long as writing a tenth of the rows; autovacuum does that afterwards."""
+    with CaptureQueriesContext(connection) as queries:
+        take(vendor, {}, PAID)
+    (look,) = (one["sql"] for one in queries.captured_queries if one["sql"].startswith('analyze "'))
+    assert '"invoicing_invoice" (' in look
+    assert "customer_id" in look
+    assert "document," not in look
+
+
+def test_what_no_row_calls_for_is_not_asked(vendor: Vendor) -> None:
+    """Rows that are in the books already, disputes and later payments cost a look at all rows each."""
+
+    def asked(*rows: dict[str, str]) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            take(vendor, *rows)
+        return len([one for one in queries.captured_queries if "from import_row r join" in one["sql"]])
+
+    first, again = asked({}), asked({})
+    assert again > first
+    assert asked({"No": "CL-700", "Query": "yes"}) > first
+
+
 def test_random_books_come_out_as_they_went_in(vendor: Vendor) -> None:
     """Two hundred rows over some customers, currencies and fates, against sums done here."""
     rows, totals = [], {"GBP": [0, 0], "JPY": [0, 0]}
