@@ -52,7 +52,8 @@ class PreferencesIn(In):
         Literal["customer", "project"], Field(description="One invoice over all projects, or one for each.")
     ] = "customer"
     breakdown: Annotated[
-        Literal["items", "rates"], Field(description="A line for each item, or for each project and rate.")
+        Literal["items", "rates", "people", "teams", "projects"],
+        Field(description="A line for each item; for each rate, person or team of a project; or for each project."),
     ] = "items"
     cadence: Name = ""
     buyer_reference: Annotated[Name, Field(description="By which they route invoices, such as a Leitweg-ID (BT-10).")] = ""

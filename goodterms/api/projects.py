@@ -40,6 +40,7 @@ class ItemIn(LineIn):
     kind: Kind
     done_on: Day
     done_by: Name = ""
+    team: Annotated[Name, Field(description="Where they belong; some customers read what was done by team.")] = ""
     is_finished: Annotated[bool, Field(description="Else it is billed when its project is finished.")] = True
     waits_for: Annotated[Name, Field(description="Whose word is missing; it is not billed before.")] = ""
     reference: Name = ""
@@ -93,6 +94,7 @@ class ItemOut(Out):
     unit_price: Number
     done_on: date
     done_by: str
+    team: str
     finished_on: date | None
     waits_for: str
     reference: str
@@ -168,7 +170,7 @@ def add_items(request: Request, project_id: UUID, asked: ItemsIn) -> Any:
     noted = [
         actions.Work(
             line_of(LineIn(**{name: getattr(one, name) for name in LineIn.model_fields})), one.kind, one.done_on, one.done_by,
-            one.is_finished, one.waits_for, one.reference,
+            one.is_finished, one.waits_for, one.reference, one.team,
         )
         for one in asked.items
     ]  # fmt: skip

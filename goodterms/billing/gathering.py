@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from goodterms.billing.models import Billed, Item, Pause, Priced, Schedule, ScheduleLine
-from goodterms.billing.rules import Agreed, Period, Piece, Span, accepted_on, bill_on, lines_of, periods
+from goodterms.billing.rules import Agreed, Doer, Period, Piece, Span, accepted_on, bill_on, lines_of, periods
 from goodterms.delivery import spoken
 from goodterms.invoicing.line import Line, of_columns
 from goodterms.parties.models import Customer
@@ -91,9 +91,9 @@ def who_apart(customers: Iterable[Customer], by_project: bool | None = None) -> 
     return frozenset(one.id for one in customers if (one.billed_by == "project" if by_project is None else by_project))
 
 
-def who_summed(customers: Iterable[Customer]) -> frozenset[UUID]:
-    """Who wants to read one line for each project and rate."""
-    return frozenset(one.id for one in customers if one.breakdown == "rates")
+def told_by(customers: Iterable[Customer]) -> dict[UUID, str]:
+    """By what their lines are told, for those who do not want to read every item."""
+    return {one.id: one.breakdown for one in customers if one.breakdown != "items"}
 
 
 def line_of(row: Priced, project: str = "") -> Line:
@@ -107,8 +107,9 @@ _PRICED = [field.name for field in Priced._meta.local_fields]
 def _piece(items: Sequence[Item]) -> Piece:
     project = items[0].project
     lines = [line_of(item, project.name) for item in items]
+    doers = [Doer(item.done_by, item.team) for item in items]
     return Piece(
-        project.id, project.customer_id, project.currency, project.order_number, project.name, project.name, False, lines
+        project.id, project.customer_id, project.currency, project.order_number, project.name, project.name, False, lines, doers
     )
 
 

@@ -83,6 +83,7 @@ class Item(Priced):
     kind = models.CharField(max_length=8, choices=KINDS)
     done_on = models.DateField()
     done_by = models.TextField(default="")  # whose work, such as "Priya"
+    team = models.TextField(default="", db_default="", blank=True)  # where they belong, such as "Design"
     finished_on = models.DateField(null=True)  # from then on it waits to be billed
     waits_for = models.TextField(default="")  # whose word is missing, such as "Beth’s yes"
     reference = models.TextField(default="")  # the sender's own name for it: told twice, it is kept once

@@ -10,11 +10,12 @@ from goodterms.cli.viewer import BY, a_count, clock_of, on_behalf_of, say_json
 if TYPE_CHECKING:
     from goodterms.parties.models import Customer
 
+BREAKDOWNS = ("items", "rates", "people", "teams", "projects")
 FORMATS = ("none", "pdf", "facturx", "xrechnung", "peppol", "ubl", "cii")
 PLACE = ("street", "city", "post_code", "region")
 SHOWN = (
-    "number", "name", "invoice_format", "order_required", "enclosure_required", "buyer_reference", *PLACE, "endpoint_scheme",
-    "endpoint_id",
+    "number", "name", "invoice_format", "order_required", "enclosure_required", "billed_by", "breakdown", "buyer_reference",
+    *PLACE, "endpoint_scheme", "endpoint_id",
 )  # fmt: skip
 
 
@@ -29,6 +30,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     change.add_argument(
         "--paper", metavar="TEXT", help="what has to come with each invoice, such as 'signed timesheet'; empty: nothing"
     )
+    change.add_argument(
+        "--billed-by", choices=("customer", "project"), help="one invoice over all projects of a period, or one for each"
+    )
+    change.add_argument("--breakdown", choices=BREAKDOWNS, help="by what its lines tell what was done")
     change.add_argument("--reference", metavar="TEXT", help="by which they route invoices, such as a Leitweg-ID")
     change.add_argument(
         "--endpoint", metavar="SCHEME:ID", help="their electronic address, such as 0088:4721480668400; empty: none"
@@ -74,6 +79,7 @@ def _changes(args: argparse.Namespace) -> dict[str, Any]:
         "invoice_format": "" if args.format == "none" else args.format,
         "order_required": None if args.order is None else args.order == "yes",
         "enclosure_required": args.paper, "buyer_reference": args.reference, **{part: getattr(args, part) for part in PLACE},
+        "billed_by": args.billed_by, "breakdown": args.breakdown,
         "endpoint_scheme": None if args.endpoint is None else scheme, "endpoint_id": None if args.endpoint is None else number,
     }  # fmt: skip
     return {column: value for column, value in said.items() if value is not None}
@@ -88,12 +94,15 @@ def _format(one: dict[str, Any]) -> str:
 
 
 def _page(one: dict[str, Any]) -> list[str]:
+    from goodterms.parties.models import BILLED_BY, BREAKDOWNS
+
     place = ", ".join(one[part] for part in ("street", "post_code", "city", "region") if one[part])
     address = f"{one['endpoint_scheme']}:{one['endpoint_id']}" if one["endpoint_id"] else "no electronic address"
     return [
         f"{one['name']} ({one['number']})",
         f"  takes invoices as: {one['invoice_format'] or 'PDF, nothing else was said'}",
         f"  each needs: {' and '.join(_needs(one)) or 'nothing besides'}",
+        f"  billed: {dict(BILLED_BY)[one['billed_by']]}, {dict(BREAKDOWNS)[one['breakdown']]}",
         f"  routed by: {one['buyer_reference'] or 'no reference'}; sent to: {address}{f' ({place})' if place else ''}",
     ]
 

@@ -13,7 +13,13 @@ from goodterms.parties.rules import FORMATS, ROLES, Viewer, Wishes, said
 TONES = [("informal", "informal"), ("neutral", "neutral"), ("formal", "formal")]
 CHANNELS = [("email", "e-mail"), ("post", "post"), ("portal", "portal"), ("call", "call")]
 BILLED_BY = [("customer", "one invoice over all projects"), ("project", "one invoice for each project")]
-BREAKDOWNS = [("items", "a line for each item"), ("rates", "a line for each project and rate")]
+BREAKDOWNS = [
+    ("items", "a line for each item"),
+    ("rates", "a line for each project and rate"),
+    ("people", "a line for each project, person and rate"),
+    ("teams", "a line for each project, team and rate"),
+    ("projects", "a line for each project"),
+]
 
 
 class ForPrograms(models.Model):
@@ -217,7 +223,7 @@ class Customer(Preferences, ForPrograms):
     pays_automatically = models.BooleanField(default=False)
     welcome_waits = models.BooleanField(default=False, db_default=False)  # the welcome packet goes once they can be reached
     billed_by = models.CharField(max_length=8, choices=BILLED_BY, default="customer", db_default="customer")
-    breakdown = models.CharField(max_length=5, choices=BREAKDOWNS, default="items", db_default="items")
+    breakdown = models.CharField(max_length=8, choices=BREAKDOWNS, default="items", db_default="items")
     cadence = models.TextField(default="")  # the name of another than the vendor's usual one
     created_at = models.DateTimeField()
 

@@ -46,6 +46,23 @@ def test_items_are_billed_one_by_one_dropped_or_wait(program: Program, ours: Wor
     assert [one["items"] for one in told(program("GET", "/items/unbilled/"))] == [1]  # it is to be billed again
 
 
+def test_a_customer_reads_its_work_by_team(program: Program, ours: World) -> None:
+    wishes = f"/customers/{ours.customer.id}/preferences/"
+    assert told(program("PATCH", wishes, {"breakdown": "teams"}))["breakdown"] == "teams"
+    project = told(program("POST", "/projects/", {"customer_id": ours.customer.id, "name": "Gift boxes"}))
+    work = [
+        {**WORK, "reference": what, "description": what, "team": team}
+        for what, team in (("Retouching", "Design"), ("Layout", "Design"), ("Checkout", "Web"))
+    ]
+    added = told(program("POST", f"/projects/{project['id']}/items/", {"items": work}))["added"]
+    assert [one["team"] for one in added] == ["Design", "Design", "Web"]
+    [billed] = told(program("POST", f"/projects/{project['id']}/finish/", {}))["invoices"]
+    lines = told(program("GET", f"/invoices/{billed['invoice_id']}/"))["lines"]
+    assert [line["description"] for line in lines] == ["Design: Retouching, Layout", "Web: Checkout"]
+    odd = program("PATCH", wishes, {"breakdown": "colours"})
+    assert odd.status_code == 422
+
+
 def test_a_schedule_is_begun_changed_paused_and_ended(program: Program, ours: World) -> None:
     line = {key: WORK[key] for key in ("description", "quantity", "unit_price", "tax")}
     asked = {

@@ -35,6 +35,7 @@ class Work(NamedTuple):
     is_finished: bool = True
     waits_for: str = ""
     reference: str = ""
+    team: str = ""
 
 
 @transaction.atomic
@@ -142,10 +143,10 @@ def _item(key: UUID, project: Project, one: Work, by: str, now: datetime) -> Ite
     is_finished = one.is_finished or project.finished_on is not None
     return Item(
         id=key, vendor_id=project.vendor_id, project=project, kind=one.kind, done_on=one.done_on, done_by=one.done_by,
-        finished_on=one.done_on if is_finished else None, waits_for=one.waits_for, reference=one.reference, created_at=now,
-        created_by=by, description=line.description, quantity=line.quantity, unit=line.unit, unit_price=line.unit_price,
-        discount_percent=line.discount_percent, includes_tax=line.includes_tax, tax_category=line.tax.category,
-        tax_percent=line.tax.rate, tax_reason=line.tax.reason,
+        team=one.team.strip(), finished_on=one.done_on if is_finished else None, waits_for=one.waits_for,
+        reference=one.reference, created_at=now, created_by=by, description=line.description, quantity=line.quantity,
+        unit=line.unit, unit_price=line.unit_price, discount_percent=line.discount_percent, includes_tax=line.includes_tax,
+        tax_category=line.tax.category, tax_percent=line.tax.rate, tax_reason=line.tax.reason,
     )  # fmt: skip
 
 

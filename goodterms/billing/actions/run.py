@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from goodterms.billing.actions.projects import finish_project, say_estimates
 from goodterms.billing.actions.schedules import look_ahead
-from goodterms.billing.gathering import Plan, pieces_of, plans, who_apart, who_summed
+from goodterms.billing.gathering import Plan, pieces_of, plans, told_by, who_apart
 from goodterms.billing.models import Item, Schedule
 from goodterms.billing.rules import Bill, Period, bills
 from goodterms.invoicing.actions import Made, Wanted, approve, draft_many, held_back, issue_many, issue_new, tell_waiting
@@ -55,7 +55,7 @@ def bill_schedules(*, vendor_id: UUID, today: date, now: datetime, at_once: int 
         if plan.schedule.id in periods
     ]
     customers = {one.customer_id: one.customer for one in schedules}
-    wanted = bills(pieces, apart=who_apart(customers.values()), summed=who_summed(customers.values()))
+    wanted = bills(pieces, apart=who_apart(customers.values()), breakdown=told_by(customers.values()))
     made = _make(vendor_id, wanted, customers, today, now)
     _write_down(planned, periods, made, now)
     look_ahead([plan.after(periods.get(plan.schedule.id)) for plan in planned])
@@ -86,7 +86,7 @@ def bill_items(
         )
     customers = {item.project.customer_id: item.project.customer for item in found}
     say_estimates({item.project_id: item.project for item in found}.values(), by=by, role=role, now=now)
-    wanted = bills(pieces_of(found), apart=who_apart(customers.values(), by_project), summed=who_summed(customers.values()))
+    wanted = bills(pieces_of(found), apart=who_apart(customers.values(), by_project), breakdown=told_by(customers.values()))
     made = draft_many(vendor_id=vendor_id, wanted=[_wanted(bill) for bill in wanted], by=by, now=now)
     for bill, one in zip(wanted, made, strict=True):
         on_it = [item.id for item in found if item.project_id in {piece.source for piece in bill.pieces}]

@@ -1,14 +1,14 @@
 """Decides which work comes together on one invoice, and by whom it may be issued without being asked again."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from decimal import Decimal
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
+from goodterms.billing.rules.breakdown import Doer, broken_down
 from goodterms.invoicing.line import Line
 
-NAMED = 4  # of what was done under one rate
+_AS_THEY_ARE: Mapping[UUID, str] = MappingProxyType({})
 
 
 class Piece(NamedTuple):
@@ -22,6 +22,7 @@ class Piece(NamedTuple):
     work: str
     automatic: bool
     lines: Sequence[Line]
+    doers: Sequence[Doer] = ()  # of each line; none where nobody is known
 
 
 class Bill(NamedTuple):
@@ -39,9 +40,9 @@ class Bill(NamedTuple):
         return [line for piece in self.pieces for line in piece.lines]
 
 
-def bills(pieces: Iterable[Piece], *, apart: frozenset[UUID], summed: frozenset[UUID] = frozenset()) -> list[Bill]:
+def bills(pieces: Iterable[Piece], *, apart: frozenset[UUID], breakdown: Mapping[UUID, str] = _AS_THEY_ARE) -> list[Bill]:
     """One invoice for each customer, currency and purchase order; for the customers in `apart` one for each project as well.
-    The customers in `summed` read one line for each project and rate.
+    `breakdown` says for a customer by what its lines are told; item by item where it says nothing.
 
     What needs a person keeps all of its invoice waiting. The invoice is named after its work where that has one name, else
     after its projects.
@@ -51,26 +52,13 @@ def bills(pieces: Iterable[Piece], *, apart: frozenset[UUID], summed: frozenset[
         if piece.lines:
             alone = piece.project if piece.customer in apart else ""
             groups.setdefault((piece.customer, piece.currency, piece.order_number, alone), []).append(piece)
-    return [
-        _bill([piece._replace(lines=by_rate(piece.lines)) for piece in group] if group[0].customer in summed else group)
-        for group in groups.values()
-    ]
+    return [_bill([_told(piece, breakdown.get(piece.customer, "items")) for piece in group]) for group in groups.values()]
 
 
-def by_rate(lines: Sequence[Line]) -> list[Line]:
-    """Lines of one project, unit, price, discount and tax as one, in the order of the first of them: the quantities together,
-    what was done listed once. A discount in an amount belongs to its own line, which stays."""
-    groups: dict[object, list[Line]] = {}
-    for at, line in enumerate(lines):
-        alike = replace(line, description="", quantity=Decimal(1))
-        groups.setdefault(at if line.discount_amount or line.quantity < 0 else alike, []).append(line)
-    return [_together(group) for group in groups.values()]
-
-
-def _together(lines: Sequence[Line]) -> Line:
-    said = list(dict.fromkeys(line.description for line in lines))
-    words = ", ".join(said[:NAMED]) + (f" and {len(said) - NAMED} more" if len(said) > NAMED else "")
-    return replace(lines[0], description=words, quantity=sum((line.quantity for line in lines), Decimal(0)))
+def _told(piece: Piece, by: str) -> Piece:
+    if by == "items":
+        return piece
+    return piece._replace(lines=broken_down(piece.lines, piece.doers, by, piece.currency), doers=())
 
 
 def _bill(pieces: list[Piece]) -> Bill:

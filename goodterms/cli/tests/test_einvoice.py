@@ -48,6 +48,18 @@ def test_what_a_vendor_says_of_itself_is_in_its_files(at_work: Operator) -> None
 
 
 @pytest.mark.django_db
+def test_how_the_work_of_a_customer_comes_together_is_said_and_shown(at_work: Operator) -> None:
+    usual = at_work.asks("customer", "set", "BELL")
+    assert (usual["billed_by"], usual["breakdown"]) == ("customer", "items")
+    now = at_work.asks("customer", "set", "BELL", "--billed-by", "project", "--breakdown", "teams")
+    assert (now["billed_by"], now["breakdown"]) == ("project", "teams")
+    page = at_work.types("customer", "set", "BELL", "--order", "yes").out
+    assert "billed: one invoice for each project, a line for each project, team and rate" in page
+    assert at_work.asks("customer", "list")["customers"][0]["breakdown"] == "teams"
+    assert "invalid choice: 'colours'" in at_work.types("customer", "set", "BELL", "--breakdown", "colours").err
+
+
+@pytest.mark.django_db
 def test_a_number_that_nobody_has_is_refused(at_work: Operator) -> None:
     said = at_work.types("invoice", "document", "PP-9", "--format", "ubl")
     assert (said.code, said.err) == (1, "Penhale has no document number PP-9. Nothing was done.\n")

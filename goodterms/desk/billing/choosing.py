@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
 from goodterms.billing.actions import bill_items
-from goodterms.billing.gathering import pieces_of
+from goodterms.billing.gathering import pieces_of, told_by, who_apart
 from goodterms.billing.models import Item, Project
 from goodterms.billing.rules import Bill, bills
 from goodterms.desk.billing.estimates import Against, over
@@ -58,7 +58,7 @@ def bill(request: HttpRequest, visit: Visit, customer_id: UUID) -> HttpResponseB
             raise Refused(_CHANGED, code="billed")
         made = bill_items(
             vendor_id=visit.vendor.id, item_ids=ticked, by=visit.by, role=visit.role, now=visit.now,  # type: ignore[arg-type]
-            by_project=deed == "apart",
+            by_project=True if deed == "apart" else None,
         )  # fmt: skip
     if outcome.refusal:
         return _page(request, visit, customer, items, set(ticked), outcome.refusal)
@@ -78,7 +78,7 @@ def _page(
     request: HttpRequest, visit: Visit, customer: Customer, items: list[Item], ticked: set[UUID], refusal: Refused | None = None
 ) -> HttpResponseBase:
     chosen = [one for one in items if one.id in ticked and _is_ready(one)]
-    wanted = bills(pieces_of(chosen), apart=frozenset())
+    wanted = bills(pieces_of(chosen), apart=who_apart([customer]), breakdown=told_by([customer]))
     sums = [totals(one.currency, one.lines) for one in wanted]
     projects = _projects(items, ticked)
     more: dict[str, Any] = {

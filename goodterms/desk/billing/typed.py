@@ -28,6 +28,7 @@ def work(given: QueryDict, taxes: Mapping[str, Tax]) -> Work:
     return Work(
         lines, given.get("kind", ""), on, given.get("done_by", "").strip()[:100], "unfinished" not in given,
         given.get("waits_for", "").strip()[:200], f"desk {key(given)}",
+        given.get("team", "").strip()[:100],
     )  # fmt: skip
 
 

@@ -287,6 +287,25 @@ def test_one_draft_of_the_chosen_ones_or_one_for_each_project(desk: Desk) -> Non
     assert sorted(each.total_minor for each in invoices(desk) if each.id != draft.id) == [141_120, 345_600]
 
 
+def test_what_comes_together_and_how_it_is_told_is_as_the_customer_prefers(desk: Desk) -> None:
+    one, more = an_item(desk.project, team="Design"), an_item(desk.project, "Layout", team="Design")
+    other = an_item(a_project(desk.customer, "Spring range"), "Range design")
+    with acting_for([desk.vendor.id]):
+        Customer.objects.filter(id=desk.customer.id).update(breakdown="teams")
+    work = [str(one.id), str(more.id)]
+    page = text(desk.elin.post(desk.bill, {"deed": "look", "work": work}))
+    assert "Design: Artwork corrections, Layout" in page  # on the sheet beside it
+    with acting_for([desk.vendor.id]):
+        Customer.objects.filter(id=desk.customer.id).update(billed_by="project")
+    work.append(str(other.id))
+    page = text(desk.elin.post(desk.bill, {"deed": "look", "work": work}))
+    assert "on two invoices" in page
+    assert "and for each project, as they prefer" in page
+    assert "Bill each project by itself" not in page
+    desk.elin.post(desk.bill, {"deed": "bill", "work": work})
+    assert sorted(draft.work for draft in invoices(desk)) == ["Gift boxes, launch", "Spring range"]
+
+
 def test_nothing_chosen_makes_nothing_and_by_hand_stays_as_it_is(desk: Desk) -> None:
     assert 'name="description"' in desk.elin.get(desk.choose).content.decode()
     an_item(desk.project)

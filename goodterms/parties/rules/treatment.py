@@ -189,7 +189,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "contacts_max": _whole(1, 30),
     "contacts_days": _whole(1, 365),
     "billed_by": _one_of("customer", "project"),
-    "breakdown": _one_of("items", "rates"),
+    "breakdown": _one_of("items", "rates", "people", "teams", "projects"),
 }
 _MEANING = {
     "language": to_say("{value} cannot be kept as a language; write it like en or id."),
@@ -205,5 +205,5 @@ _MEANING = {
     "contacts_max": to_say("{value} cannot be kept as a number of contacts, 1 to 30."),
     "contacts_days": to_say("{value} cannot be kept as a number of days, 1 to 365."),
     "billed_by": to_say("{value} cannot be kept; invoices are for the customer or for each project."),
-    "breakdown": to_say("{value} cannot be kept; a line is for items or for rates."),
+    "breakdown": to_say("{value} cannot be kept; a line is for items, rates, people, teams or projects."),
 }
