@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 
+from goodterms.billing.ahead import anything_ahead
 from goodterms.delivery.spoken import locale_of
 from goodterms.portal import saying
 from goodterms.portal.door import Visit, at_portal, shown
@@ -37,6 +38,7 @@ class Facts(NamedTuple):
     past_count: int
     budget: str
     accounts: tuple[tuple[str, str], ...]  # name and slug of each vendor with a statement to read
+    has_ahead: bool  # whether anything was paid before the work
 
 
 class Written(NamedTuple):
@@ -75,6 +77,7 @@ def home(request: HttpRequest, visit: Visit) -> HttpResponse:
         past_count=past_count,
         budget=saying.budget(visit),
         accounts=tuple((one.name, one.slug) for one in visit.vendors.values() if visit.sees_all),
+        has_ahead=visit.sees_all and anything_ahead([one.customer_id for one in visit.listing]),
     )
     return shown(request, visit, "portal/home.html", written=written(facts))
 

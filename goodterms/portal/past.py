@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
+from goodterms.billing.ahead import around
 from goodterms.invoicing.actions import paper_bytes, xml_bytes
 from goodterms.invoicing.models import Enclosure
 from goodterms.invoicing.paper import file_name, has_xml
@@ -51,6 +52,7 @@ def document(request: HttpRequest, visit: Visit, invoice_id: UUID) -> HttpRespon
         state=saying.state(bill.standing) if bill else None,
         enclosures=list(Enclosure.objects.filter(invoice=invoice).light()),
         has_xml=has_xml(invoice.id),
+        around=around(invoice, visit.today) if visit.sees_all else None,
     )
 
 

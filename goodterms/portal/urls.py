@@ -4,6 +4,7 @@ from django.urls import URLPattern
 
 from goodterms.portal import (
     acts,
+    ahead,
     arriving,
     before,
     browsers,
@@ -26,6 +27,7 @@ urlpatterns: list[URLPattern] = [
     *proving.urls,
     *browsers.urls,
     *past.urls,
+    *ahead.urls,
     *statement.urls,
     *preferences.urls,
     *colleagues.urls,

@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from goodterms.conversations.actions import answer, ask, dispute, note, promise, reply, resolve
-from goodterms.invoicing.actions import approve, draft, ensure_series, hold, issue, write_off
+from goodterms.invoicing.actions import approve, draft, hold, issue, write_off
 from goodterms.invoicing.line import Line
 from goodterms.invoicing.models import Invoice
 from goodterms.payments import actions as payments
 from goodterms.relationship.actions import answer_feedback
 from goodterms.relationship.models import Feedback
+from goodterms.sample.ahead import by_agreement
 from goodterms.sample.days import FIRST_DAY
 from goodterms.sample.opening import agreed
 from goodterms.sample.stage import Stage
@@ -29,14 +30,16 @@ def bill(stage: Stage, row: Billed, lines: Sequence[Sequence[str]], now: datetim
     """Draft, approve and issue one invoice, on terms of its own where it has some."""
     vendor = stage.vendors[row.vendor]
     who = (row.vendor, row.customer)
-    drafted = by_schedule(stage, row, now) or propose(
-        stage, who, row.work, row.order, lines or [[row.work, "1", "", str(row.net)]], now
+    drafted = (
+        by_schedule(stage, row, now)
+        or by_agreement(stage, row, now)
+        or propose(stage, who, row.work, row.order, lines or [[row.work, "1", "", str(row.net)]], now)
     )
     by = vendor.sender if drafted.total_minor <= APPROVES_UP_TO or row.vendor != LINDQVIST else "Elin Lindqvist"
     approve(invoice_id=drafted.id, by=by, role="owner", now=now)
     if row.terms:
         settle_terms(stage, who, row.terms, now, agreed_by="")
-    series = series_of(vendor.id, row.number, now)
+    series = stage.series_of(vendor.id, row.number, now)
     issued = issue(
         invoice_id=drafted.id, issued_on=row.issued_on, by=vendor.sender, role="bookkeeper", now=now, series=series,
         send=row.issued_on >= FIRST_DAY,  # what is older was sent by the program that they had before
@@ -70,16 +73,6 @@ def settle_terms(stage: Stage, who: tuple[str, str], notation: str, now: datetim
         vendor_id=vendor.id, customer_id=stage.customers[who], terms=agreed(notation, vendor.slug),
         from_on=day_in(vendor.timezone, now), now=now, by=vendor.sender, agreed_by=agreed_by,
     )  # fmt: skip
-
-
-def series_of(vendor_id: UUID, number: str, now: datetime) -> str:
-    """Lindqvist Rowe number their own. The others bill elsewhere too, so each number that is here continues that program's."""
-    prefix, _, last = number.rpartition("-")
-    if prefix.startswith("LR-"):
-        return prefix if prefix == "LR-2025" else ""  # since 2026 their usual one, which their next invoice continues
-    shape = f"{prefix}-{{n:0{len(last)}d}}" if last[0] == "0" else f"{prefix}-{{n}}"
-    ensure_series(vendor_id=vendor_id, code=number, pattern=shape, begin=int(last), now=now)
-    return number
 
 
 def pay(stage: Stage, number: str, minor: int, on: date, method: str, now: datetime) -> None:

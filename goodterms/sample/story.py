@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from goodterms.conversations.rules import answer_due_at
-from goodterms.sample import deeds, tables, work
+from goodterms.sample import ahead, deeds, tables, work
 from goodterms.sample.days import working_days
 from goodterms.sample.stage import Stage
 from goodterms.sample.tables import LINDQVIST
@@ -86,6 +86,8 @@ def _once(stage: Stage, told: dict[str, Any]) -> Iterator[Beat]:
         "reply": deeds.write_back,
         "draft": _draft,
         "schedule": work.begin_schedule,
+        "ahead": ahead.agree_ahead,
+        "taken_out": ahead.take_out,
         "bill": work.bill_all,
         "plan": work.in_parts,
     }

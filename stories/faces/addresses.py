@@ -62,7 +62,7 @@ ROUTES: dict[str, Route] = {
         "invoices", "invoices-csv", "invoices-views", "invoices-selected", "invoices-together", "new-invoice",
         "invoice-preview", "invoice", "invoice-document", "invoice-send", "invoice-keep-back",
         "record-payment", "conversations", "conversations-csv", "conversation", "take-back",
-        "refund", "settle-refund", "settle-checkout",
+        "refund", "settle-payment", "settle-refund", "settle-checkout",
         "assign", "attachment", "customers", "customers-csv", "new-customer", "customer", "customer-note", "customer-hold",
         "customer-release", "customer-statement", "customer-statement-csv", "customer-welcome",
         "customer-welcome-send", "customer-details",
@@ -86,7 +86,7 @@ ROUTES: dict[str, Route] = {
     **_doors(
         "payer", "portal", "portal-end", "portal-end-all", "portal-leave", "portal-not-me", "portal-past", "portal-invoice",
         "portal-invoice-pdf",
-        "portal-statement", "portal-statement-csv", "portal-statement-pdf",
+        "portal-ahead", "portal-statement", "portal-statement-csv", "portal-statement-pdf",
         "portal-receipt-pdf", "portal-preferences", "portal-reminders", "portal-pay", "portal-paid-page",
         "portal-receipt", "portal-conversations", "portal-conversation", "portal-attachment", "portal-ask", "portal-dispute",
         "portal-part", "portal-more-time", "portal-plan", "portal-promise", "portal-paid", "portal-hand-on", "portal-noted",

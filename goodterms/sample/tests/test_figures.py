@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from goodterms.billing.ahead import billed_in_bits, kept_for
 from goodterms.conversations.models import Conversation, Promise
 from goodterms.interactions.models import Interaction, Outreach
 from goodterms.invoicing.models import Hold, Invoice
@@ -331,3 +332,19 @@ def test_they_were_thanked(inside: House) -> None:
     """invoice.html: receipt and thanks on 4 November."""
     part = payment_of(the("LR-2026-0187"))
     assert Interaction.objects.filter(kind="payment.thanked", subject_id=part.id).count() == 1
+
+
+def test_what_was_paid_ahead_is_that_and_its_final_invoice_takes_it_off(inside: House) -> None:
+    """portal.html and invoices.html name these invoices; what they are of stands on the page of what was paid ahead."""
+    [support] = kept_for([the("OK-10857").customer_id], TODAY)
+    assert (support.retainer.name, support.hours, str(support.expires_on)) == ("Support", Decimal(14), "2026-11-30")
+    assert [(one.invoice.number, one.is_owed) for one in support.top_ups] == [("OK-10857", False), ("OK-10922", True)]
+    assert [(one.number, one.total_minor) for one in support.drawn] == [("OK-10914", 0)]
+    bits = {one.project.name: one for one in billed_in_bits([the("LR-2026-0190").customer_id, the("LR-2026-0210").customer_id])}
+    booking = bits["Booking page"]
+    assert [(one.invoice.number, one.kind, one.taken_off_on) for one in booking.steps] == [
+        ("LR-2026-0119", "progress", "LR-2026-0190"), ("LR-2026-0190", "final", ""),
+    ]  # fmt: skip
+    assert (booking.net.minor, booking.left.minor) == (4000_00, 0)
+    assert bits["Christmas menus, printing"].left.minor == 1100_00
+    assert bits["Patient app, further icons"].left.minor == 1500_00
