@@ -1,7 +1,5 @@
 """Decides how programs let files go with a draft, ask whether it may be issued, and get the XML that goes beside its PDF."""
 
-import base64
-import binascii
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,7 +10,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from goodterms.api.door import Request, operation
 from goodterms.api.invoices import found_invoice, said_by
-from goodterms.api.shapes import In, Name, Out
+from goodterms.api.shapes import In, Name, Out, decoded
 from goodterms.invoicing import actions
 from goodterms.invoicing.forms import FORMS
 from goodterms.invoicing.models import Enclosure, Invoice
@@ -93,7 +91,7 @@ def list_enclosures(request: Request, invoice_id: UUID) -> Any:
 def enclose(request: Request, invoice_id: UUID, asked: EnclosureIn) -> Any:
     """Let a file go with a draft; what goes with it from now on. The same bytes again change nothing."""
     found = found_invoice(request, invoice_id)
-    actions.enclose(invoice_id=found.id, files=[File(asked.name, _bytes(asked.content))], **said_by(request))
+    actions.enclose(invoice_id=found.id, files=[File(asked.name, decoded(asked.content))], **said_by(request))
     return Enclosure.objects.filter(invoice=found).light()
 
 
@@ -146,10 +144,3 @@ def _document(request: Request, invoice_id: UUID) -> Invoice:
     if found is None:
         raise Refused("There is no such invoice.", code="not_found")
     return found
-
-
-def _bytes(content: str) -> bytes:
-    try:
-        return base64.b64decode(content, validate=True)
-    except (binascii.Error, ValueError) as odd:
-        raise Refused("The content is not base64 (RFC 4648, section 4).", code="invalid", field="content") from odd

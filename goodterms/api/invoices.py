@@ -20,6 +20,7 @@ from goodterms.invoicing.life import Facts, Stage, stage
 from goodterms.invoicing.line import Adjustment, Line, Tax
 from goodterms.invoicing.models import Forewarning, Invoice
 from goodterms.invoicing.paper import file_name
+from goodterms.payments.actions import TypedRate, give_rate_for
 from goodterms.values.days import NEVER
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
@@ -70,11 +71,20 @@ class DraftIn(In):
     tax_rounding: Annotated[Literal["group", "line"], Field(description="Where tax is rounded.")] = "group"
 
 
+class RateIn(In):
+    """What one unit of the invoice's currency is worth in the vendor's, where none is known for the day of issue."""
+
+    rate: PerUnit
+    source: Name
+    on: Annotated[Day | None, Field(description="The day of the rate; else that of the issue.")] = None
+
+
 class IssueIn(In):
     issued_on: Annotated[Day | None, Field(description="Else today, in the vendor's time zone.")] = None
     series: Name = ""
     send: Annotated[Yes, Field(description="Whether it goes to the customer, as they prefer.")] = True
     despite: Annotated[Text, Field(description="Why it is issued without the customer's word, where it waits for that.")] = ""
+    rate: RateIn | None = None
 
 
 class CopyIn(In):
@@ -333,6 +343,9 @@ def issue_invoice(request: Request, invoice_id: UUID, asked: IssueIn) -> Any:
     on = asked.issued_on or request.auth.today
     key = found_invoice(request, invoice_id).id
     given: dict[str, Any] = {"series": asked.series, "send": asked.send, "despite": asked.despite.strip()[:500]}
+    if asked.rate is not None:
+        typed = TypedRate(asked.rate.rate, asked.rate.source, asked.rate.on)
+        give_rate_for(invoice_id=key, typed=typed, on=on, by=request.auth.name, now=request.auth.now)
     return actions.issue(invoice_id=key, issued_on=on, **given, **said_by(request))
 
 

@@ -7,14 +7,17 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Query, Router
-from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainSerializer, StringConstraints, WithJsonSchema
 
 from goodterms.api.door import Request, operation
-from goodterms.api.shapes import Currency, Day, In, Name, Out
+from goodterms.api.shapes import Currency, Day, In, Name, Out, decoded
 from goodterms.payments import actions
 from goodterms.payments.differences import Difference, differences, summed
+from goodterms.rates import actions as rates
+from goodterms.rates.models import GivenRate
 from goodterms.rates.reading import used_on
 from goodterms.rates.rules import Given
+from goodterms.values.refusal import Refused
 
 router = Router()
 _DIGITS = r"^[0-9]{1,9}(\.[0-9]{1,12})?$"
@@ -56,6 +59,23 @@ class GivenIn(In):
     from_on: Annotated[Day | None, Field(description="Else today.")] = None
     until_on: Annotated[Day | None, Field(description="Else the first day alone.")] = None
     source: Name
+
+
+class FileIn(In):
+    """eurofxref-hist.zip, or the CSV or XML in which the European Central Bank publishes its rates."""
+
+    content: Annotated[str, StringConstraints(min_length=1, max_length=14_000_000), Field(description="In base64.")]
+
+
+class ReadOut(Out):
+    """What a file brought. `other`: rates that say something else than what was read before, which stays."""
+
+    rates: int
+    days: int
+    new: int
+    other: int
+    first_on: date
+    last_on: date
 
 
 class RateOut(Out):
@@ -115,8 +135,8 @@ def list_rates(request: Request, asked: Query[OnDay]) -> Any:
     who = request.auth
     on = asked.on or who.today
     of_day, by_hand = used_on(vendor_id=who.vendor.id, base=who.vendor.currency, on=on)
-    rates = [{"currency": one.currency, "rate": one.value, "on": one.on, "source": one.source} for one in of_day]
-    return {"currency": who.vendor.currency, "on": on, "rates": rates, "by_hand": by_hand}
+    told = [{"currency": one.currency, "rate": one.value, "on": one.on, "source": one.source} for one in of_day]
+    return {"currency": who.vendor.currency, "on": on, "rates": told, "by_hand": by_hand}
 
 
 @operation(router, "POST", "/", "terms:write", GivenOut, 201)
@@ -126,6 +146,15 @@ def give_rate(request: Request, asked: GivenIn) -> Any:
     first = asked.from_on or who.today
     one = Given(asked.currency, asked.base, asked.rate, first, asked.until_on or first, asked.source)
     return actions.give_rate(vendor_id=who.vendor.id, given=one, by=who.name, now=who.now)
+
+
+@operation(router, "POST", "/files/", "terms:write", ReadOut, 201)
+def read_file(request: Request, asked: FileIn) -> Any:
+    """Take over the rates of a file of the European Central Bank. What was read before stays, and what waited for a rate
+    counts from now on."""
+    who = request.auth
+    content = decoded(asked.content)
+    return actions.read_rates(vendor_id=who.vendor.id, content=content, by=who.name, now=who.now)
 
 
 @operation(router, "GET", "/differences/", "measures:read", DifferencesOut)
@@ -140,6 +169,15 @@ def list_differences(request: Request, asked: Query[Days]) -> Any:
         "currency": who.vendor.currency, "gains_minor": whole.gains.minor, "losses_minor": whole.losses.minor,
         "net_minor": whole.net.minor, "waiting": whole.waiting, "settlements": [_settlement(one) for one in found],
     }  # fmt: skip
+
+
+@operation(router, "DELETE", "/{rate_id}/", "terms:write", None, 204)
+def end_rate(request: Request, rate_id: UUID) -> Any:
+    """A rate by hand is used no more; what rests on it stays as it is."""
+    who = request.auth
+    if not GivenRate.objects.filter(id=rate_id, vendor_id=who.vendor.id, ended_at=None).exists():
+        raise Refused("There is no rate like that in use.", code="not_found")
+    rates.end_rate(vendor_id=who.vendor.id, rate_id=rate_id, by=who.name, now=who.now)
 
 
 def _settlement(one: Difference) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Decides how values are written in a request and read in an answer: days in ISO, decimals as strings, no unknown field."""
 
+import base64
+import binascii
 import re
 from datetime import date
 from decimal import Decimal
@@ -20,6 +22,7 @@ from pydantic import (
 )
 
 from goodterms.values.money import MINOR_MAX, exponent
+from goodterms.values.refusal import Refused
 
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)  # outside of it no invoice is meant, and months overflow
 _NO_NUL = r"^[^\x00]*$"  # PostgreSQL keeps no such character
@@ -33,6 +36,14 @@ class In(Schema):
 
 class Out(Schema):
     """What is answered."""
+
+
+def decoded(content: str) -> bytes:
+    """A file as JSON carries it."""
+    try:
+        return base64.b64decode(content, validate=True)
+    except (binascii.Error, ValueError) as odd:
+        raise Refused("The content is not base64 (RFC 4648, section 4).", code="invalid", field="content") from odd
 
 
 def _iso_day(said: Any) -> date:

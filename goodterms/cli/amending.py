@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from goodterms.cli.rates import a_rate
 from goodterms.cli.viewer import BY, a_date, a_decimal, clock_of, on_behalf_of, say_json
 from goodterms.values.days import day_in
 from goodterms.values.refusal import Refused
@@ -44,6 +45,9 @@ def arguments(verbs: Any) -> list[argparse.ArgumentParser]:
     found["issue"].add_argument(
         "--despite", default="", metavar="REASON", help="why it is issued without its customer's word, where it waits for that"
     )
+    found["issue"].add_argument("--rate", type=a_rate, metavar="RATE", help="what one unit of its currency is worth in yours")
+    found["issue"].add_argument("--rate-source", default="", metavar="WORDS", help="where that rate is from, such as your bank")
+    found["issue"].add_argument("--rate-on", type=a_date, metavar="DATE", help="the day of that rate (default: of the issue)")
     found["credit"].add_argument(
         "--line", action="append", default=[], metavar="N[=AMOUNT]", help="this line, or so much of it before tax"
     )
@@ -77,6 +81,7 @@ def _do(args: argparse.Namespace, found: Invoice, on: date, who: dict[str, Any])
         case "approve":
             actions.approve(**who)
         case "issue":
+            _keep_rate(args, found, on, who)
             issued = actions.issue(issued_on=on, send=not args.unsent, despite=args.despite, **who)
             answer |= {"invoice": issued.number or name, "waits_for_word": not issued.number}
         case "credit":
@@ -97,6 +102,14 @@ def _do(args: argparse.Namespace, found: Invoice, on: date, who: dict[str, Any])
             actions.recover(amount=amount, on=on, **who)
             answer |= {"minor": amount.minor, "currency": found.currency}
     return answer | _stands(found)
+
+
+def _keep_rate(args: argparse.Namespace, found: Invoice, on: date, who: dict[str, Any]) -> None:
+    from goodterms.payments.actions import TypedRate, give_rate_for
+
+    if args.rate is not None:
+        typed = TypedRate(args.rate, args.rate_source, args.rate_on)
+        give_rate_for(invoice_id=found.id, typed=typed, on=on, by=who["by"], now=who["now"])
 
 
 def _note(note: Invoice) -> dict[str, Any]:

@@ -73,6 +73,7 @@ SENT: dict[str, Any] = {
     "POST /api/v1/plans/{plan_id}/refusal/": {"words": "No."},
     "POST /api/v1/plans/{plan_id}/end/": {"reason": "No."},
     "GET /api/v1/notices/{notice_id}/": None,
+    "DELETE /api/v1/rates/{rate_id}/": None,
     "GET /api/v1/projects/{project_id}/": None,
     "POST /api/v1/projects/{project_id}/items/": {"items": [A_WORK]},
     "POST /api/v1/projects/{project_id}/finish/": {},

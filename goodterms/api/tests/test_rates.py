@@ -1,5 +1,7 @@
 """Programs give rates, see them used, settle one currency with another, and read what was gained and lost."""
 
+import base64
+from datetime import timedelta
 from typing import Any
 
 from goodterms.api.tests.world import TODAY, Program, World, told
@@ -86,3 +88,45 @@ def test_aging_and_collection_are_told_in_one_currency(program: Program, ours: W
     assert (one["currency"], one["owed_minor"]) == ("GBP", home + 600_00)
     no = program("GET", "/measures/aging/?in=KWD")
     assert (no.status_code, "no exchange rate from EUR to KWD" in told(no)["detail"]) == (422, True)
+
+
+def test_a_rate_comes_with_the_issue_where_none_is_known(program: Program, ours: World) -> None:
+    no = billed(program, ours)
+    assert told(no)["field"] == "rate"
+    key = told(program("GET", f"/invoices/?customer_id={ours.customer.id}&stage=approved"))["items"][-1]["id"]
+    before = (TODAY - timedelta(days=2)).isoformat()
+    late = program("POST", f"/invoices/{key}/issue/", {"rate": {"rate": "0.86", "source": "our bank", "on": "2026-12-31"}})
+    assert told(late)["detail"] == "The rate is of a later day than the invoice. Take one of its day."
+    old = program("POST", f"/invoices/{key}/issue/", {"rate": {"rate": "0.86", "source": "our bank", "on": "2026-01-31"}})
+    assert told(old)["detail"] == "A rate is at most 7 days older than the invoice."
+    nowhere = program("POST", f"/invoices/{key}/issue/", {"rate": {"rate": "0.86", "source": " "}})
+    assert told(nowhere)["detail"].startswith("Say where the rate is from")
+    issued = told(program("POST", f"/invoices/{key}/issue/", {"rate": {"rate": "0.86", "source": "our bank", "on": before}}))
+    assert issued["exchange"] == {
+        "currency": "GBP", "rate": "0.86", "on": TODAY.isoformat(), "source": f"our bank, {before}", "tax_minor": 172_00,
+    }  # fmt: skip
+    assert [one["currency"] for one in told(program("GET", "/rates/"))["by_hand"]] == ["EUR"]
+
+
+def test_a_rate_for_what_is_in_ones_own_currency_is_refused_and_keeps_nothing(program: Program, ours: World) -> None:
+    key = told(program("POST", "/invoices/", {"customer_id": ours.customer.id, "lines": [LINE]}))["id"]
+    program("POST", f"/invoices/{key}/approval/")
+    no = program("POST", f"/invoices/{key}/issue/", {"rate": {"rate": "0.86", "source": "our bank"}})
+    assert told(no)["detail"] == "This invoice is in GBP, your own currency: leave the rate out."
+    assert told(program("GET", "/rates/"))["by_hand"] == []
+
+
+def test_a_file_of_rates_is_read_once_and_a_rate_by_hand_ended(program: Program) -> None:
+    content = base64.b64encode(f"Date,USD,GBP,\n{TODAY},1.1250,0.8800,\n".encode()).decode()
+    read = told(program("POST", "/rates/files/", {"content": content}))
+    assert (read["rates"], read["new"], read["other"], read["last_on"]) == (2, 2, 0, TODAY.isoformat())
+    assert told(program("POST", "/rates/files/", {"content": content}))["new"] == 0
+    assert {one["currency"] for one in told(program("GET", "/rates/"))["rates"]} == {"EUR", "USD"}
+    odd = program("POST", "/rates/files/", {"content": base64.b64encode(b"Name\nMaud\n").decode()})
+    assert (odd.status_code, "eurofxref-hist.zip" in told(odd)["detail"]) == (422, True)
+    assert told(program("POST", "/rates/files/", {"content": "*"}))["detail"].startswith("The content is not base64")
+    row = given(program, "0.9", TODAY.isoformat())
+    assert program("DELETE", f"/rates/{row['id']}/").status_code == 204
+    assert told(program("GET", "/rates/"))["by_hand"] == []
+    again = program("DELETE", f"/rates/{row['id']}/")
+    assert told(again)["detail"] == "There is no rate like that in use."

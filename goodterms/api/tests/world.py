@@ -18,7 +18,8 @@ from goodterms.invoicing.models import Invoice
 from goodterms.parties import actions as parties
 from goodterms.parties.models import Contact, Customer, Vendor
 from goodterms.parties.rules.viewer import NOUNS
-from goodterms.payments.actions import record
+from goodterms.payments.actions import give_rate, record
+from goodterms.rates.rules import Given
 from goodterms.reminders.models import Nomination, Notice
 from goodterms.terms.actions import agree
 from goodterms.terms.rules import parse
@@ -72,7 +73,7 @@ def a_world(slug: str) -> World:
         )
         parts = request_plan(invoice_ids=[far.extension.invoice_id], wish=Wish(6, TODAY), by="Sandra", now=NOW).plan
         notice = _notice(vendor, contact, invoice)
-        of_billing = _to_bill(customer)
+        of_billing = _to_bill(customer) | {"rate_id": _a_rate(vendor)}
     ids = {
         "customer_id": customer.id, "contact_id": contact.id, "terms_id": agreed.id, "invoice_id": invoice.id,
         "payment_id": UUID(paid["payment_id"]), "conversation_id": asked.id, "extension_id": far.extension.id,
@@ -97,6 +98,12 @@ def _to_bill(customer: Customer) -> dict[str, UUID]:
     )  # fmt: skip
     to_bill.agree_price(project_id=project.id, lines=[line], **says)
     return {"project_id": project.id, "item_id": item.id, "schedule_id": schedule.id, "retainer_id": retainer.id}
+
+
+def _a_rate(vendor: Vendor) -> UUID:
+    """Of a day long ago, which nothing here asks for."""
+    given = Given("CHF", "GBP", Decimal("0.8"), date(2019, 6, 3), date(2019, 6, 3), "our bank")
+    return give_rate(vendor_id=vendor.id, given=given, by="Tom", now=NOW).id
 
 
 def a_draft(customer: Customer) -> Invoice:

@@ -95,13 +95,14 @@ def _page(request: HttpRequest, visit: Visit, customer: Customer, status: int = 
         story = timeline(viewer=visit.viewer, today=visit.today, customer_id=customer.id, limit=STORY, before=before)
     except Refused as odd:
         raise Http404 from odd
+    seen = one.read(visit.vendor, customer, visit.today, visit.now)
     context: dict[str, Any] = {
-        "one": one.read(visit.vendor, customer, visit.today, visit.now),
+        "one": seen,
         "timeline": story,
         "earlier_url": f"?before={story.earlier}#story",
         "earlier_page": bool(before),
         "definitions": DEFINITIONS | {"paying": PAYING},
-        "kept": kept(customer.id),
+        "kept": [(paid, any(of.amount.currency != paid.currency for of in seen.balances)) for paid in kept(customer.id)],
         "unbilled": unbilled(of_customer(customer.id)),
         "schedules": coming.of_customer(customer.id),
         "welcomed": one.welcomed(customer),

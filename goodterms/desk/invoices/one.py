@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 
 from goodterms.desk.door import STAFF, Visit, at, at_desk, deciding, shown
 from goodterms.desk.invoices import enclosing
+from goodterms.desk.invoices.abroad import asks_rate, keep_rate
 from goodterms.desk.invoices.foretold import foretold_of
 from goodterms.desk.invoices.one_reading import seen_of, whole
 from goodterms.desk.invoices.sending import free_until, sending_of
@@ -82,6 +83,8 @@ def _page(
         "may_pay": visit.may("owner", "bookkeeper") and found.stage in ("open", "overdue"),
         "sending": (ways := sending_of(visit, found.invoice)), "undo": ways.undo, "may_send": visit.may(*TOUCH),
         **enclosing.beside(visit, found.invoice, request.GET.get("check", "")), "has_xml": has_xml(invoice_id),
+        "asks_rate": asks_rate(visit, found.invoice.currency) if found.stage == "approved" else "",
+        "rate_from": found.invoice.currency, "given_rate": given or {},
         "foretold": foretold_of(visit, found.invoice),
         "may_take_back": visit.may("owner", "bookkeeper"), "may_draft": visit.may(*STAFF) and found.stage == "draft",
     }  # fmt: skip
@@ -100,6 +103,7 @@ def _approve(visit: Visit, key: UUID, given: QueryDict) -> str:
 def _issue(visit: Visit, key: UUID, given: QueryDict) -> str:
     send = "unsent" not in given
     until = free_until(visit) if send else None
+    keep_rate(visit, key, given)
     despite = " ".join(given.get("despite", "").split())[:500]
     done = issue(
         invoice_id=key, issued_on=visit.today, send=send, free_until_at=until, despite=despite, **_who(visit)

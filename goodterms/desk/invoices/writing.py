@@ -4,13 +4,14 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 
 from goodterms.desk.billing import choosing
 from goodterms.desk.door import BOOKS, STAFF, Visit, at, at_desk, deciding, shown
 from goodterms.desk.invoices import drafting, enclosing, typed
+from goodterms.desk.invoices.abroad import asks_rate, keep_rate
 from goodterms.desk.invoices.sending import free_until
 from goodterms.desk.invoices.typed import Typed, Written
 from goodterms.invoicing.actions import (
@@ -88,7 +89,7 @@ def _written(request: HttpRequest, visit: Visit, invoice: Invoice | None) -> Htt
     with deciding() as outcome:
         saved = _save(visit, customer, given, key, invoice)
         _enclose(request, visit, saved)
-        did = _go_on(visit, saved, deed)
+        did = _go_on(visit, saved, request.POST)
     if outcome.refusal:
         return _page(request, visit, given, invoice, key, outcome.refusal)
     messages.success(request, _SAID[did.partition(":")[0]])
@@ -137,18 +138,20 @@ def _key(written: str) -> UUID:
         raise Refused("This form is too old. Begin a new invoice.", code="key") from odd
 
 
-def _go_on(visit: Visit, saved: Invoice, deed: str) -> str:
+def _go_on(visit: Visit, saved: Invoice, given: QueryDict) -> str:
     """Approve, and issue, where that was pressed; both or neither, with what was saved. What came of it: what would surprise
     the customer waits for their word."""
     role: Role = visit.role  # type: ignore[assignment]
+    deed = given.get("deed", "save")
     if deed == "order":
         ask_for_order(invoice_id=saved.id, by=visit.by, role=role, now=visit.now)
     if deed in ("approve", "issue"):
         approve(invoice_id=saved.id, by=visit.by, role=role, now=visit.now, up_to=visit.approves_up_to)
     if deed == "issue":
+        keep_rate(visit, saved.id, given)
         until = free_until(visit)
-        given: dict[str, Any] = {"by": visit.by, "role": role, "now": visit.now, "free_until_at": until}
-        return deed if issue(invoice_id=saved.id, issued_on=visit.today, **given).number else "wait"
+        who: dict[str, Any] = {"by": visit.by, "role": role, "now": visit.now, "free_until_at": until}
+        return deed if issue(invoice_id=saved.id, issued_on=visit.today, **who).number else "wait"
     return deed
 
 
@@ -163,9 +166,11 @@ def _page(
         more |= enclosing.beside(visit, invoice, request.GET.get("check", ""))
         choices = drafting.choices(visit, customer)
         seen = _seen(visit, customer, given, choices)
+        currency = invoice.currency if invoice else customer.currency
         more |= {
             "preview": seen, "choices": choices, "lines": _rows(given),
             "when": drafting.when(visit, customer, seen.sums), "order_hint": drafting.order_hint(customer),
+            "rate_from": currency, "asks_rate": asks_rate(visit, currency), "given_rate": request.POST,
             "blocked": drafting.is_blocked(customer, given.order_number), "may_issue": visit.may(*BOOKS),
             "supplier": drafting.who_supplies(customer) if customer.order_required and not given.order_number else None,
             "asks_another": visit.vendor.four_eyes and (invoice is None or invoice.created_by == visit.by),

@@ -1,5 +1,6 @@
 """Exchange rates at the desk: read, given, ended and listed; what an invoice abroad is worth; what was gained or lost."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -14,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from goodterms.database.isolation import acting_for
 from goodterms.desk.tests.billed import a_customer
 from goodterms.desk.tests.cast import NOW, a_member, a_vendor, as_member
-from goodterms.invoicing.actions import approve, draft, issue
+from goodterms.invoicing.actions import approve, credit, draft, issue
 from goodterms.invoicing.line import Line, Tax
 from goodterms.invoicing.models import Invoice
 from goodterms.parties.models import Vendor
@@ -63,6 +64,122 @@ def abroad(vendor: Vendor, on_days: int = 20) -> Invoice:
         )  # fmt: skip
         approve(invoice_id=made.id, **tom)
         return issue(invoice_id=made.id, issued_on=TODAY - timedelta(days=on_days), **tom)
+
+
+def approved(vendor: Vendor) -> Invoice:
+    """EUR 1,200.00, ready to be issued today."""
+    customer = a_customer(vendor, "Atelier Moreau", currency="EUR")
+    tom: dict[str, Any] = {"by": "Tom", "role": "owner", "now": NOW}
+    with acting_for([vendor.id]):
+        lines = [Line("Catalogue", Decimal(1), Decimal(1000), Tax("S", Decimal(20)))]
+        made = draft(vendor_id=vendor.id, customer_id=customer.id, lines=lines, **tom)
+        return approve(invoice_id=made.id, **tom)
+
+
+def test_a_rate_is_asked_for_where_the_invoice_is_issued(desk: Client, vendor: Vendor) -> None:
+    one = approved(vendor)
+    page = f"/at/tom-and-co/invoices/{one.id}/"
+    assert "No rate from EUR to GBP is known for today" in desk.get(page).text
+    no = desk.post(f"{page}issue/", {"rate": "0,86", "rate_source": "our bank"})
+    assert (no.status_code, "is no rate; write it like 0.8567." in no.text, 'value="0,86"' in no.text) == (409, True, True)
+    assert "There is no exchange rate from EUR to GBP" in desk.post(f"{page}issue/", {}).text
+    done = desk.post(f"{page}issue/", {"rate": "0.86", "rate_source": "our bank", "rate_on": "2026-11-13"})
+    assert done.status_code == 302
+    with acting_for([vendor.id]):
+        kept = Invoice.objects.get(id=one.id).document["exchange"]
+        assert (kept["rate"], kept["source"]) == ("0.86", "our bank, 2026-11-13")
+        assert GivenRate.objects.count() == 1
+    assert "No rate from EUR" not in desk.get(page).text
+
+
+def test_a_draft_that_is_written_asks_for_it_as_well_and_keeps_what_was_typed(desk: Client, vendor: Vendor) -> None:
+    customer = a_customer(vendor, "Atelier Moreau", currency="EUR")
+    page = desk.get(f"/at/tom-and-co/invoices/new/?customer={customer.id}&by-hand=1")
+    assert "No rate from EUR to GBP is known for today" in page.text
+    key = re.search(r'name="key" value="([^"]+)"', page.text)
+    assert key is not None
+    given = {
+        "key": key[1], "customer": str(customer.id), "work": "Catalogue", "description": "Catalogue", "quantity": "1",
+        "unit": "", "price": "1000", "discount": "", "tax": "S|20|", "project": "", "deed": "issue", "rate": "0.86",
+    }  # fmt: skip
+    no = desk.post("/at/tom-and-co/invoices/new/", given)
+    assert (no.status_code, 'value="0.86"' in no.text) == (409, True)
+    with acting_for([vendor.id]):
+        assert not Invoice.objects.exists()
+        assert not GivenRate.objects.exists()
+    assert desk.post("/at/tom-and-co/invoices/new/", {**given, "rate_source": "our bank"}).status_code == 302
+    with acting_for([vendor.id]):
+        assert Invoice.objects.issued().get().document["exchange"]["source"] == "our bank"
+
+
+def paid_in_pounds(vendor: Vendor, invoice: Invoice, minor: int = 50_000) -> Any:
+    with acting_for([vendor.id]):
+        told = record(
+            vendor_id=vendor.id, customer_id=invoice.customer_id, amount=Money(minor, "GBP"), received_on=TODAY, method="cash",
+            idempotency_key="abroad", by="Tom", role="owner", now=NOW,
+        )  # fmt: skip
+    return f"/at/tom-and-co/payments/{told['payment_id']}/settle/", f"/at/tom-and-co/customers/{invoice.customer_id}/"
+
+
+def test_money_of_another_currency_settles_an_invoice(desk: Client, vendor: Vendor) -> None:
+    read(desk)
+    invoice = abroad(vendor)
+    page, customer = paid_in_pounds(vendor, invoice)
+    assert f'href="{page}"' in desk.get(customer).text
+    seen = " ".join(desk.get(page).text.split())
+    assert invoice.number in seen
+    assert "(ECB, " in seen
+    done = desk.post(page, {"invoice": str(invoice.id), "amount": "100.00", "rate": "1.14", "rate_source": "our bank"})
+    assert done.headers["Location"] == f"/at/tom-and-co/invoices/{invoice.id}/"
+    with acting_for([vendor.id]):
+        assert Invoice.objects.get(id=invoice.id).open_minor == 120_000 - 11_400
+    assert "£100.00 settled €114.00 of" in desk.get(done.headers["Location"]).text
+    assert desk.post(page, {"invoice": str(invoice.id)}).status_code == 302  # the rest, at the rate of the day it came
+    with acting_for([vendor.id]):
+        assert Invoice.objects.get(id=invoice.id).open_minor == 120_000 - 11_400 - 45_455
+    assert "All of this money settles something already." in desk.get(page).text
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"invoice": ""}, "Choose which invoice it settles."),
+        ({"amount": "900"}, "So much of this payment is not free."),
+        ({"amount": "much"}, "“much” is not an amount like 1,250.00."),
+        ({"rate": "1.14"}, "Say where the rate is from."),
+        ({"rate": "-1", "rate_source": "our bank"}, "A rate is a number above zero."),
+    ],
+)
+def test_what_cannot_be_settled_is_shown_again(desk: Client, vendor: Vendor, given: dict[str, str], sentence: str) -> None:
+    read(desk)
+    invoice = abroad(vendor)
+    page, _ = paid_in_pounds(vendor, invoice)
+    no = desk.post(page, {"invoice": str(invoice.id), **given})
+    assert (no.status_code, sentence in no.text) == (409, True)
+    with acting_for([vendor.id]):
+        assert Invoice.objects.get(id=invoice.id).open_minor == 120_000
+
+
+def test_whoever_only_reads_settles_nothing_and_strangers_find_no_payment(desk: Client, vendor: Vendor) -> None:
+    read(desk)
+    invoice = abroad(vendor)
+    page, customer = paid_in_pounds(vendor, invoice)
+    reader = as_member(a_member(vendor, "Robin", "reader"))
+    assert reader.post(page, {"invoice": str(invoice.id)}).status_code == 403
+    assert "Settle another currency" not in reader.get(customer).text
+    other = as_member(a_member(a_vendor("other-co"), "Olga"))
+    assert other.post(page, {"invoice": str(invoice.id)}).status_code == 404
+    assert desk.get(page.replace("tom-and-co/payments/", "tom-and-co/payments/0000")).status_code == 404
+
+
+def test_where_nothing_is_open_in_another_currency_it_says_so(desk: Client, vendor: Vendor) -> None:
+    read(desk)
+    invoice = abroad(vendor)
+    page, customer = paid_in_pounds(vendor, invoice)
+    with acting_for([vendor.id]):
+        credit(invoice_id=invoice.id, reason="Wrong", issued_on=TODAY, by="Tom", role="owner", now=NOW)
+    assert "has no open invoice in another currency" in desk.get(page).text
+    assert "Settle another currency" not in desk.get(customer).text
 
 
 def test_a_file_is_read_and_its_rates_are_listed(desk: Client) -> None:

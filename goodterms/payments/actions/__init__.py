@@ -4,7 +4,7 @@ send a payer to a provider and hear from it, say what was read; and the rates at
 from goodterms.payments.actions.allocation import allocate, allocate_credit, deallocate
 from goodterms.payments.actions.checkout import Paying, open_checkouts, paying_key
 from goodterms.payments.actions.exchange import Exchanged, exchange, settle_in_other_currency
-from goodterms.payments.actions.fixing import fix_what_waits, give_rate, read_rates
+from goodterms.payments.actions.fixing import TypedRate, fix_what_waits, give_rate, give_rate_for, read_rates
 from goodterms.payments.actions.giving_back import give_back, mark_asked, resolve_refund
 from goodterms.payments.actions.hearing import hear, look_after, resolve_doubt, work
 from goodterms.payments.actions.payment import record
@@ -14,6 +14,7 @@ from goodterms.payments.actions.refund import refund, refund_freeing
 __all__ = [
     "Exchanged",
     "Paying",
+    "TypedRate",
     "allocate",
     "allocate_credit",
     "deallocate",
@@ -21,6 +22,7 @@ __all__ = [
     "fix_what_waits",
     "give_back",
     "give_rate",
+    "give_rate_for",
     "hear",
     "look_after",
     "mark_asked",

@@ -1,14 +1,28 @@
 """Decides at which rate money counts in the vendor's own currency: that of the day it came, once it is known, for good."""
 
 from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
 
+from goodterms.invoicing.models import Invoice
+from goodterms.parties.models import Vendor
 from goodterms.rates import actions as rates
 from goodterms.rates.models import GivenRate
 from goodterms.rates.reading import known
-from goodterms.rates.rules import Given
+from goodterms.rates.rules import MOST_DAYS, Given
+from goodterms.values.refusal import Refused
+
+
+class TypedRate(NamedTuple):
+    """A rate as somebody has it: what one unit of the invoice's currency is worth in the vendor's, where from, of which day
+    (None: of the day of issue)."""
+
+    rate: Decimal
+    source: str
+    on: date | None = None
 
 
 def fix_payment(*, vendor_id: UUID, payment_id: UUID, currency: str, base: str, on: date, now: datetime) -> None:
@@ -49,6 +63,23 @@ def give_rate(*, vendor_id: UUID, given: Given, by: str, now: datetime) -> Given
     row = rates.give_rate(vendor_id=vendor_id, given=given, by=by, now=now)
     fix_what_waits(vendor_id=vendor_id, now=now)
     return row
+
+
+def give_rate_for(*, invoice_id: UUID, typed: TypedRate, on: date, by: str, now: datetime) -> GivenRate:
+    """The rate at which an invoice abroad is to be issued on a day, as whoever issues it has it: of that day, or of one before
+    it, which is then said with its source."""
+    currency, vendor_id = Invoice.objects.values_list("currency", "vendor_id").get(id=invoice_id)
+    base = Vendor.objects.values_list("currency", flat=True).get(id=vendor_id)
+    if currency == base:
+        raise Refused(f"This invoice is in {base}, your own currency: leave the rate out.", code="rate", field="rate")
+    first = typed.on or on
+    if first > on:
+        raise Refused("The rate is of a later day than the invoice. Take one of its day.", code="rate", field="rate_on")
+    if (on - first).days > MOST_DAYS:
+        raise Refused(f"A rate is at most {MOST_DAYS} days older than the invoice.", code="rate", field="rate_on")
+    source = typed.source.strip()
+    named = f"{source}, {first.isoformat()}" if source and first < on else source
+    return give_rate(vendor_id=vendor_id, given=Given(currency, base, typed.rate, on, on, named), by=by, now=now)
 
 
 _WAITING = """
