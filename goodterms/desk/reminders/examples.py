@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from goodterms.invoicing.models import Invoice
+from goodterms.invoicing.wording import BEFORE
 from goodterms.invoicing.writing import Recipient, recipient_of
 from goodterms.parties.models import Contact, Customer, Vendor
 from goodterms.values.money import Money
@@ -41,8 +42,8 @@ def open_one(vendor: Vendor, today: date) -> Example:
 
 
 def document(vendor: Vendor, kind: str, today: date) -> Example:
-    """What a letter of this kind would bring: the last credit note, the last draft without an order, the newest customer, or an
-    open invoice."""
+    """What a letter of this kind would bring: the last credit note, the last draft without an order, the last one that was
+    asked about, the newest customer, or an open invoice."""
     if kind == "welcome":
         return _newest(vendor, today)
     mine = Invoice.objects.filter(vendor=vendor).select_related("customer")
@@ -51,6 +52,9 @@ def document(vendor: Vendor, kind: str, today: date) -> Example:
         return _example(vendor, row, today, kind)
     if kind == "order":
         row = mine.filter(issued_on=None, voided_at=None, order_number="").order_by("-id").first()
+        return _example(vendor, row, today) if row else open_one(vendor, today)
+    if kind in BEFORE:
+        row = mine.filter(forewarnings__isnull=False).order_by("-forewarnings__at").first()
         return _example(vendor, row, today) if row else open_one(vendor, today)
     return open_one(vendor, today)
 

@@ -11,9 +11,10 @@ from goodterms.delivery.words import Wording
 from goodterms.delivery.words.note import NoteContent
 from goodterms.desk.reminders import examples
 from goodterms.desk.reminders.examples import Example
-from goodterms.invoicing import orders, writing
+from goodterms.invoicing import forewarnings, orders, writing
 from goodterms.invoicing import wording as of_documents
 from goodterms.invoicing.carrying import Going
+from goodterms.invoicing.models import Forewarning
 from goodterms.invoicing.paper import file_name
 from goodterms.invoicing.writing import Recipient
 from goodterms.parties.models import Vendor
@@ -30,6 +31,7 @@ _PAID = {"early": -5, "on_time": 0, "late": 8, "on_account": 0}  # days from the
 REMINDERS: Mapping[str, str] = {kind: NAMES[kind] for kind in of_reminders.KINDS}
 DOCUMENTS: Mapping[str, str] = {
     "invoice": "Invoice", "copy": "Copy of an invoice", "credit_note": "Credit note", "order": "Purchase order missing",
+    "forewarning": "Before more than expected", "forewarned_again": "Before more than expected, once more",
     "welcome": "Welcome packet", "early": "Receipt, paid early", "on_time": "Receipt, on time", "late": "Receipt, paid late",
     "on_account": "Receipt, on account",
 }  # fmt: skip
@@ -89,6 +91,16 @@ def _order(vendor: Vendor, voice: Voice, own: Wording | None, on: Example) -> Le
     return orders.letter(on.invoice, vendor, _to(on, voice), NOWHERE, own)
 
 
+def _before(vendor: Vendor, voice: Voice, own: Wording | None, on: Example) -> Letter:
+    """As it was asked about this very invoice, or as it would be were the estimate a fifth less."""
+    one = on.invoice
+    net = one.net_minor or one.total_minor
+    known = Forewarning.objects.filter(invoice_id=one.id).order_by("-at").first() if on.is_real else None
+    made = Forewarning(basis="estimate", about=one.work, expected_minor=net * 4 // 5, comes_to_minor=net, before_minor=0)
+    lines = list(one.lines.order_by("position")[: forewarnings.SHOWN]) if on.is_real else []
+    return forewarnings.letter(known or made, one, vendor, lines, _to(on, voice), NOWHERE, voice.kind, own)
+
+
 def _welcome(vendor: Vendor, voice: Voice, own: Wording | None, on: Example) -> Letter:
     return welcome_letter(vendor, _to(on, voice), on.customer, "welcome.pdf", own)
 
@@ -118,5 +130,6 @@ def _of(kind: str) -> Any:
 
 _MADE: Mapping[str, Callable[[Vendor, Voice, Wording | None, Example], Letter]] = {
     "invoice": _document, "copy": _document, "credit_note": _document, "order": _order, "welcome": _welcome,
+    **dict.fromkeys(of_documents.BEFORE, _before),
     **dict.fromkeys(of_relationship.THANKS, _thanks),
 }  # fmt: skip

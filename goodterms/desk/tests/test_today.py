@@ -18,7 +18,7 @@ from goodterms.delivery.models import Letter
 from goodterms.desk.tests.cast import a_member, a_vendor, as_member, told
 from goodterms.desk.today import queue
 from goodterms.interactions.models import Interaction
-from goodterms.invoicing.actions import approve, draft, issue
+from goodterms.invoicing.actions import approve, draft, enclose, issue, tell_waiting
 from goodterms.invoicing.line import Line, Tax
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.tests.book import a_rate
@@ -31,6 +31,7 @@ from goodterms.reminders.models import Foreword, MessageHold
 from goodterms.terms.actions import agree
 from goodterms.terms.rules import parse
 from goodterms.values.days import instant
+from goodterms.values.files import File
 from goodterms.values.money import Money
 
 MONDAY = date(2026, 11, 16)
@@ -216,6 +217,29 @@ def test_a_draft_without_the_purchase_order_offers_to_add_it(vendor: Vendor, tom
     shown = words(page(tom, vendor))
     assert "The purchase order is missing, without which it cannot be issued." in shown
     assert "Approve and issue" not in shown
+
+
+def test_a_draft_names_the_paper_that_is_missing_and_how_they_take_it(vendor: Vendor, tom: Client) -> None:
+    one = bill(customer(vendor, enclosure_required="signed timesheet", invoice_format="peppol"), MONDAY, issued=False)
+    shown = words(page(tom, vendor))
+    assert "Missing, without which it cannot be issued: signed timesheet. They take it as Peppol BIS Billing 3 only." in shown
+    with acting_for([vendor.id]):
+        who: dict[str, Any] = {"by": "owner", "role": "owner", "now": NOW}
+        enclose(invoice_id=one.id, files=[File("hours.csv", b"day;hours\n1;8\n")], **who)
+    shown = words(page(tom, vendor))
+    assert "Missing, without which" not in shown
+    assert "They take it as Peppol BIS Billing 3 only." in shown
+
+
+def test_a_draft_that_was_held_back_says_why_until_somebody_did_something_about_it(vendor: Vendor, tom: Client) -> None:
+    one = bill(customer(vendor, invoice_format="peppol"), MONDAY, issued=False)
+    why = "They take invoices as Peppol BIS Billing 3, and this one is not right by its rules: BR-11."
+    with acting_for([vendor.id]):
+        tell_waiting(vendor_id=vendor.id, waiting={one.id: why}, by="the schedule", now=NOW)
+    assert why in words(page(tom, vendor))
+    with acting_for([vendor.id]):
+        enclose(invoice_id=one.id, files=[File("hours.csv", b"day;hours\n1;8\n")], by="owner", role="owner", now=NOW)
+    assert why not in words(page(tom, vendor))
 
 
 def test_a_doubt_is_settled_by_a_persons_word_once(vendor: Vendor, tom: Client) -> None:

@@ -9,6 +9,8 @@ from django.db import connection
 
 from goodterms.desk.today import money
 from goodterms.invoicing.approval import WRITING
+from goodterms.invoicing.forms import FORMS
+from goodterms.parties.rules import FORMATS
 from goodterms.reminders.gathering import cadences
 from goodterms.reminders.rules import Cadence
 from goodterms.values.days import NEVER
@@ -83,6 +85,14 @@ class Sheet(NamedTuple):
     approved_at: datetime | None
     written_by: list[str]
     word: str  # that of the customer which it waits for: asked, objected, or nobody could be asked
+    paper: str  # what has to come with it and does not
+    format: str  # how the customer takes it
+    held: str  # why it was not issued by itself, where nothing was done about it since
+
+    @property
+    def form(self) -> str:
+        """A format whose official rules hold an issue, by its name."""
+        return dict(FORMATS)[self.format] if self.format in FORMS else ""
 
 
 class Broken(NamedTuple):
@@ -299,7 +309,13 @@ select i.id, i.customer_id, cu.name, i.work, i.order_number, cu.order_required, 
                and w.invoice_id = i.id and w.kind in {WRITING} union select i.created_by),
        coalesce((select case when f.answer <> '' then f.answer when f.payer_id is null then 'nobody' else 'asked' end
                  from invoicing_forewarning f where f.invoice_id = i.id and f.ended_at is null and f.overruled_at is null
-                   and f.answer <> 'fine'), '')
+                   and f.answer <> 'fine'), ''),
+       case when exists (select from invoicing_enclosure e where e.invoice_id = i.id and e.kind = 'document') then ''
+            else cu.enclosure_required end,
+       cu.invoice_format,
+       coalesce((select case when w.kind = 'invoice.waits' then w.data ->> 'reason' end from interactions_interaction w
+                 where w.vendor_id = i.vendor_id and w.customer_id = i.customer_id and w.at >= i.created_at
+                   and w.invoice_id = i.id and w.kind like 'invoice.%%' order by w.at desc, w.id desc limit 1), '')
 from (select * from {_DRAFTED} order by i.created_at, i.id limit %(most)s) i
 join parties_customer cu on cu.id = i.customer_id
 """

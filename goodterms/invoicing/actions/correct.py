@@ -7,6 +7,7 @@ from uuid import UUID
 from goodterms.invoicing import document
 from goodterms.invoicing.actions.credit_note import Credited, credit
 from goodterms.invoicing.actions.draft import draft
+from goodterms.invoicing.actions.enclosing import carry_over
 from goodterms.invoicing.document import adjustment_in, is_worked_out
 from goodterms.invoicing.life import Role
 from goodterms.invoicing.models import Invoice
@@ -24,7 +25,8 @@ class Corrected(NamedTuple):
 def correct(
     *, invoice_id: UUID, reason: str, issued_on: date, by: str, role: Role, now: datetime, send: bool = True
 ) -> Corrected:
-    """Credit all that is left of an invoice, and draft it anew with the same lines, to be put right before it is issued."""
+    """Credit all that is left of an invoice, and draft it anew with the same lines and files, to be put right
+    before it is issued."""
     rows = list(LineRow.objects.filter(invoice_id=invoice_id).order_by("position"))
     if not rows:
         raise Refused(
@@ -46,4 +48,5 @@ def correct(
         method=wrong.document.get("method", "group"), work=wrong.work, order_number=wrong.order_number,
         replaces={"number": wrong.number, "issued_on": wrong.issued_on.isoformat()}, by=by, role=role, now=now,
     )  # fmt: skip
+    carry_over(earlier=wrong, to=again, by=by, now=now)
     return Corrected(credited, again)

@@ -52,6 +52,19 @@ def take_out(*, invoice_id: UUID, enclosure_id: UUID, by: str, role: Role, now: 
     record(at=now, deed=Deed(invoice.vendor_id, "invoice.taken_out", by, invoice.customer_id, invoice_id, data=data))
 
 
+def carry_over(*, earlier: Invoice, to: Invoice, by: str, now: datetime) -> list[Enclosure]:
+    """The files of an invoice go with the draft that stands in for it as well, from where they can be taken out."""
+    rows = list(Enclosure.objects.filter(invoice=earlier).order_by("position", "id"))
+    kept = [
+        one
+        for kind in dict.fromkeys(row.kind for row in rows)
+        for one in keep(to, [File(row.name, bytes(row.content)) for row in rows if row.kind == kind], by=by, now=now, kind=kind)
+    ]
+    if kept:
+        record(at=now, deed=Deed(to.vendor_id, "invoice.enclosed", by, to.customer_id, to.id, data=told(kept)))
+    return kept
+
+
 def keep(invoice: Invoice, files: Sequence[File], *, by: str, now: datetime, kind: str) -> list[Enclosure]:
     """Write them, where the locked invoice takes them."""
     there = list(Enclosure.objects.filter(invoice=invoice).light())

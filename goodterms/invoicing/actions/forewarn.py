@@ -7,17 +7,20 @@ from uuid import UUID
 
 from goodterms.delivery.actions import Draft, post, withdraw
 from goodterms.delivery.models import Letter
+from goodterms.delivery.own_words import Voice, own_words
 from goodterms.delivery.rules import Event
+from goodterms.delivery.words import Wording
 from goodterms.interactions.actions import Contact as Reached
-from goodterms.interactions.actions import Deed, reach, record_all
+from goodterms.interactions.actions import Deed, reach, record_all, take_turns
 from goodterms.interactions.models import Outreach
-from goodterms.invoicing.forewarnings import KINDS, PATIENCE, lapses_on, letter_for
+from goodterms.invoicing.forewarnings import PATIENCE, lapses_on, letter_for
 from goodterms.invoicing.life import Role
 from goodterms.invoicing.models import Forewarning, Invoice, Line
 from goodterms.invoicing.orders import supplier_of
 from goodterms.invoicing.rules import welcome_from
 from goodterms.invoicing.surprise import Expected
 from goodterms.invoicing.weighing import Weighed, projects_of, weigh
+from goodterms.invoicing.wording import BEFORE as KINDS
 from goodterms.invoicing.writing import Recipient, recipient_of
 from goodterms.parties.models import Contact, Vendor
 from goodterms.parties.rules import is_within
@@ -76,7 +79,8 @@ def ask_about(
         row.lapses_on = lapses_on(today, vendor.silence_days) if row.payer_id and then.issues else None
     Forewarning.objects.bulk_create(rows)
     lines = _lines_of(invoices)
-    letters = [_letter(row, invoices[row.invoice_id], lines, people[row.invoice_id], now) for row in rows if row.payer_id]
+    own = own_words()
+    letters = [_letter(row, invoices[row.invoice_id], lines, people[row.invoice_id], now, own) for row in rows if row.payer_id]
     post(letters=letters, now=now)
     record_all(at=now, deeds=[_asked(row, invoices[row.invoice_id]) for row in rows])
     return rows
@@ -130,6 +134,7 @@ def remind_unanswered(*, vendor_id: UUID, now: datetime) -> int:
         vendor_id=vendor_id, answer="", reminded_at=None, at__lte=now - PATIENCE, payer_id__isnull=False
     ).select_related("invoice__customer", "invoice__vendor").order_by("at", "id")  # fmt: skip
     rows = list(found.select_for_update(of=("self",), skip_locked=True)[:REMINDED_AT_ONCE])
+    take_turns(row.payer_id for row in rows)
     invoices = {row.invoice_id: row.invoice for row in rows}
     people = {one.id: person for one in invoices.values() for person in [_recipient(one, rows)] if person}
     welcome = [row for row in rows if row.invoice_id in people and _is_welcome(people[row.invoice_id], now)]
@@ -140,7 +145,8 @@ def remind_unanswered(*, vendor_id: UUID, now: datetime) -> int:
     )
     turn = [row for row in welcome if row.id in counted]
     lines = _lines_of(invoices)
-    post(letters=[_letter(row, row.invoice, lines, people[row.invoice_id], now, again=True) for row in turn], now=now)
+    own = own_words() if turn else {}
+    post(letters=[_letter(row, row.invoice, lines, people[row.invoice_id], now, own, again=True) for row in turn], now=now)
     Forewarning.objects.filter(id__in=[row.id for row in turn]).update(reminded_at=now)
     record_all(at=now, deeds=[_deed(row, row.invoice, "forewarning.reminded", "the clock", to=row.asked) for row in turn])
     return len(turn)
@@ -209,11 +215,11 @@ def _is_welcome(person: Recipient, now: datetime) -> bool:
 
 def _letter(
     row: Forewarning, invoice: Invoice, lines: Mapping[UUID, Sequence[Line]], person: Recipient | None, now: datetime,
-    again: bool = False,
+    own: Mapping[Voice, Wording], again: bool = False,
 ) -> Draft:  # fmt: skip
     assert person is not None
     not_before = welcome_from(person.wanted, now) or now
-    return letter_for(row, invoice, lines[invoice.id], person, not_before=not_before, now=now, again=again)
+    return letter_for(row, invoice, lines[invoice.id], person, not_before=not_before, now=now, again=again, own=own)
 
 
 def _lines_of(invoices: Iterable[UUID]) -> dict[UUID, list[Line]]:

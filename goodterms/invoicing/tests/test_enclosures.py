@@ -22,6 +22,7 @@ from goodterms.invoicing.actions import (
     approve,
     ask_for_order,
     change_letterhead,
+    correct,
     enclose,
     issue,
     paper_bytes,
@@ -368,3 +369,18 @@ def test_what_was_frozen_for_a_customer_stays_whatever_they_take_later(customer:
     assert as_file(fresh, "ubl", XRECHNUNG).content == before
     with pytest.raises(DatabaseError, match="made once"), transaction.atomic():
         Paper.objects.filter(invoice=invoice).update(xml=b"<other/>")
+
+
+def test_what_stands_in_for_a_wrong_invoice_takes_its_files_over(customer: Customer) -> None:
+    wrong = drafted(customer)
+    enclose(invoice_id=wrong.id, files=[TIMESHEET, NOTES], **TOM)
+    approve(invoice_id=wrong.id, **TOM)
+    issue(invoice_id=wrong.id, issued_on=TODAY, send=False, **TOM)
+    again = correct(invoice_id=wrong.id, reason="the wrong paper", issued_on=TODAY, send=False, **TOM).draft
+    kept = list(Enclosure.objects.filter(invoice=again).order_by("position"))
+    assert [(one.name, bytes(one.content)) for one in kept] == [(one.name, one.content) for one in (TIMESHEET, NOTES)]
+    told = Interaction.objects.get(invoice_id=again.id, kind="invoice.enclosed")
+    assert told.data["files"] == ["timesheet.pdf", "notes.txt"]
+    take_out(invoice_id=again.id, enclosure_id=kept[0].id, **TOM)
+    assert Enclosure.objects.filter(invoice=wrong).count() == 2
+    assert not Interaction.objects.filter(invoice_id=wrong.id, kind="invoice.taken_out").exists()

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from goodterms.database.isolation import acting_for
+from goodterms.delivery.actions import word
 from goodterms.delivery.models import Letter
 from goodterms.interactions.models import Interaction, Outreach
 from goodterms.invoicing.actions import (
@@ -33,6 +34,8 @@ from goodterms.invoicing.actions import (
 from goodterms.invoicing.line import Line, Tax
 from goodterms.invoicing.models import Forewarning, Invoice
 from goodterms.invoicing.tests.book import NOW, TODAY, a_customer, a_vendor, must_be_true
+from goodterms.invoicing.tests.test_dispatch import mail_of, plain_of
+from goodterms.invoicing.wording import kind_of, wording_of
 from goodterms.parties.actions import add_contact, change_vendor
 from goodterms.parties.models import Customer, Vendor
 from goodterms.parties.rules import payer_key
@@ -254,7 +257,7 @@ def test_they_are_reminded_once_in_their_hours_and_within_their_limits(customer:
     assert reminded(8) == reminded(30) == 0
     assert Outreach.objects.filter(id=row.id).count() == 1
     assert sorted(Letter.objects.values_list("dedupe_key", flat=True)) == [
-        f"forewarning_again|{row.id}", f"forewarning|{row.id}",
+        f"forewarned_again|{row.id}", f"forewarning|{row.id}",
     ]  # fmt: skip
 
 
@@ -326,3 +329,26 @@ def test_another_vendor_answers_for_nobody_here(customer: Customer) -> None:
         assert not Forewarning.objects.exists()
         with pytest.raises(Refused, match="Nothing waits"):
             agree(forewarning_id=row.id, payer_id=BETH, now=NOW)
+
+
+def test_it_is_asked_and_reminded_in_the_vendors_own_words(customer: Customer) -> None:
+    known: dict[str, Any] = {"vendor_id": customer.vendor_id, "tone": "neutral", "language": "en", "by": "Tom", "now": NOW}
+    for kind, opening in (("forewarning", "{{ more }} above {{ about }}, fine?"), ("forewarned_again", "Still {{ more }}.")):
+        own = wording_of(kind, "neutral", "en")._replace(opening=opening, subject="About {{ about }}")
+        word(kind=kind_of(kind), wording=own, **known)
+    estimated(customer)
+    issued(customer, line("1300", "Gift boxes"))
+    letter = Letter.objects.get()
+    assert mail_of(letter)["subject"] == "About Gift boxes"
+    assert "£300.00 above Gift boxes, fine?" in plain_of(letter)
+    assert "/before/" in plain_of(letter)
+    later = (NOW + timedelta(days=7)).replace(hour=10)
+    assert remind_unanswered(vendor_id=customer.vendor_id, now=later) == 1
+    assert "Still £300.00." in plain_of(Letter.objects.exclude(id=letter.id).get())
+
+
+def test_words_that_could_not_be_written_out_are_refused(customer: Customer) -> None:
+    known: dict[str, Any] = {"vendor_id": customer.vendor_id, "tone": "neutral", "language": "en", "by": "Tom", "now": NOW}
+    own = wording_of("forewarning", "neutral", "en")._replace(opening="Pay by {{ due_date }}.")
+    with pytest.raises(Refused, match="due_date"):
+        word(kind=kind_of("forewarning"), wording=own, **known)
