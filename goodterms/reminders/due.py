@@ -10,6 +10,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from goodterms.database.isolation import acting_for
+from goodterms.interactions.actions import take_turns
 from goodterms.reminders import actions
 from goodterms.reminders.gathering import START, Gathered, gather, next_payers, share_of, vendor_facts
 from goodterms.reminders.rules import Cadence, Decision, Facts, Moment, VendorFacts, decide, forward
@@ -55,6 +56,7 @@ def nominate(
             payers = next_payers(after, last, vendor)
             if not payers:
                 return total
+            take_turns(payers)
             decisions = _decisions(payers, moment, known)
             claimed = actions.nominate(decisions=decisions, on=on, now=now)
         verdicts = (verdict for decision in decisions for verdict in decision.verdicts)

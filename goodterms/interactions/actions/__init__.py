@@ -1,7 +1,7 @@
 """The verbs of the log: record what was done, seal it, and remember what requests were answered."""
 
 from goodterms.interactions.actions.answers import Answered, claim_answer, forget_answers, keep_answer
-from goodterms.interactions.actions.log import Contact, Deed, reach, record, record_all, unreach
+from goodterms.interactions.actions.log import Contact, Deed, reach, record, record_all, take_turns, unreach
 from goodterms.interactions.actions.seals import seal
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "record",
     "record_all",
     "seal",
+    "take_turns",
     "unreach",
 ]

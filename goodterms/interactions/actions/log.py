@@ -51,6 +51,16 @@ class Contact(NamedTuple):
     day: date
 
 
+def take_turns(payers: Iterable[object]) -> None:
+    """Wait for whoever decides about contacts with some of these payers at this moment, and keep others waiting until the end
+    of this transaction: the contacts that are counted from here on are all there are, so no two pass a limit together.
+
+    One lock for each beginning of a key, taken in one order: few however many payers, and shares of the payers seldom meet."""
+    beginnings = sorted({int(str(payer)[:2], 16) for payer in payers})
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s, b) from unnest(%s::int[]) b", [_TURNS, beginnings])
+
+
 def reach(contacts: Iterable[Contact]) -> set[UUID]:
     """Claim these contacts, one a day for each payer over all vendors, and count them; returns the ids of those that may be
     made. Who claims the same payer at the same moment waits here for the other's commit."""
@@ -68,6 +78,7 @@ def unreach(ids: Iterable[UUID]) -> None:
             cursor.execute("delete from interactions_outreach where id = any(%s::uuid[])", [ids])
 
 
+_TURNS = 1_954_047_348  # of these locks; no other has this number
 _REACH = """
 insert into interactions_outreach (id, payer_id, at, channel, day)
 select * from unnest(%s::uuid[], %s::uuid[], %s::timestamptz[], %s::text[], %s::date[]) on conflict do nothing returning id

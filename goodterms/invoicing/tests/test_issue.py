@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from goodterms.database.isolation import acting_for
+from goodterms.database.migrate import as_owner
 from goodterms.interactions.models import Interaction
 from goodterms.invoicing import document
 from goodterms.invoicing.actions import approve, discard, draft, edit, ensure_series, issue, issue_many, send_back
@@ -272,6 +273,42 @@ def test_no_line_is_added_to_what_is_issued(customer: Customer) -> None:
         cursor.execute(copy, [draft_of_another.id])
     assert LineRow.objects.filter(invoice=draft_of_another).count() == 4
     edit(invoice_id=draft_of_another.id, lines=LINES, **TOM)
+
+
+PLANT = """
+insert into invoicing_instalment (id, vendor_id, invoice_id, position, due_on, minor)
+select gen_random_uuid(), vendor_id, id, 90, date '2027-01-01', total_minor from invoicing_invoice where id = %s
+"""
+PART = "id, vendor_id, invoice_id, position, due_on, minor"
+NO_PART = "the parts of an issued invoice never change, and none is added"
+
+
+@pytest.mark.parametrize("terms", [THIRDS, Terms()], ids=["beside others", "where there are none"])
+def test_no_part_is_added_to_what_is_issued(customer: Customer, terms: Terms) -> None:
+    agree(vendor_id=customer.vendor_id, terms=terms, from_on=TODAY, now=NOW, by="Tom", customer_id=customer.id)
+    invoice, before = issued(customer), drafted(customer)
+    with connection.cursor() as cursor:
+        with pytest.raises(DatabaseError, match=NO_PART), transaction.atomic():
+            cursor.execute(PLANT, [invoice.id])
+        cursor.execute(PLANT, [before.id])
+        assert cursor.rowcount == 1  # a draft has not been sent to anybody
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("seen", ["invoicing_invoice", ""], ids=["who looks", "who looks away"])
+def test_the_owner_of_the_tables_adds_no_part_either(seen: str) -> None:
+    vendor = a_vendor(bank={"iban": "GB33BUKB20201555555555"})
+    with acting_for([vendor.id]):
+        invoice = issued(a_customer(vendor.id))
+        parts = f"(gen_random_uuid(), '{vendor.id}', '{invoice.id}', 1, '2027-01-01', {invoice.total_minor})"
+    with as_owner(), transaction.atomic(), connection.cursor() as cursor:
+        for table in filter(None, ("invoicing_instalment", seen)):
+            cursor.execute(f"alter table {table} no force row level security")
+        with pytest.raises(DatabaseError, match=NO_PART), transaction.atomic():
+            cursor.execute(
+                f"insert into invoicing_instalment (id, vendor_id, invoice_id, position, due_on, minor) values {parts}"
+            )
+        transaction.set_rollback(True)
 
 
 def test_what_is_issued_is_never_deleted_and_a_void_is_set_once(customer: Customer) -> None:

@@ -339,6 +339,7 @@ AFTER: list[tuple[str, str, str]] = [  # of the schema itself, once the triggers
     ("I19", "can be changed", "drop trigger frozen_update on invoicing_invoice"),
     ("I19", "can be changed", "alter table invoicing_enclosure disable trigger frozen"),
     ("I19", "can be changed", "alter table invoicing_paper disable trigger frozen_delete"),
+    ("I19", "can be changed", "drop trigger whole on invoicing_instalment"),
     ("I24", "no row security", "alter table payments_payment no force row level security"),
 ]
 

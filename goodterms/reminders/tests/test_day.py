@@ -67,7 +67,7 @@ def a_customer(vendor: Vendor, email: str = "sandra@bellwether.example", number:
     return customer
 
 
-def an_invoice(vendor: Vendor, customer: Customer, pounds: str = "100", work: str = "Labels") -> UUID:
+def an_invoice(vendor: Vendor, customer: Customer, pounds: str = "100", work: str = "Labels", issued_on: date = ISSUED) -> UUID:
     now = at(ISSUED)
     tax = Tax("Z", Decimal(0))
     line = Line(description=work, quantity=Decimal(1), unit_price=Decimal(pounds), tax=tax)
@@ -76,7 +76,7 @@ def an_invoice(vendor: Vendor, customer: Customer, pounds: str = "100", work: st
             vendor_id=vendor.id, customer_id=customer.id, lines=[line], work=work, by="owner", role="owner", now=now
         )
         approve(invoice_id=invoice.id, by="owner", role="owner", now=now)
-        return issue(invoice_id=invoice.id, issued_on=ISSUED, by="owner", role="owner", now=now).id
+        return issue(invoice_id=invoice.id, issued_on=issued_on, by="owner", role="owner", now=now).id
 
 
 def the_day(vendors: Sequence[Vendor], on: date = FIRST, hour: int = 9, vendor: Vendor | None = None) -> due.Outcome:

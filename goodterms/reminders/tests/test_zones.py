@@ -2,8 +2,10 @@
 
 import zlib
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from threading import Barrier, Thread
+from time import sleep
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -172,6 +174,46 @@ def test_two_workers_at_the_same_day_say_each_notice_once() -> None:
     at_once([vendor.id], [FIRST, FIRST, FIRST], now)
     with acting_for([vendor.id]):
         assert Notice.objects.count() == Letter.objects.count() == Outreach.objects.count() == 20
+
+
+@pytest.mark.django_db(transaction=True)
+def test_days_that_run_at_once_pass_no_limit_of_contacts_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One in a week is welcome, and each of the two would send one; whoever comes later counts what the other has just made."""
+    vendor = a_vendor()
+    customer = a_customer(vendor, contacts_max=1, contacts_days=7)
+    an_invoice(vendor, customer)
+    an_invoice(vendor, customer, issued_on=ISSUED + timedelta(days=1))  # its first reminder is due on the next day
+    decide_slowly(monkeypatch)
+    failures: list[BaseException] = []
+
+    def run(on: date) -> None:
+        try:
+            due.nominate(vendors=[vendor.id], on=on, now=instant(on, time(10), "Europe/London"))
+        except BaseException as failure:  # noqa: BLE001  (told by the test)
+            failures.append(failure)
+        finally:
+            connection.close()
+
+    workers = [Thread(target=run, args=[on]) for on in (FIRST, NEXT)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert failures == []
+    with acting_for([vendor.id]):
+        assert Outreach.objects.count() == Notice.objects.count() == 1
+
+
+def decide_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both have begun before one of them has claimed, and neither is done before the other would have decided."""
+    decide = due._decisions
+
+    def slowly(*given: Any) -> Any:
+        found = decide(*given)
+        sleep(1)
+        return found
+
+    monkeypatch.setattr(due, "_decisions", slowly)
 
 
 def at_once(vendors: Sequence[UUID], days: Sequence[date], now: datetime) -> None:
