@@ -1,6 +1,7 @@
 """Decides how an installation is set up, from the environment only (docs/settings.md lists the names)."""
 
 import os
+from logging.config import dictConfig
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +160,7 @@ if BASE_URL.startswith("https:"):
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "nudges"
 PROCRASTINATE_IMPORT_PATHS = ["goodterms.clock.nudges"]
+LOGGING_CONFIG = None  # Django's own mails faults to admins, and loads its pages of faults for that; a line is what we write
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -167,3 +169,4 @@ LOGGING: dict[str, Any] = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_tokens"]}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("GOODTERMS_LOG", "WARNING")},
 }
+dictConfig(LOGGING)

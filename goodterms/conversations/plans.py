@@ -151,14 +151,10 @@ class Rest(NamedTuple):
     named_on: date | None
 
 
-def rests_of(customers: Sequence[str]) -> dict[str, Rest]:
-    """By invoice, of plans that run, and of those that broke while the missed part has not come since. One statement for a
-    chunk of customers, unless some of them have a plan."""
-    with connection.cursor() as cursor:
-        cursor.execute(_OF_CUSTOMERS, [list(customers)])
-        keys = [key for (key,) in cursor.fetchall()]
+def rests_of(plans: Sequence[UUID]) -> dict[str, Rest]:
+    """By invoice, of these plans that are in FORCE."""
     found: dict[str, Rest] = {}
-    for one in known(Plan.objects.filter(id__in=keys).order_by("agreed_at", "id")) if keys else ():
+    for one in known(Plan.objects.filter(id__in=plans).order_by("agreed_at", "id")) if plans else ():
         found |= {str(share.invoice_id): _rest(one) for share in one.shares}
     return found
 
@@ -184,7 +180,5 @@ select s.plan_id, i.id, i.number, i.work, i.open_minor, s.open_then_minor - i.op
 from conversations_planshare s join invoicing_invoice i on i.id = s.invoice_id
 where s.plan_id = any(%s::uuid[]) order by i.due_on, i.number
 """
-_OF_CUSTOMERS = """
-select id from conversations_plan
-where customer_id = any(%s::uuid[]) and agreed_at is not null and (ended_at is null or missed_on is not null)
-"""
+# Plans that run, and those that broke while the missed part has not come since: on these an invoice may rest.
+FORCE = "agreed_at is not null and (ended_at is null or missed_on is not null)"

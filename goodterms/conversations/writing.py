@@ -12,8 +12,8 @@ from goodterms.delivery.actions import Draft
 from goodterms.delivery.link import Carried, sealed
 from goodterms.delivery.words import Name, name_of, phrases, spoken_language, wordings
 from goodterms.delivery.words.note import NoteContent, note, said
+from goodterms.invoicing.heading import firm_of, in_lines
 from goodterms.invoicing.models import Letterhead
-from goodterms.invoicing.paper import firm_of, in_lines
 from goodterms.papers import letter as papers
 from goodterms.papers.letterhead import To
 from goodterms.papers.press import sheet

@@ -90,9 +90,14 @@ def declare(vendors: Iterable[UUID]) -> None:
 
 def set_vendors(vendors: Iterable[UUID] | str) -> None:
     """Write the setting of this transaction: vendors, or what `declared` read before."""
-    words = vendors if isinstance(vendors, str) else "{" + ",".join(map(str, vendors)) + "}"
     with connection.cursor() as cursor:
-        cursor.execute("select set_config('goodterms.vendors', %s, true)", [words])
+        cursor.execute(*declaration(vendors))
+
+
+def declaration(vendors: Iterable[UUID] | str) -> tuple[str, list[str]]:
+    """The statement that declares them, for the rest of the transaction in which it is sent."""
+    words = vendors if isinstance(vendors, str) else "{" + ",".join(map(str, vendors)) + "}"
+    return "select set_config('goodterms.vendors', %s, true)", [words]
 
 
 def declared() -> str:

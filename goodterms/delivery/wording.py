@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-import nh3
 from liquid import BoundTemplate, Environment, StrictUndefined
 from liquid.exceptions import LiquidError
 
@@ -78,7 +77,11 @@ def render(template: str, context: Context, html: bool) -> str:
         words = str(parsed.render(context))
     except LiquidError as error:
         raise _refused(f"This text cannot be written out: {_reason(error)}.") from error
-    return nh3.clean(words, tags=_HTML, attributes={}) if html else words
+    if not html:
+        return words
+    from nh3 import clean  # here, since it takes two megabytes, and few have words of their own
+
+    return clean(words, tags=_HTML, attributes={})
 
 
 def _check_plain(context: Mapping[str, object]) -> None:

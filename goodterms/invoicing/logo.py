@@ -7,7 +7,7 @@ style sheet, no picture or page from elsewhere, no letters that would need a fon
 import re
 from typing import Any, NamedTuple
 
-from goodterms.invoicing.paper import logo_svg, size_of
+from goodterms.invoicing.heading import logo_svg, size_of
 from goodterms.papers.press import can_set
 from goodterms.values.refusal import Refused
 

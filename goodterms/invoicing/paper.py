@@ -1,6 +1,5 @@
 """Decides what the paper of an issued document shows: what was frozen in it at issue, under the vendor's letterhead."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -18,11 +17,12 @@ from goodterms.einvoices.hybrid import Enclosed, hybrid, is_archivable, with_enc
 from goodterms.invoicing.document import exchange_in
 from goodterms.invoicing.electronic import electronic
 from goodterms.invoicing.forms import Form, form_of
+from goodterms.invoicing.heading import firm_of, in_lines
 from goodterms.invoicing.models import Invoice, Letterhead, Paper
 from goodterms.invoicing.models import Line as LineRow
 from goodterms.invoicing.saying import enclosed, issued
 from goodterms.papers import invoice as sheets
-from goodterms.papers.letterhead import Firm, To, in_words
+from goodterms.papers.letterhead import To, in_words
 from goodterms.papers.press import pdfs
 from goodterms.papers.slip import slip
 from goodterms.papers.swiss import place_of, swiss_bill
@@ -101,46 +101,9 @@ def sheet_of(invoice: Invoice, lines: Sequence[LineRow], beside: Around, languag
     )  # fmt: skip
 
 
-def firm_of(vendor: Vendor, letterhead: Letterhead | None, of: Mapping[str, Any] | None = None) -> Firm:
-    """Who writes: as it was copied into a document, or as it is now."""
-    said = of or {name: getattr(vendor, name) for name in ("name", "legal_name", "address", "tax_id", "email")}
-    return Firm(
-        said.get("name", ""), said.get("legal_name", ""), in_lines(said.get("address", "")), said.get("tax_id", ""),
-        said.get("email", ""), *_of_letterhead(letterhead),
-    )  # fmt: skip
-
-
-def logo_svg(logo: bytes, media_type: str) -> str:
-    """A picture of any kind as an SVG, which is what the press takes."""
-    if media_type == "image/svg+xml":
-        return logo.decode()
-    width, height = size_of(logo, media_type)
-    data = base64.b64encode(logo).decode()
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
-        f'<image width="{width}" height="{height}" href="data:{media_type};base64,{data}"/></svg>'
-    )
-
-
-def size_of(picture: bytes, media_type: str) -> tuple[int, int]:
-    """Width and height of a PNG or JPEG by its own bytes; nothing where they do not say."""
-    if media_type == "image/png":
-        return int.from_bytes(picture[16:20], "big"), int.from_bytes(picture[20:24], "big")
-    at = 2
-    while at + 9 < len(picture) and picture[at] == 0xFF:
-        if picture[at + 1] in _FRAMES:
-            return int.from_bytes(picture[at + 7 : at + 9], "big"), int.from_bytes(picture[at + 5 : at + 7], "big")
-        at += 2 + int.from_bytes(picture[at + 2 : at + 4], "big")
-    return 0, 0
-
-
 def has_xml(invoice_id: UUID) -> bool:
     """Whether its paper was made with XML beside it."""
     return Paper.objects.filter(invoice_id=invoice_id).exclude(xml=None).exists()
-
-
-def in_lines(address: str) -> list[str]:
-    return [line.strip() for line in address.splitlines() if line.strip()]
 
 
 def page_of(invoice_id: UUID) -> str:
@@ -152,9 +115,6 @@ def file_name(invoice: Invoice, ending: str = "pdf") -> str:
     """`LR-2026-0187.pdf`, without what a folder cannot hold."""
     stem = "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in invoice.number or "invoice")
     return f"{stem}.{ending}"
-
-
-_FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})  # JPEG: the segments that say how large it is
 
 
 def _whole(invoice: Invoice, page: Made, beside: Around, format: str) -> Made:
@@ -175,13 +135,6 @@ def _xml(invoice: Invoice, form: Form, files: Sequence[Enclosed]) -> bytes:
     they have already: where something is lacking for the rules, it is for people alone."""
     xml = documents.write(electronic(issued(invoice, files), form.profile).invoice, form.syntax)
     return b"" if invoice.kind == "credit_note" and check(xml, form.profile).fatal else xml
-
-
-def _of_letterhead(one: Letterhead | None) -> tuple[str, str, str, str, str]:
-    if one is None:
-        return "", "", "", "", ""
-    logo = logo_svg(bytes(one.logo), one.logo_type) if one.logo else ""
-    return one.trade, one.phone, one.company_number, logo, one.colour
 
 
 def _to(invoice: Invoice, of: Mapping[str, Any], beside: Around) -> To:

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from goodterms.delivery.spoken import listed
 from goodterms.delivery.words import spoken_language
+from goodterms.invoicing.heading import firm_of, in_lines
 from goodterms.invoicing.models import Letterhead
-from goodterms.invoicing.paper import firm_of, in_lines
 from goodterms.papers import receipt
 from goodterms.papers.letterhead import To, figures
 from goodterms.papers.press import pdf

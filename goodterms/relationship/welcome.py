@@ -8,8 +8,8 @@ from django.conf import settings
 
 from goodterms.delivery.spoken import listed
 from goodterms.delivery.words import spoken_language
+from goodterms.invoicing.heading import firm_of, in_lines
 from goodterms.invoicing.models import Letterhead
-from goodterms.invoicing.paper import firm_of, in_lines
 from goodterms.papers.letter import Said, Section, data
 from goodterms.papers.letterhead import To, in_words
 from goodterms.papers.press import pdf

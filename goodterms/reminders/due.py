@@ -12,8 +12,8 @@ from uuid import UUID
 from goodterms.database.isolation import acting_for
 from goodterms.interactions.actions import take_turns
 from goodterms.reminders import actions
-from goodterms.reminders.gathering import START, Gathered, gather, next_payers, share_of, vendor_facts
-from goodterms.reminders.rules import Cadence, Decision, Facts, Moment, VendorFacts, decide, forward
+from goodterms.reminders.gathering import START, Gathered, books, contacted_since, gather, next_payers, share_of, vendor_facts
+from goodterms.reminders.rules import Cadence, Decision, Moment, VendorFacts, decide, forward
 
 Progress = Callable[[int], None]
 
@@ -49,24 +49,19 @@ def nominate(
     """
     moment, own = Moment(on, now, until, str(vendor or "")), str(counted or "")
     total, seen = Outcome(), 0
-    after, last = share_of(part)
     known = _known(vendors, moment)
-    while True:
+    for gathered in books(vendors, moment, moment.days(known), vendor, share_of(part)):
         with acting_for(vendors), _uncollected():
-            payers = next_payers(after, last, vendor)
-            if not payers:
-                return total
-            take_turns(payers)
-            decisions = _decisions(payers, moment, known)
+            decisions = _in_turn(_decisions(gathered, known, moment), gathered, known, moment)
             claimed = actions.nominate(decisions=decisions, on=on, now=now)
         verdicts = (verdict for decision in decisions for verdict in decision.verdicts)
         held = Counter(why for verdict in verdicts if not own or verdict.facts.vendor_id == own for why in verdict.reasons)
         total += Outcome(claimed.nominated, held, claimed.notices)
         seen += sum(len(decision.verdicts) for decision in decisions)
-        del decisions  # or two chunks would be in memory at once
-        after = payers[-1]
+        del gathered, decisions  # or those of another chunk would be in memory as well
         if progress:
             progress(seen)
+    return total
 
 
 class Some(NamedTuple):
@@ -86,16 +81,11 @@ def rehearse(
     vendor: UUID | None = None,
 ) -> Iterator[Decision]:
     """What the coming days would decide, by the very same rules; nothing is written. Ordered by chunk of payers, then day."""
-    after, first = START, Moment(start, at(start), vendor=str(vendor or ""))
+    first = Moment(start, at(start), vendor=str(vendor or ""))
     known = _known(vendors, first)
-    while True:
-        with acting_for(vendors), _uncollected():
-            payers = next_payers(after, vendor=vendor)
-            if not payers:
-                return
-            gathered = _gathered(payers, first, known)
+    for gathered in books(vendors, first, first.days(known), vendor):
         yield from forward(gathered.facts, gathered.payers, known, gathered.contacts, start, days, at, until, first.vendor)
-        after = payers[-1]
+        del gathered  # or those of another chunk would be in memory as well
 
 
 def rehearse_some(
@@ -127,12 +117,22 @@ def rehearse_some(
     return Some(list(decisions), payers[-1] if len(payers) == size else "")
 
 
-def _decisions(payers: Sequence[str], moment: Moment, known: Mapping[str, VendorFacts]) -> list[Decision]:
-    gathered = _gathered(payers, moment, known)
+def _decisions(gathered: Gathered, known: Mapping[str, VendorFacts], moment: Moment) -> list[Decision]:
     return [
-        decide(gathered.payers[payer], book, known, moment, gathered.contacts.get(payer, ()))
-        for payer, book in _books(gathered.facts)
+        decide(gathered.payers[payer], list(book), known, moment, gathered.contacts.get(payer, ()))
+        for payer, book in groupby(gathered.facts, key=lambda one: one.payer_id)  # they come in that order
     ]
+
+
+def _in_turn(decisions: list[Decision], gathered: Gathered, known: Mapping[str, VendorFacts], moment: Moment) -> list[Decision]:
+    """Whoever decides about contacts with the same payers waits from here on, and about those whom somebody else contacted
+    since they were read it is decided anew: so no two days that run at once pass a limit together."""
+    wanted = [decision.payer.payer_id for decision in decisions if decision.notice]
+    take_turns(wanted)
+    if not (again := contacted_since(wanted, gathered.contacts, moment.now)):
+        return decisions
+    fresh = _decisions(_gathered(again, moment, known), known, moment)
+    return [decision for decision in decisions if decision.payer.payer_id not in again] + fresh
 
 
 def _known(vendors: Collection[UUID], moment: Moment) -> dict[str, VendorFacts]:
@@ -155,8 +155,3 @@ def _uncollected() -> Iterator[None]:
     finally:
         if was:
             gc.enable()
-
-
-def _books(facts: Sequence[Facts]) -> Iterator[tuple[str, list[Facts]]]:
-    """Open invoices by payer; they come in that order."""
-    return ((payer, list(book)) for payer, book in groupby(facts, key=lambda one: one.payer_id))

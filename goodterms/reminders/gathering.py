@@ -1,8 +1,9 @@
 """Decides what is read before the day decides: a few set-wise queries for a chunk of payers, never one for each invoice."""
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -10,16 +11,17 @@ from uuid import UUID
 
 from django.db import connection
 from psycopg import Cursor
-from psycopg.types.string import TextLoader
 
-from goodterms.conversations.plans import Rest, rests_of
+from goodterms.conversations.plans import FORCE, Rest, rests_of
+from goodterms.database.ahead import Question, ask_in_step, asking
+from goodterms.database.isolation import acting_for
 from goodterms.parties.rules import Wishes, treatment
 from goodterms.reminders.models import Cadence as CadenceRow
 from goodterms.reminders.rules import STEADY, Cadence, Facts, Foreword, Moment, PayerFacts, VendorFacts
 from goodterms.reminders.rules.own_words import WAITS
 from goodterms.values.days import NEVER, zone
 
-CHUNK = 500  # payers; more at a time is no faster and takes more memory, of half as many the day is 8 % slower
+CHUNK = 200  # payers; more at a time is no faster and takes more memory, of half as many the day is 8 % slower
 START, END = str(UUID(int=0)), str(UUID(int=(1 << 128) - 1))
 A_DAY = timedelta(days=1)  # so far may the day of another vendor be from ours
 LOOK_BACK = timedelta(days=31)  # the longest limit counts 30 days
@@ -43,71 +45,92 @@ def share_of(part: tuple[int, int]) -> tuple[str, str]:
 def next_payers(after: str, until: str = END, vendor: UUID | None = None, size: int = CHUNK) -> list[str]:
     """Up to `size` ids beyond `after` and up to `until`, ascending; a customer for whom nobody is known to pay stands for
     itself. With a vendor: those it lists, for all of their vendors."""
-    with connection.cursor() as cursor:
-        cursor.execute(_CHUNK, {"after": after, "until": until, "size": size, "vendor": vendor})
-        return [str(payer) for (payer,) in cursor.fetchall()]
+    return _keys(ask_in_step([_chunk(after, until, vendor, size)])[0])
 
 
 def gather(payers: Sequence[str], on: date, now: datetime, days: Mapping[str, date] | None = None) -> Gathered:
     """Open invoices, wishes and recent contacts of these payers, over all vendors declared, on the day `on`, or the day it is
     with each (`days`). `now` must be aware: with a naive one PostgreSQL cannot use the index on the contacts under row
     security."""
-    with connection.cursor() as wrapped:
-        cursor: Cursor[Any] = wrapped.cursor
-        cursor.adapters.register_loader("uuid", TextLoader)  # a UUID object each costs an eighth of the whole
-        these = _listed(payers)
-        cursor.execute(_PEOPLE, {"payers": these, "never": NEVER})
-        listings = cursor.fetchall()
-        people = _payer_facts(listings)
-        if not listings:  # those who paid for them were let go a moment ago
-            return Gathered([], {}, {})
-        facts = _with_plans(_facts(cursor, listings, on, days or {}), [row[1] for row in listings])
-        cursor.execute(_CONTACTS, {"payers": these, "since": now - LOOK_BACK})
-        contacts: dict[str, list[date]] = defaultdict(list)
-        for reached, at in cursor.fetchall():
-            if reached in people:
-                contacts[reached].append(datetime.fromtimestamp(at, zone(people[reached].timezone)).date())
-        people |= _asked_for(cursor, these, people, on)
-    return Gathered(facts, people, contacts)
+    return _gathered(ask_in_step(_questions(payers, on, now, days or {})), nullcontext())
 
 
-def _facts(cursor: Cursor[Any], listings: Sequence[tuple[Any, ...]], on: date, days: Mapping[str, date]) -> list[Facts]:
-    """The open invoices of these customers with what holds them, what was promised, and the last step done, by payer."""
-    cursor.execute(_INVOICES, _book(listings, on, days))
-    rows = cursor.fetchall()
-    listed = [(*row[: _LISTED - 1], _day(row[_LISTED - 1])) for row in listings]
-    these = [_listed([row[0] for row in rows])]
-    cursor.execute(_HOLDS, these)
-    held = {id: (words, untils) for id, words, untils in cursor.fetchall()}
-    cursor.execute(_PROMISES, these)
-    promised = dict(cursor.fetchall())
-    cursor.execute(_SAID, these)
-    said = {(id, chase_on): (days, on) for id, chase_on, days, on in cursor.fetchall()}
+def books(
+    vendors: Collection[UUID],
+    moment: Moment,
+    days: Mapping[str, date],
+    vendor: UUID | None = None,
+    part: tuple[str, str] = (START, END),
+) -> Iterator[Gathered]:
+    """What `gather` gives, for all payers of these vendors beyond `part[0]` and up to `part[1]`, chunk by chunk. A customer has
+    one payer at most and a payer is in one chunk, so what is claimed for a chunk tells nothing about the next one, which is
+    asked for while the caller decides about this one."""
+    after, until = part
+    with asking(vendors) as ask:
+        payers = _keys(ask([_chunk(after, until, vendor, CHUNK)])[0])
+        if not payers:
+            return
+        asked = ask([*_questions(payers, moment.on, moment.now, days), _chunk(payers[-1], until, vendor, CHUNK)])
+        while payers:
+            gathered = _gathered(asked[:-1], acting_for(vendors))
+            if payers := _keys(asked[-1]):
+                asked = ask([*_questions(payers, moment.on, moment.now, days), _chunk(payers[-1], until, vendor, CHUNK)])
+            yield gathered
+            del gathered  # or two chunks would be in memory
+
+
+def contacted_since(payers: Sequence[str], contacts: Mapping[str, Sequence[date]], now: datetime) -> list[str]:
+    """Those of these payers who have other contacts now than were read."""
+    if not payers:
+        return []
+    asked = ask_in_step([Question(_CONTACTS, {"payers": _listed(payers), "since": now - LOOK_BACK})])[0]
+    counted = Counter(payer for payer, _ in asked.fetchall())
+    return [payer for payer in payers if counted[payer] != len(contacts.get(payer, ()))]
+
+
+def _chunk(after: str, until: str, vendor: UUID | None, size: int) -> Question:
+    return Question(_CHUNK, {"after": after, "until": until, "size": size, "vendor": vendor})
+
+
+def _questions(payers: Sequence[str], on: date, now: datetime, days: Mapping[str, date]) -> list[Question]:
+    """All that is asked about some payers; none needs the answer to another, so they go on one trip."""
+    these, its = _listed(payers), {vendor: day.isoformat() for vendor, day in days.items() if vendor}
     return [
-        Facts._make(
-            (
-                *row[:7],
-                *listed[row[7]],
-                *held.get(row[0], _NOTHING),
-                promised.get(row[0]),
-                *said.get((row[0], row[6]), _NOTHING),
-            )
-        )
-        for row in rows
+        Question(_PEOPLE, {"payers": these, "never": NEVER}),
+        Question(_INVOICES, {"payers": these, "on": on, "vendors": _listed(its), "days": _listed(its.values())}),
+        Question(_PLANS, {"payers": these}),
+        Question(_CONTACTS, {"payers": these, "since": now - LOOK_BACK}),
+        Question(_BY_HAND, {"payers": these, "since": on - WAITS - A_DAY}),
     ]
 
 
-def _book(listings: Sequence[tuple[Any, ...]], on: date, days: Mapping[str, date]) -> dict[str, str]:
-    """Which customers' invoices are read and on which day, one column each; their places stand for the customers."""
-    vendors, customers, payers = zip(*(row[:3] for row in listings), strict=True)
-    said = {vendor: days.get(vendor, on).isoformat() for vendor in set(vendors)}
-    ranks = {payer: str(rank) for rank, payer in enumerate(sorted(set(payers)))}
-    return {
-        "payers": _listed(ranks[payer] for payer in payers),
-        "vendors": _listed(vendors),
-        "customers": _listed(customers),
-        "days": _listed(said[vendor] for vendor in vendors),
-    }
+def _gathered(asked: Sequence[Cursor[Any]], reading: AbstractContextManager[None]) -> Gathered:
+    """What the answers say. How long a plan rests its invoices follows from what is paid now, be its hold as it was before
+    that came; few have one, so it is asked for afterwards, within `reading`."""
+    listings, rows, plans, reached, by_hand = (cursor.fetchall() for cursor in asked)
+    if not listings:  # those who paid for them were let go a moment ago
+        return Gathered([], {}, {})
+    people = _payer_facts(listings)
+    contacts: dict[str, list[date]] = defaultdict(list)
+    for payer, at in reached:
+        if payer in people:
+            contacts[payer].append(datetime.fromtimestamp(at, zone(people[payer].timezone)).date())
+    facts = _facts(listings, rows)
+    if plans:
+        with reading:
+            rests = rests_of([UUID(key) for (key,) in plans])
+        facts = [_planned(one, rests[one.invoice_id]) if one.invoice_id in rests else one for one in facts]
+    return Gathered(facts, people | _asked_for(by_hand, people), contacts)
+
+
+def _facts(listings: Iterable[tuple[Any, ...]], rows: Iterable[tuple[Any, ...]]) -> list[Facts]:
+    """The open invoices of these customers, each with what its customer shares; one listed a moment ago only is left out."""
+    listed = {row[1]: (*row[: _LISTED - 1], _day(row[_LISTED - 1])) for row in listings}
+    return [Facts._make((*row[:7], *listed[row[7]], *row[8:])) for row in rows if row[7] in listed]
+
+
+def _keys(asked: Cursor[Any]) -> list[str]:
+    return [str(key) for (key,) in asked.fetchall()]
 
 
 def _listed(values: Iterable[str]) -> str:
@@ -120,12 +143,6 @@ def _day(iso: str) -> date:
     return date.fromisoformat(iso)
 
 
-def _with_plans(facts: list[Facts], customers: Sequence[str]) -> list[Facts]:
-    """How long a plan rests its invoices follows from what is paid now, be its hold as it was before that came."""
-    plans = rests_of(customers)
-    return [_planned(one, plans[one.invoice_id]) if one.invoice_id in plans else one for one in facts] if plans else facts
-
-
 def _planned(facts: Facts, rest: Rest) -> Facts:
     """The hold lasts until the next part should have come, and its day is named where it passes, as a promised one is."""
     held = zip(facts.holds or (), facts.held_until or (), strict=True)
@@ -134,11 +151,10 @@ def _planned(facts: Facts, rest: Rest) -> Facts:
     return facts._replace(held_until=untils if facts.holds else facts.held_until, promised_on=named)
 
 
-def _asked_for(cursor: Cursor[Any], payers: str, people: dict[str, PayerFacts], on: date) -> dict[str, PayerFacts]:
+def _asked_for(by_hand: Iterable[tuple[Any, ...]], people: Mapping[str, PayerFacts]) -> dict[str, PayerFacts]:
     """Those of these people whose message somebody held, or gave a sentence of its own."""
-    cursor.execute(_BY_HAND, {"payers": payers, "since": on - WAITS - A_DAY})
     changed: dict[str, PayerFacts] = {}
-    for payer, vendor, from_on, id, words in cursor.fetchall():
+    for payer, vendor, from_on, id, words in by_hand:
         one = changed.get(payer) or people.get(payer)
         if one is None:
             continue
@@ -223,7 +239,6 @@ def _habits(language: str, tone: str, country: str, timezone: str) -> Wishes:
     return Wishes(language, tone, country, timezone)
 
 
-_NOTHING = (None, None)
 _SILENT: tuple[Any, ...] = ([], "[]", None, None, None, None)  # jsonb comes as text through Django's connection
 _PREFERENCES = (
     "language", "tone", "country", "timezone", "quiet_weekdays", "quiet_ranges", "hours_from", "hours_to", "contacts_max",
@@ -260,31 +275,39 @@ select id from (
    order by 1 limit %(size)s)
 ) both_kinds order by id limit %(size)s
 """
-# The customers come in as columns and go out as their place among those asked for, so that nothing is said twice. `offset 0`
-# has each looked up by itself: the planner takes the chunk for a part of the whole, and would read the index from end to end.
-# Every column lies in that index, so the table, in which open invoices are scattered, is not read. What else is known of them
-# is looked up for all together, each by one walk through an index.
-_INVOICES = """
-select i.id, i.number, i.currency, i.open_minor, i.total_minor, i.issued_on, i.chase_on, book.place - 1
-from unnest(%(payers)s::int[], %(vendors)s::uuid[], %(customers)s::uuid[], %(days)s::date[]) with ordinality
-  as book (payer, vendor, customer, day, place)
-cross join lateral (
-  select id, number, currency, open_minor, total_minor, issued_on, chase_on from invoicing_invoice
-  where customer_id = book.customer and vendor_id = book.vendor and open_minor > 0
-    and kind = 'invoice' and issued_on <= book.day and voided_at is null offset 0) i
-order by book.payer, i.chase_on, i.number
-"""
-_HOLDS = """
-select invoice_id, array_agg(reason order by created_at, id), array_agg(until_on order by created_at, id)
-from invoicing_hold where invoice_id = any(%s::uuid[]) and ended_at is null group by invoice_id
-"""
-_PROMISES = """
-select invoice_id, max(promised_on) from conversations_promise
-where invoice_id = any(%s::uuid[]) and ended_at is null group by invoice_id
-"""
-_SAID = """
-select distinct on (invoice_id, chase_on) invoice_id, chase_on, step_days, "on" from reminders_nomination
-where invoice_id = any(%s::uuid[]) and withdrawn_at is null order by invoice_id, chase_on, step_days desc
+# `offset 0` has the invoices of each customer looked up by themselves: the planner takes the chunk for a part of the whole, and
+# would read the index from end to end. Every column lies in that index, so the table, in which open invoices are scattered,
+# is not read. What else is known of them is looked up for all together, each by one walk through an index.
+_INVOICES = f"""
+with book as materialized (
+  select k.payer_id as payer, k.vendor_id as vendor, k.customer_id as customer from parties_contact k
+  where {_PAYS} and k.payer_id = any(%(payers)s::uuid[])
+  union all
+  select cu.id, cu.vendor_id, cu.id from parties_customer cu where cu.id = any(%(payers)s::uuid[])
+), open as materialized (
+  select book.payer, book.customer, i.*
+  from book left join unnest(%(vendors)s::uuid[], %(days)s::date[]) as its (vendor, day) on its.vendor = book.vendor
+  cross join lateral (
+    select id, number, currency, open_minor, total_minor, issued_on, chase_on from invoicing_invoice
+    where customer_id = book.customer and vendor_id = book.vendor and open_minor > 0
+      and kind = 'invoice' and issued_on <= coalesce(its.day, %(on)s::date) and voided_at is null offset 0) i
+), held as (
+  select invoice_id, array_agg(reason order by created_at, id) as words, array_agg(until_on order by created_at, id) as untils
+  from invoicing_hold where invoice_id = any(array(select id from open)) and ended_at is null group by invoice_id
+), promised as (
+  select invoice_id, max(promised_on) as "on" from conversations_promise
+  where invoice_id = any(array(select id from open)) and ended_at is null group by invoice_id
+), said as (
+  select distinct on (invoice_id, chase_on) invoice_id, chase_on, step_days, "on" from reminders_nomination
+  where invoice_id = any(array(select id from open)) and withdrawn_at is null order by invoice_id, chase_on, step_days desc
+)
+select o.id, o.number, o.currency, o.open_minor, o.total_minor, o.issued_on, o.chase_on, o.customer,
+       held.words, held.untils, promised."on", said.step_days, said."on"
+from open o
+left join held on held.invoice_id = o.id
+left join promised on promised.invoice_id = o.id
+left join said on said.invoice_id = o.id and said.chase_on = o.chase_on
+order by o.payer, o.chase_on, o.number
 """
 _ON_PAPER = "(case when cu.channel = 'post' then %(never)s::date else coalesce(cu.paperless_on, date '0001-01-01') end)::text"
 _PEOPLE = f"""
@@ -300,6 +323,11 @@ union all
 select cu.vendor_id, cu.id, cu.id, cu.cadence, {_ON_PAPER}, '', null, {", ".join(["null"] * 10)}, {_columns("cu")},
        v.language, v.tone, v.country, v.timezone
 from parties_customer cu join parties_vendor v on v.id = cu.vendor_id where cu.id = any(%(payers)s::uuid[])
+"""
+_PLANS = f"""
+select id from conversations_plan where {FORCE} and customer_id in (
+  select customer_id from parties_contact k where {_PAYS} and payer_id = any(%(payers)s::uuid[])
+  union all select id from parties_customer where id = any(%(payers)s::uuid[]))
 """
 _BY_HAND = """
 select payer_id, vendor_id, from_on, null::uuid, null from reminders_messagehold

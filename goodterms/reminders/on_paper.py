@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from goodterms.delivery.words import spoken_language
+from goodterms.invoicing.heading import firm_of, in_lines
 from goodterms.invoicing.models import Letterhead
-from goodterms.invoicing.paper import firm_of, in_lines
 from goodterms.papers import letter as papers
 from goodterms.papers.letterhead import Firm, To
 from goodterms.papers.press import sheet

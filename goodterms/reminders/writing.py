@@ -1,6 +1,6 @@
 """Decides what goes into the letter of a notice: names, links, the ways out, and what needs nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -12,8 +12,7 @@ from goodterms.delivery.actions import Draft
 from goodterms.delivery.own_words import Voice, own_words
 from goodterms.delivery.words import Wording, spoken_language
 from goodterms.reminders.letter import Line, NoticeContent, Promised, Sender, letter
-from goodterms.reminders.on_paper import Around, around, printed
-from goodterms.reminders.rules import CONTACT_LIMITS, Decision, Nomination, Notice, PayerFacts
+from goodterms.reminders.rules import CONTACT_LIMITS, Decision, Facts, Nomination, Notice, PayerFacts
 from goodterms.reminders.rules.courtesy import hours_of
 from goodterms.reminders.token import link_token
 from goodterms.values.days import day_in, instant
@@ -47,6 +46,7 @@ class _Person(NamedTuple):
 
 
 _NOBODY = _Person()
+_Press = Callable[[NoticeContent, Sequence[str], str, str], bytes]  # the letter, its vendors, its customer, its page
 
 
 def drafts(claims: Mapping[UUID, Claim], on: date) -> list[Draft]:
@@ -56,11 +56,21 @@ def drafts(claims: Mapping[UUID, Claim], on: date) -> list[Draft]:
     words = own_words()
     works = _works(one.facts.invoice_id for claim in claims.values() for one in claim.notice.nominations)
     posted = [one.facts for claim in claims.values() if claim.notice.channel == "post" for one in claim.notice.nominations]
-    beside = around(sorted({one.vendor_id for one in posted}), sorted({one.customer_id for one in posted}))
+    press = _press(posted)
     return [
-        _draft(id, claim, vendors, people.get(claim.notice.payer_id, _NOBODY), works, _own_wording(claim.notice, words), beside)
+        _draft(id, claim, vendors, people.get(claim.notice.payer_id, _NOBODY), works, _own_wording(claim.notice, words), press)
         for id, claim in claims.items()
     ]
+
+
+def _press(posted: Sequence[Facts]) -> _Press:
+    """What makes the sheets of the letters that go by post, where any do."""
+    if not posted:
+        return lambda *_: b""
+    from goodterms.reminders.on_paper import around, printed  # here, since few letters do, and it takes three megabytes
+
+    beside = around(sorted({one.vendor_id for one in posted}), sorted({one.customer_id for one in posted}))
+    return lambda letter, vendors, customer, page: printed(letter, vendors, customer, page, beside)
 
 
 def _own_wording(notice: Notice, words: Mapping[Voice, Wording]) -> Wording | None:
@@ -87,7 +97,7 @@ def _draft(
     person: _Person,
     works: Mapping[str, str],
     wording: Wording | None,
-    beside: Around,
+    press: _Press,
 ) -> Draft:
     notice, payer = claim.notice, claim.decision.payer
     page = f"{settings.BASE_URL}/p/{link_token(settings.SECRET_KEY, id)}"
@@ -111,9 +121,7 @@ def _draft(
         sender_name=", ".join(vendors[vendor].sender.vendor for vendor in together),
         reply_to=vendors[notice.nominations[0].facts.vendor_id].email,
         unsubscribe_url=f"{page}/stop",
-        page=printed(content, together, notice.nominations[0].facts.customer_id, page, beside)
-        if notice.channel == "post"
-        else b"",
+        page=press(content, together, notice.nominations[0].facts.customer_id, page) if notice.channel == "post" else b"",
     )
 
 

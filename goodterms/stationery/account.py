@@ -6,7 +6,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from goodterms.delivery.spoken import listed
-from goodterms.invoicing import paper as papers
+from goodterms.invoicing import heading
 from goodterms.invoicing.models import Letterhead
 from goodterms.papers import statement
 from goodterms.papers.letterhead import Firm, To
@@ -70,7 +70,7 @@ def account_pdf(*, vendor: Vendor, customers: Sequence[Customer], first_on: date
 
 def firm_of(vendor: Vendor) -> Firm:
     """Who writes, under the letterhead in use."""
-    return papers.firm_of(vendor, Letterhead.objects.filter(vendor=vendor, ended_at=None).first())
+    return heading.firm_of(vendor, Letterhead.objects.filter(vendor=vendor, ended_at=None).first())
 
 
 def _to(customers: Sequence[Customer]) -> To:
@@ -79,7 +79,7 @@ def _to(customers: Sequence[Customer]) -> To:
         return To(listed([one.legal_name or one.name for one in customers], tongue()), "", [])
     (one,) = customers
     who = Contact.objects.current().filter(customer=one, pays=True).order_by("id").values_list("name", flat=True).first()
-    return To(one.legal_name or one.name, who or "", papers.in_lines(one.address))
+    return To(one.legal_name or one.name, who or "", heading.in_lines(one.address))
 
 
 def _account(one: Statement, aged: Sequence[Money]) -> statement.Account:

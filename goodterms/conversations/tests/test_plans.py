@@ -185,9 +185,9 @@ def test_a_part_that_does_not_come_breaks_it_and_the_day_is_remembered(vendor: V
     assert (standing(plan), plan.missed_on, holds(invoice)) == ("broken", FRIDAY, [])
     told = Interaction.objects.get(kind="plan.broken").data
     assert (told["minor"], told["on"]) == (283_681, "2026-11-20")
-    assert rests_of([str(invoice.customer_id)])[str(invoice.id)] == (None, FRIDAY)
+    assert rests_of([plan.id])[str(invoice.id)] == (None, FRIDAY)
     settle(invoice, 1, date(2026, 11, 25))  # what was missed is here: nobody is told that it was not
-    assert rests_of([str(invoice.customer_id)])[str(invoice.id)] == (None, None)
+    assert rests_of([plan.id])[str(invoice.id)] == (None, None)
 
 
 def test_after_a_broken_plan_a_person_looks_at_the_next(vendor: Vendor, invoice: Invoice) -> None:

@@ -19,7 +19,7 @@ from goodterms.relationship.actions import thanks
 from goodterms.relationship.models import Asked, Feedback
 from goodterms.reminders.actions import nominate
 from goodterms.reminders.due import _decisions
-from goodterms.reminders.gathering import START, next_payers, vendor_facts
+from goodterms.reminders.gathering import START, gather, next_payers, vendor_facts
 from goodterms.reminders.rules import Moment
 from goodterms.reminders.tests.test_day import FIRST, a_customer, a_vendor, an_invoice
 from goodterms.values.money import Money
@@ -47,7 +47,9 @@ def test_a_payer_gets_the_question_or_a_reminder_whoever_is_first(first: str, mo
     def remind() -> None:
         with acting_for(both):
             moment = Moment(FIRST, NOW)
-            decisions = _decisions(next_payers(START), moment, vendor_facts(moment))
+            known = vendor_facts(moment)
+            gathered = gather(next_payers(START), moment.on, moment.now, moment.days(known))
+            decisions = _decisions(gathered, known, moment)
             race.wait("remind")
             nominate(decisions=decisions, on=FIRST, now=NOW)
 

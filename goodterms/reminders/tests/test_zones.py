@@ -20,7 +20,7 @@ from goodterms.parties.models import Vendor
 from goodterms.payments.actions import reading
 from goodterms.reminders import due
 from goodterms.reminders.actions import nominate, withdraw
-from goodterms.reminders.gathering import START, next_payers, vendor_facts
+from goodterms.reminders.gathering import START, gather, next_payers, vendor_facts
 from goodterms.reminders.models import Nomination, Notice
 from goodterms.reminders.rules import Item, Moment, items
 from goodterms.reminders.tests.test_day import FIRST, ISSUED, a_customer, a_vendor, an_invoice
@@ -224,7 +224,9 @@ def at_once(vendors: Sequence[UUID], days: Sequence[date], now: datetime) -> Non
     def run(on: date) -> None:
         try:
             with acting_for(vendors):
-                decisions = due._decisions(next_payers(START), Moment(on, now), vendor_facts(Moment(on, now)))
+                moment = Moment(on, now)
+                known = vendor_facts(moment)
+                decisions = due._decisions(gather(next_payers(START), on, now, moment.days(known)), known, moment)
                 all_have_decided.wait(30)
                 nominate(decisions=decisions, on=on, now=now)
         except BaseException as failure:  # noqa: BLE001  (told by the test)
