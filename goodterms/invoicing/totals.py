@@ -92,21 +92,6 @@ def totals(
         return _sums(currency, lines, adjustments, prepaid or Money(0, currency), method, cash_step)
 
 
-def by_project(lines: Sequence[Line], sums: Totals) -> list[tuple[str, Money]]:
-    """The net subtotal of each project, in the order in which projects first appear."""
-    order = list(dict.fromkeys(line.project for line in lines))
-    return [
-        (
-            project,
-            Money.total(
-                (each.net for line, each in zip(lines, sums.lines, strict=True) if line.project == project),
-                sums.net.currency,
-            ),
-        )
-        for project in order
-    ]
-
-
 def percent_off(currency: str, lines: Sequence[Line], percent: Decimal, reason: str) -> list[Adjustment]:
     """A discount on the whole document: one allowance for each tax group, so that each tax follows its own goods."""
     return [

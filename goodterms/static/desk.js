@@ -50,6 +50,11 @@
     else if (press(key)) event.preventDefault();
   });
 
+  // On a phone the views are a strip that is wider than the screen: the one that is shown stands in it.
+  const strip = document.querySelector(".views");
+  const shown = strip?.querySelector("[aria-current]");
+  if (shown) strip.scrollLeft = shown.offsetLeft - strip.offsetLeft - 24;
+
   let waiting;
   document.addEventListener("input", (event) => {
     const button = event.target.dataset?.live && document.getElementById(event.target.dataset.live);

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from babel.numbers import format_decimal
 
@@ -13,8 +13,19 @@ from goodterms.invoicing import document
 from goodterms.invoicing.models import Invoice, Line
 from goodterms.papers.invoice import Exchange, in_own
 from goodterms.papers.letterhead import figures
+from goodterms.papers.letterhead import in_words as filled_in
+from goodterms.papers.words import words
 from goodterms.terms.rules import Clause, Terms, in_words
 from goodterms.values.money import Money
+
+
+class Discounted(Protocol):
+    """A line, stored or not."""
+
+    @property
+    def discount_percent(self) -> Decimal: ...
+    @property
+    def discount_amount(self) -> Decimal: ...
 
 
 class Party(NamedTuple):
@@ -36,6 +47,15 @@ class Row(NamedTuple):
     unit: str
     rate: str
     net: str
+    discount: str = ""  # "less 10%", as the paper says it
+
+
+class Part(NamedTuple):
+    """The lines of one project, with its sum before tax. Of a single one the name is empty, and nothing stands above it."""
+
+    name: str
+    sum: str
+    rows: Sequence[Row]
 
 
 class TaxRow(NamedTuple):
@@ -59,6 +79,7 @@ class Sheet(NamedTuple):
     taxes: Sequence[TaxRow]
     total: Money
     agreed: Sequence[Clause]
+    parts: Sequence[Part] = ()  # the same rows by project, as the paper has them
     in_own: str = ""  # in a foreign currency: the rate into the vendor's own, and the tax in it
 
 
@@ -68,6 +89,7 @@ def sheet_of(invoice: Invoice, lines: Sequence[Line], language: str) -> Sheet:
     total, net = Money(invoice.total_minor, currency), Money(invoice.net_minor, currency)
     issued_on = invoice.issued_on or invoice.created_at.date()
     terms = Terms.from_json(invoice.terms) if invoice.terms and invoice.kind == "invoice" else None
+    rows, nets = rows_of(lines, currency, language), [Money(line.net_minor, currency) for line in lines]
     return Sheet(
         kind=invoice.kind,
         number=invoice.number,
@@ -76,7 +98,8 @@ def sheet_of(invoice: Invoice, lines: Sequence[Line], language: str) -> Sheet:
         issued_on=issued_on,
         due_on=invoice.due_on,
         order_number=invoice.order_number,
-        rows=[_row(line, currency, language) for line in lines],
+        rows=rows,
+        parts=parts_of(list(zip(rows, nets, strict=True)), currency, language),
         net=figures(net, language),
         taxes=[_tax(group, currency, language) for group in of.get("tax_groups", [])],
         total=total,
@@ -107,6 +130,22 @@ def rows_of(lines: Sequence[Line], currency: str, language: str) -> list[Row]:
     return [_row(line, currency, language) for line in lines]
 
 
+def parts_of(rows: Sequence[tuple[Row, Money]], currency: str, language: str) -> list[Part]:
+    """By project, in the order in which each first appears."""
+    by: dict[str, list[tuple[Row, Money]]] = {}
+    for row, net in rows:
+        by.setdefault(row.project, []).append((row, net))
+    other = words(language)["invoice"]["other_work"]
+    return [
+        Part(
+            (project or other) if len(by) > 1 else "",
+            figures(Money.total((net for _, net in lines), currency), language),
+            [row for row, _ in lines],
+        )
+        for project, lines in by.items()
+    ]
+
+
 def _party(of: dict[str, Any]) -> Party:
     address = [line for line in of.get("address", "").splitlines() if line.strip()]
     return Party(of.get("name", ""), of.get("legal_name", ""), address, of.get("tax_id", ""), of.get("email", ""))
@@ -115,7 +154,19 @@ def _party(of: dict[str, Any]) -> Party:
 def _row(line: Line, currency: str, language: str) -> Row:
     quantity = str(format_decimal(line.quantity.normalize(), "#,##0.######", locale=locale_of(language)))
     rate = str(format_decimal(line.unit_price, "#,##0.00######", locale=locale_of(language)))
-    return Row(line.description, line.project, quantity, line.unit, rate, figures(Money(line.net_minor, currency), language))
+    net, off = figures(Money(line.net_minor, currency), language), discount_words(line, currency, language)
+    return Row(line.description, line.project, quantity, line.unit, rate, net, off)
+
+
+def discount_words(line: Discounted, currency: str, language: str) -> str:
+    """Without it the quantity and the rate would not come to the amount. Empty where nothing is taken off."""
+    if line.discount_percent:
+        off = f"{line.discount_percent.normalize():f}%"
+    elif line.discount_amount:
+        off = f"{line.discount_amount.normalize():f} {currency}"
+    else:
+        return ""
+    return filled_in(words(language)["invoice"]["discount"], {"discount": off})
 
 
 def _tax(group: dict[str, Any], currency: str, language: str) -> TaxRow:

@@ -129,16 +129,18 @@ def end_retainer(*, retainer_id: UUID, on: date, reason: str, by: str, role: Rol
     return retainer
 
 
+def in_hours(item: Item) -> bool:
+    """Time that is counted in hours, as a retainer of hours pays it."""
+    return item.kind == "time" and UNITS.get(item.unit.strip().lower()) == HOUR
+
+
 def _drawn(holds: Holds, items: Sequence[Item], voice: Voice) -> tuple[list[Line], list[Taken]]:
     """The lines of the work, then what is taken off for it."""
     retainer = holds.retainer
     of_items = [line_of(item, item.project.name) for item in items]
     lines, paid = list(of_items), of_items
     if retainer.unit_price is not None:
-        known = [
-            (line, item.kind == "time" and UNITS.get(item.unit.strip().lower()) == HOUR)
-            for line, item in zip(of_items, items, strict=True)
-        ]
+        known = [(line, in_hours(item)) for line, item in zip(of_items, items, strict=True)]
         paid, beyond = split(known, holds.hours or Decimal(0), retainer.unit_price, holds.tax)
         lines = [*paid, *beyond]
     if not paid:

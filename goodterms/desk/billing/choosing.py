@@ -83,7 +83,7 @@ def _page(
     projects = _projects(items, ticked)
     more: dict[str, Any] = {
         "customer": customer, "projects": projects, "over": over(_against(projects)), "chosen": len(chosen),
-        "of_all": len(items),
+        "of_all": len(items), "can_bill": any(_is_ready(one) for one in items),
         "sums": _together(sums), "invoices": len(wanted), "refusal": refusal,
         "orderless": customer.order_required and any(not one.order_number for one in wanted),
         "preview": _preview(visit, customer, wanted),

@@ -153,12 +153,15 @@ def _page(
     given: QueryDict | None = None,
 ) -> HttpResponseBase:  # fmt: skip
     holds = holding(one, visit.today)
-    rows = Item.objects.filter(project__customer=one.customer_id, project__currency=one.currency).finished()
-    items = rows.select_related("project", "invoice").order_by("project__name", "done_on", "id")[:MOST_ITEMS]
+    unbilled = Item.objects.filter(project__customer=one.customer_id, project__currency=one.currency).finished()
+    items = unbilled.select_related("project", "invoice").order_by("project__name", "done_on", "id")[:MOST_ITEMS]
     work = [done_of(item, one.currency) for item in items]
+    rows = [(row, one.unit_price is None or actions.in_hours(row.item)) for row in work]
+    fits = [row for row, fits_here in rows if fits_here]
     more: dict[str, Any] = {
-        "one": one, "holds": holds, "work": work, "net": sum_of(work, one.currency), "refusal": refusal, "form": form,
-        "given": given or {}, "key": new_key(visit.clock), "may_work": visit.may(*STAFF), "may_issue": visit.may(*BOOKS),
+        "one": one, "holds": holds, "work": rows, "fits": fits, "net": sum_of(fits, one.currency),
+        "refusal": refusal, "form": form, "given": given or {}, "key": new_key(visit.clock),
+        "may_work": visit.may(*STAFF), "may_issue": visit.may(*BOOKS),
         "top_ups": [
             (top, lot, Money(top.invoice.net_minor, one.currency), holds.in_hours(lot.net) if lot else None)
             for top, lot in holds.top_ups

@@ -55,6 +55,7 @@ def of_preferences(customer: Customer, cadences: Sequence[str]) -> list[Field]:
         Field("channel", "Channel", one.channel, "select", choices=_CHANNELS),
         Field("language", "Language", one.language, "select", choices=_with(LANGUAGES, one.language)),
         Field("tone", "Tone", one.tone, "select", choices=_TONES),
+        Field("cadence", "Reminders by", one.cadence, "select", choices=_with(usual, one.cadence)),
         Field("quiet_weekdays", "Quiet weekdays", one.quiet_weekdays, "weekdays", "No letter and no call on them.", WEEKDAYS),
         Field("quiet_ranges", "Quiet times", quiet, "lines", "One a line: 2026-12-21 to 2027-01-04, both days included."),
         Field("hours_from", "Contact from", _clock(one.hours_from), "time", "By their clock."),
@@ -69,15 +70,14 @@ def of_preferences(customer: Customer, cadences: Sequence[str]) -> list[Field]:
             "Takes invoices as",
             one.invoice_format,
             "select",
-            "Official rules are asked before each is issued; errors hold it.",
+            "It is held against the official rules first; what they find wrong holds it.",
             _FORMATS,
         ),
+        Field("paperless_on", "Paper until", one.paperless_on, "date", "Before this day, invoices and reminders go on paper."),
         Field("pays_by", "Pays by", one.pays_by, "select", choices=_with(_METHODS, one.pays_by)),
         Field("pays_automatically", "Pays automatically", one.pays_automatically, "check"),
-        Field("paperless_on", "Paper until", one.paperless_on, "date", "Before this day, invoices and reminders go on paper."),
         Field("country", "Country", one.country, hint="Whose public holidays they keep, like GB."),
         Field("timezone", "Time zone", one.timezone, hint="Like Europe/London."),
-        Field("cadence", "Reminders by", one.cadence, "select", choices=_with(usual, one.cadence)),
     ]
 
 
@@ -108,13 +108,13 @@ def of_customer(currency: str, *, welcomes: bool) -> list[Field]:
     return [
         Field("name", "Name", required=True),
         Field("number", "Number", hint="Your own name for them in the books. Empty: made from their name."),
-        Field("currency", "Currency", currency, required=True, hint="Like GBP."),
+        Field("contact", "Who pays there", hint="A person, who gets invoices and reminders."),
+        Field("email", "Their e-mail", "", "email"),
         Field("address", "Address", "", "lines"),
         Field("country", "Country", hint="Like GB."),
         Field("tax_id", "Tax number"),
+        Field("currency", "Currency", currency, required=True, hint="Like GBP."),
         Field("language", "Language", "", "select", "", LANGUAGES),
-        Field("contact", "Who pays there", hint="A person, who gets invoices and reminders."),
-        Field("email", "Their e-mail", "", "email"),
         Field("welcome", "Send them the welcome packet", welcomes, "check", "What was agreed about money, on one page."),
     ]
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from goodterms.delivery.spoken import listed
+from goodterms.desk.customers.liking import nth
 from goodterms.desk.door import Visit
 from goodterms.desk.invoices.typed import Written, code, tax_words
 from goodterms.invoicing import document
@@ -13,12 +14,12 @@ from goodterms.invoicing.line import Line, Tax
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.models import Line as LineRow
 from goodterms.invoicing.orders import supplier_of
-from goodterms.invoicing.totals import Totals, by_project, totals
+from goodterms.invoicing.totals import Totals, totals
 from goodterms.papers.letterhead import figures
 from goodterms.parties.models import Contact, Customer
 from goodterms.rates.reading import known
 from goodterms.rates.rules import Rate
-from goodterms.stationery.sheet import Party, Row, Sheet, TaxRow, own_currency
+from goodterms.stationery.sheet import Party, Row, Sheet, TaxRow, discount_words, own_currency, parts_of
 from goodterms.terms.actions import InEffect, in_effect
 from goodterms.terms.rules import Clause, due_on, in_words
 from goodterms.values.money import Money
@@ -27,17 +28,11 @@ from goodterms.values.refusal import Refused
 LATEST = 400  # lines of the vendor that are looked through for the taxes it uses
 
 
-class Subtotal(NamedTuple):
-    project: str
-    net: str
-
-
 class Preview(NamedTuple):
     """The invoice as it will look when it is issued today; empty while a line cannot be read."""
 
     sheet: Sheet | None = None
     sums: Totals | None = None
-    subtotals: Sequence[Subtotal] = ()
     refusal: Refused | None = None
 
 
@@ -68,9 +63,7 @@ def preview(visit: Visit, customer: Customer, given: Written, lines: Sequence[Li
         return Preview()
     sums = totals(customer.currency, lines)
     agreed = in_effect(visit.vendor.id, customer.id, visit.today)
-    subtotals = [Subtotal(name, figures(net, "en")) for name, net in by_project(lines, sums)]
-    several = subtotals if len(subtotals) > 1 else ()
-    return Preview(_sheet(visit, customer, given.order_number, lines, sums, agreed), sums, several)
+    return Preview(_sheet(visit, customer, given.order_number, lines, sums, agreed), sums)
 
 
 def sheet_of_draft(visit: Visit, invoice: Invoice, rows: Sequence[LineRow]) -> Sheet:
@@ -121,16 +114,17 @@ def who_supplies(customer: Customer) -> Contact | None:
 
 def _accepts(customer: Customer, today: date) -> str:
     if customer.bill_days and today.day not in customer.bill_days:
-        days = listed([str(day) for day in customer.bill_days], "en")
-        return f"They take invoices on day {days} of the month; today is not one."
+        days = listed([nth(day) for day in customer.bill_days], "en")
+        return f"They take invoices on the {days} of the month, and today is another day."
     if customer.cut_off_day and today.day > customer.cut_off_day:
-        return f"They take no invoices after day {customer.cut_off_day} of the month."
+        return f"They take no invoices after the {nth(customer.cut_off_day)} of the month."
     return ""
 
 
 def _sheet(visit: Visit, customer: Customer, order_number: str, lines: Sequence[Line], sums: Totals, agreed: InEffect) -> Sheet:
     vendor, country = visit.vendor, customer.country or visit.vendor.country
     held = document.snapshot(vendor, customer, sums.groups, {}, _rate_today(visit, sums.total.currency))
+    rows = [(_row(line, each.net), each.net) for line, each in zip(lines, sums.lines, strict=True)]
     return Sheet(
         kind="invoice",
         number="number on issue",
@@ -139,7 +133,8 @@ def _sheet(visit: Visit, customer: Customer, order_number: str, lines: Sequence[
         issued_on=visit.today,
         due_on=due_on(agreed.terms, visit.today, country),
         order_number=order_number,
-        rows=[_row(line, each.net) for line, each in zip(lines, sums.lines, strict=True)],
+        rows=[row for row, _ in rows],
+        parts=parts_of(rows, sums.total.currency, "en"),
         net=figures(sums.net, "en"),
         taxes=[
             TaxRow(f"{group.rate.normalize():f}" if group.rate else "", group.reason, figures(group.tax, "en"))
@@ -172,6 +167,7 @@ def _row(line: Line, net: Money) -> Row:
         line.unit,
         f"{line.unit_price:,.2f}",
         figures(net, "en"),
+        discount_words(line, net.currency, "en"),
     )
 
 

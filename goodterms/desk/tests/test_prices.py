@@ -178,6 +178,39 @@ def test_a_retainer_is_begun_topped_up_drawn_and_ended(desk: Desk) -> None:
     assert "Bellwether Foods Care Ended" in text(desk.elin.get("/at/tom-and-co/retainers/"))
 
 
+def test_what_a_retainer_of_hours_does_not_pay_is_not_offered_to_it(desk: Desk) -> None:
+    """It was ticked, and then refused when it was pressed."""
+    with acting_for([desk.vendor.id]):
+        days, cards = Line("Menus", Decimal(5), Decimal(720), S20, "days"), Line("Cards", Decimal(24), Decimal(32), S20)
+        work = [Work(days, "time", TODAY), Work(cards, "fixed", TODAY)]
+        actions.add_items(project_id=desk.project.id, work=work, **BY)
+    page = desk.elin.get(desk.care).content.decode()
+    assert text(desk.elin.get(desk.care)).count("not time in hours, so billed by itself") == 2
+    assert "Draft the invoice" not in page
+    assert 'name="work"' not in page
+    with acting_for([desk.vendor.id]):
+        hours = Line("Support", Decimal(4), Decimal(100), S20, "h")
+        [item] = actions.add_items(project_id=desk.project.id, work=[Work(hours, "time", TODAY)], **BY)
+    page = desk.elin.get(desk.care).content.decode()
+    assert "Draft the invoice" in page
+    assert re.findall(r'name="work" value="([^"]+)"', page) == [str(item.id)]
+    assert "All of it, before tax £400.00" in text(desk.elin.get(desk.care))
+
+
+def test_a_project_at_a_price_says_what_is_left_of_it(desk: Desk) -> None:
+    """It said that nothing was noted, and that nothing was left to bill."""
+    agree(desk, ("Concept", "4000"))
+    said = text(desk.elin.get(desk.page))
+    assert "£4,000.00 of the agreed £4,000.00 before tax are left to bill." in said
+    assert "Nothing of it is left to bill" not in said
+    desk.bills("deposit", percent="25")
+    assert "£3,000.00 of the agreed £4,000.00 before tax are left to bill." in text(desk.elin.get(desk.page))
+    desk.bills("final")
+    said = text(desk.elin.get(desk.page))
+    assert "Its price is billed in full." in said
+    assert "Nothing of it is left to bill." in said
+
+
 def test_readers_look_others_do_not_even_and_who_may_not_issue_drafts(desk: Desk) -> None:
     agree(desk, ("Concept", "4000"))
     reader, priya = as_member(a_member(desk.vendor, "Rita", "reader")), as_member(a_member(desk.vendor, "Priya", "approver"))

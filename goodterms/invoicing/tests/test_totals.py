@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goodterms.invoicing.line import Adjustment, Line, Tax
-from goodterms.invoicing.totals import TaxMethod, Totals, by_project, percent_off, tax_less_early_discount, totals
+from goodterms.invoicing.totals import TaxMethod, Totals, percent_off, tax_less_early_discount, totals
 from goodterms.values.money import Money, exponent
 from goodterms.values.refusal import Refused
 
@@ -136,18 +136,6 @@ def test_cash_is_rounded_in_its_own_field(price: str, payable: int, rounding: in
     """BR-CO-16: payable = total - prepaid + rounding (BT-114); five centimes in Swiss francs."""
     sums = totals("CHF", [Line("Work", Decimal(1), Decimal(price), Tax("Z", Decimal(0)))], cash_step=Decimal("0.05"))
     assert (sums.payable.minor, sums.rounding.minor) == (payable, rounding)
-
-
-def test_projects_have_their_subtotals_in_order() -> None:
-    """The two projects of the draft for Bellwether Foods: 1,944.00 and 3,897.00."""
-    boxes = [line("11.5", "88", project="Gift boxes"), line("24", "32", project="Gift boxes")]
-    spring = [line("4", "720", project="Spring range"), line("1", "720", project="Spring range")]
-    more = [line("1", "164", project="Gift boxes"), line("2", "148.50", project="Spring range")]
-    lines = boxes + spring + more
-    assert by_project(lines, totals("GBP", lines)) == [
-        ("Gift boxes", Money(1_944_00, "GBP")),
-        ("Spring range", Money(3_897_00, "GBP")),
-    ]
 
 
 def test_zero_tax_needs_a_reason() -> None:
