@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -45,10 +45,9 @@ async def _send(sender: Sender, carrier: Carrier) -> Counter[Verdict]:
         return await carrier.carry(_claimed(sender, committer), committer)
 
 
-async def _claimed(sender: Sender, committer: GroupCommitter) -> AsyncIterator[Outgoing]:
+async def _claimed(sender: Sender, committer: GroupCommitter) -> AsyncIterator[Sequence[Outgoing]]:
     """Letters in batches, each claimed when the one before it is under way, on the committer's own connection."""
     while batch := await committer.beside(partial(sender.claim, BATCH)):
-        for outgoing in batch:
-            yield outgoing
+        yield batch
         if len(batch) < BATCH:
             return

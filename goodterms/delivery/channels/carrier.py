@@ -1,16 +1,17 @@
 """Decides what carries the letters of a channel: a mail server, or a folder where one can look whether a letter lies there."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from django.conf import settings
 
-from goodterms.delivery.channels.commit import Committer, Outgoing
+from goodterms.delivery.channels.commit import Committer
 from goodterms.delivery.channels.outbox import Press, file_of, put_all
 from goodterms.delivery.channels.smtp import Relay, send_all
+from goodterms.delivery.channels.supply import Letters
 from goodterms.delivery.rules import Verdict
 
 LANES = 4
@@ -19,7 +20,7 @@ LANES = 4
 class Carry(Protocol):
     """Carries each letter, asks the committer for its mark, and settles each."""
 
-    async def __call__(self, letters: AsyncIterator[Outgoing], committer: Committer) -> Counter[Verdict]: ...
+    async def __call__(self, letters: Letters, committer: Committer) -> Counter[Verdict]: ...
 
 
 class Carrier(NamedTuple):
@@ -47,7 +48,7 @@ def printer(press: Press) -> Carrier:
 def by_smtp(relay: Relay, *, lanes: int = LANES) -> Carrier:
     """E-mail by a mail server; the number of lanes is also the number of letters that a kill can leave in doubt."""
 
-    async def carry(letters: AsyncIterator[Outgoing], committer: Committer) -> Counter[Verdict]:
+    async def carry(letters: Letters, committer: Committer) -> Counter[Verdict]:
         return await send_all(letters, relay, committer, lanes=lanes)
 
     return Carrier("email", carry, relay.host, lanes)
@@ -56,7 +57,7 @@ def by_smtp(relay: Relay, *, lanes: int = LANES) -> Carrier:
 def into_folder(channel: str, folder: Path, ending: str, press: Press = bytes) -> Carrier:
     """One file a letter, such as `outbox/….eml` or, for the printer, `print/….pdf`."""
 
-    async def carry(letters: AsyncIterator[Outgoing], committer: Committer) -> Counter[Verdict]:
+    async def carry(letters: Letters, committer: Committer) -> Counter[Verdict]:
         return await put_all(letters, folder, committer, ending, press)
 
     return Carrier(channel, carry, folder.name, holds=partial(_lies_in, folder, ending))

@@ -55,7 +55,9 @@ class GroupCommitter:
         self._commit = commit
         self._close = close
         self._linger = LINGER_SECONDS if lanes > 1 else 0.0  # a lone lane has nobody to wait for
-        self._enough = lanes  # a commit costs more than the moment that the last lane lets the others wait
+        self._lanes = lanes
+        self._least = max(1, lanes // 2)
+        self._out: set[Hashable] = set()  # letters whose server is to answer: nothing comes from their lanes meanwhile
         self._thread = ThreadPoolExecutor(1, "committer")
         self._marks: list[tuple[Outgoing, asyncio.Future[bool]]] = []
         self._settlements: list[Settlement] = []
@@ -66,12 +68,13 @@ class GroupCommitter:
     async def mark(self, outgoing: Outgoing) -> bool:
         allowed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._marks.append((outgoing, allowed))
-        if len(self._marks) >= self._enough:
+        if self._is_enough:
             self._stop_waiting()
         self._wake()
         return await allowed
 
     async def settle(self, outgoing: Outgoing, outcome: Outcome) -> None:
+        self._out.discard(outgoing.id)
         self._settlements.append(Settlement(outgoing, outcome))
         self._wake()
 
@@ -104,6 +107,11 @@ class GroupCommitter:
                 self._thread.submit(self._close)
             await asyncio.to_thread(self._thread.shutdown)
 
+    @property
+    def _is_enough(self) -> bool:
+        """Whether all are here whose company can be had soon, and half of the lanes at least."""
+        return len(self._marks) >= max(self._least, self._lanes - len(self._out))
+
     def _wake(self) -> asyncio.Task[None]:
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._run())
@@ -112,7 +120,7 @@ class GroupCommitter:
     async def _run(self) -> None:
         """Commit group after group while anything waits; what comes during a commit makes the next group."""
         while self._marks or self._settlements:
-            if len(self._marks) < self._enough and self._linger:
+            if self._linger and not self._is_enough:
                 await self._wait_for_company()
             marks, self._marks = self._marks, []
             settlements, self._settlements = self._settlements, []
@@ -143,6 +151,7 @@ class GroupCommitter:
                 if not future.done():
                     future.set_exception(failure)
             return False
+        self._out.update(allowed)
         for outgoing, future in marks:
             if not future.done():
                 future.set_result(outgoing.id in allowed)

@@ -6,11 +6,12 @@ The rename into place is the dot: the mark is durable before it, and a letter th
 import asyncio
 import os
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 from goodterms.delivery import failpoint
 from goodterms.delivery.channels.commit import Committer, Outgoing
+from goodterms.delivery.channels.supply import Letters
 from goodterms.delivery.mime import MESSAGE_ID
 from goodterms.delivery.rules import Outcome, Verdict
 from goodterms.values.refusal import Refused
@@ -20,7 +21,7 @@ BATCH = 64  # letters whose marks share a commit; also what a kill can leave in 
 
 
 async def put_all(
-    letters: AsyncIterator[Outgoing] | Iterable[Outgoing],
+    letters: Letters,
     folder: Path,
     committer: Committer,
     ending: str = ".eml",
@@ -52,24 +53,18 @@ def file_of(folder: Path, message_id: str, ending: str = ".eml") -> Path:
     return folder / f"{message_id.strip('<>')}{ending}"
 
 
-async def _batches(letters: AsyncIterator[Outgoing] | Iterable[Outgoing]) -> AsyncIterator[list[Outgoing]]:
-    batch: list[Outgoing] = []
-    async for outgoing in _each(letters):
-        batch.append(outgoing)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+async def _batches(letters: Letters) -> AsyncIterator[Sequence[Outgoing]]:
+    async for claimed in _each(letters):
+        for start in range(0, len(claimed), BATCH):
+            yield claimed[start : start + BATCH]
 
 
-async def _each(letters: AsyncIterator[Outgoing] | Iterable[Outgoing]) -> AsyncIterator[Outgoing]:
+async def _each(letters: Letters) -> AsyncIterator[Sequence[Outgoing]]:
     if isinstance(letters, AsyncIterator):
-        async for outgoing in letters:
-            yield outgoing
+        async for claimed in letters:
+            yield claimed
     else:
-        for outgoing in letters:
-            yield outgoing
+        yield list(letters)
 
 
 async def _put(outgoing: Outgoing, folder: Path, committer: Committer, ending: str, press: Press) -> Outcome | None:

@@ -77,6 +77,7 @@ class Sink:
         self.unfinished: list[bytes] = []  # what came after DATA on connections that ended without a dot
         self.seen: list[str] = []  # every command line
         self.connections = 0
+        self.behind_dots = 0  # how often the envelope of the next letter came along with a dot
         self._times = 0
         self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND) if log else None
         self._server: asyncio.Server | None = None
@@ -126,6 +127,8 @@ class _Talk(asyncio.Protocol):
         self._buffer = bytearray()
         self._in_data = False
         self._is_silent = False
+        self._is_busy = False  # with a message: what was sent behind its dot is read when that is answered
+        self._answers: list[str] = []  # to a group of commands, which go together (RFC 2920, 3.2)
         self._recipients: list[str] = []
         self._is_body_seen = False
         self._searched = 0
@@ -136,11 +139,17 @@ class _Talk(asyncio.Protocol):
         self._sink.connections += 1
         if not self._struck("GREETING"):
             self._say("220 sink.example ESMTP")
+        self._send()
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
-        while self._buffer and not self._is_silent and (self._message() if self._in_data else self._line()):
+        self._read()
+
+    def _read(self) -> None:
+        """All that came, as far as it can be answered."""
+        while self._buffer and not (self._is_silent or self._is_busy) and (self._message() if self._in_data else self._line()):
             pass
+        self._send()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._in_data:
@@ -197,6 +206,7 @@ class _Talk(asyncio.Protocol):
             return False
         message = bytes(self._buffer[:end])
         del self._buffer[: end + 3]
+        self._sink.behind_dots += self._buffer.startswith(b"MAIL")
         self._in_data = False
         plain = (b"\r\n" + message).replace(b"\r\n.", b"\r\n")[2:]
         strikes = self._sink.befalls("DOT")
@@ -206,7 +216,8 @@ class _Talk(asyncio.Protocol):
         if strikes:
             self._fault("DOT")
         elif self._sink.delay:
-            asyncio.get_running_loop().call_later(self._sink.delay, self._say, f"250 queued as {len(self._sink.stored)}")
+            self._is_busy = True
+            asyncio.get_running_loop().call_later(self._sink.delay, self._done, f"250 queued as {len(self._sink.stored)}")
         else:
             self._say(f"250 queued as {len(self._sink.stored)}")
         return True
@@ -234,6 +245,7 @@ class _Talk(asyncio.Protocol):
             self._close()
 
     def _reset(self) -> None:
+        self._send()
         assert self._transport is not None
         peer: socket.socket = self._transport.get_extra_info("socket")
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -241,12 +253,22 @@ class _Talk(asyncio.Protocol):
 
     def _close(self) -> None:
         self._is_silent = True
+        self._send()
         if self._transport:
             self._transport.close()
 
+    def _done(self, line: str) -> None:
+        self._is_busy = False
+        self._say(line)
+        self._read()
+
     def _say(self, line: str) -> None:
-        if self._transport and not self._transport.is_closing():
-            self._transport.write(f"{line}\r\n".encode())
+        self._answers.append(f"{line}\r\n")
+
+    def _send(self) -> None:
+        if self._answers and self._transport and not self._transport.is_closing():
+            self._transport.write("".join(self._answers).encode())
+        self._answers.clear()
 
     async def _start_tls(self) -> None:
         if self._struck("TLS") or self._sink.tls is None or self._transport is None:

@@ -13,8 +13,9 @@ from goodterms.database.isolation import acting_for
 from goodterms.delivery import due
 from goodterms.delivery.actions import post, resolve
 from goodterms.delivery.channels.carrier import Carrier, into_folder
-from goodterms.delivery.channels.commit import Committer, Outgoing
+from goodterms.delivery.channels.commit import Committer
 from goodterms.delivery.channels.outbox import file_of
+from goodterms.delivery.channels.supply import Letters
 from goodterms.delivery.rules import DOUBT_LASTS, Verdict
 from goodterms.delivery.tests.cast import BOTH, NOW, a_draft, a_sender, posted, states, still_true, the_letter
 from goodterms.interactions.models import Interaction
@@ -94,7 +95,8 @@ def test_letters_on_paper_become_pages_to_print_once(tmp_path: Path) -> None:
 def test_what_a_run_leaves_behind_when_it_fails_is_sent_by_the_next(tmp_path: Path) -> None:
     """Its session is gone with it, so its letters are free, though its process lives."""
 
-    async def fails(letters: AsyncIterator[Outgoing], committer: Committer) -> Counter[Verdict]:
+    async def fails(letters: Letters, committer: Committer) -> Counter[Verdict]:
+        assert isinstance(letters, AsyncIterator)
         await anext(letters)
         raise OSError("the network is gone")
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Collection, Hashable
+from collections.abc import AsyncIterator, Collection, Hashable, Sequence
 from pathlib import Path
 
 import pytest
@@ -77,10 +77,10 @@ def test_a_folder_that_takes_no_file_lets_the_letter_wait(tmp_path: Path) -> Non
     assert "takes no file" in books.reasons[0]
 
 
-def test_letters_may_come_one_by_one(tmp_path: Path) -> None:
-    async def coming() -> AsyncIterator[Outgoing]:
-        for number in range(70):
-            yield letter(number)
+def test_letters_may_come_as_they_are_claimed(tmp_path: Path) -> None:
+    async def coming() -> AsyncIterator[Sequence[Outgoing]]:
+        for number in range(0, 70, 10):
+            yield [letter(one) for one in range(number, number + 10)]
 
     async def go() -> int:
         books = Books()

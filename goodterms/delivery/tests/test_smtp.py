@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Collection, Hashable
+from collections.abc import AsyncIterator, Collection, Hashable, Sequence
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from goodterms.delivery.channels.commit import GroupCommitter, Outgoing, Settlem
 from goodterms.delivery.channels.smtp import Relay, Timeouts, send_all
 from goodterms.delivery.channels.smtp.signing_in import cram_md5, way_of
 from goodterms.delivery.mime import dot_stuffed
-from goodterms.delivery.rules import Verdict
+from goodterms.delivery.rules import Outcome, Verdict
 from goodterms.delivery.tests.sink import Sink, own_certificate
 from goodterms.delivery.tests.test_smtp_faults import QUICK, Books, letter, send
 from goodterms.values.refusal import Refused
@@ -306,9 +306,9 @@ def test_a_stop_leaves_a_doubt_only_where_the_dot_was_out() -> None:
         sink, books = Sink(delay=30), Books()
         port = await sink.start()
 
-        async def endless() -> AsyncIterator[Outgoing]:
+        async def endless() -> AsyncIterator[Sequence[Outgoing]]:
             for number in range(2):
-                yield letter(number)
+                yield [letter(number)]
             await asyncio.sleep(30)
 
         async with GroupCommitter(books.commit) as committer:
@@ -326,6 +326,63 @@ def test_a_stop_leaves_a_doubt_only_where_the_dot_was_out() -> None:
     sink, books = asyncio.run(go())
     assert len(sink.stored) == 2
     assert books.settled == dict.fromkeys(range(2), Verdict.AMBIGUOUS)
+
+
+def test_the_next_envelope_goes_along_with_the_dot_where_the_server_takes_groups() -> None:
+    for offers, along in ((("PIPELINING",), 148), ((), 0)):
+        sink = Sink(offers=offers)
+        books = run(sink, [letter(number) for number in range(150)], lanes=1, books=Books(seconds=0))
+        assert set(books.settled.values()) == {Verdict.ACCEPTED}
+        assert sink.behind_dots == along  # not behind the last, nor the hundredth of a connection
+        assert books.commits == 300
+
+
+def test_a_letter_that_was_said_ahead_of_its_turn_has_no_part_in_what_befalls_the_one_before() -> None:
+    odd, even = Verdict.ACCEPTED, Verdict.AMBIGUOUS
+    for fault, second in (("drop:DOT:lost", even), ("hang:DOT:stored", even), ("421:DOT", Verdict.RETRY)):
+        sink = Sink(fault=fault, every=2)
+        books = run(sink, [letter(number) for number in range(6)], lanes=1)
+        assert books.settled == {number: second if number % 2 else odd for number in range(6)}
+        assert sink.connections == 3
+    sink = Sink(fault="550:DOT", every=2)
+    books = run(sink, [letter(number) for number in range(6)], lanes=1)
+    assert list(books.settled.values()) == [odd, Verdict.REJECTED] * 3
+    assert sink.connections == 1
+
+
+def test_a_letter_that_was_said_ahead_and_is_no_longer_due_gets_no_dot() -> None:
+    sink = Sink()
+    books = run(sink, [letter(number) for number in range(5)], lanes=1, books=Books(withheld={1, 3}))
+    assert books.settled == dict.fromkeys([0, 2, 4], Verdict.ACCEPTED)
+    assert sink.behind_dots == 2
+    assert sorted(sink.unfinished) == [dot_stuffed(letter(number).message) for number in (1, 3)]
+
+
+def test_what_a_server_can_never_take_is_not_said_ahead() -> None:
+    sink = Sink(offers=("PIPELINING", "SIZE 1000"))
+    books = run(sink, [letter(0), letter(1, size=5_000), letter(2)], lanes=1)
+    assert list(books.settled.values()) == [Verdict.ACCEPTED, Verdict.REJECTED, Verdict.ACCEPTED]
+    assert sink.connections == 1
+
+
+def test_nobody_waits_for_the_company_of_lanes_whose_server_is_yet_to_answer() -> None:
+    async def go() -> list[int]:
+        groups: list[int] = []
+
+        def commit(marks: list[Outgoing], settlements: list[Settlement]) -> Collection[Hashable]:
+            groups.append(len(marks))
+            return {one.id for one in marks}
+
+        async with GroupCommitter(commit, lanes=4) as committer:
+            committer._linger = 60.0
+            async with asyncio.timeout(5):
+                await asyncio.gather(*(committer.mark(letter(number)) for number in range(4)))
+                for number in range(2):  # two are answered, and their lanes bring the next
+                    await committer.settle(letter(number), Outcome(Verdict.ACCEPTED, "fine"))
+                await asyncio.gather(*(committer.mark(letter(number)) for number in range(4, 6)))
+        return groups
+
+    assert asyncio.run(go()) == [4, 2]
 
 
 def test_lanes_share_their_commits_and_a_lone_lane_does_not_wait() -> None:

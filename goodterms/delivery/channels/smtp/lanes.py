@@ -2,19 +2,19 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator
 
 from goodterms.delivery.channels.commit import Committer, Outgoing
 from goodterms.delivery.channels.smtp.relay import Relay
 from goodterms.delivery.channels.smtp.session import Session, Stop, open_session
 from goodterms.delivery.channels.smtp.wire import TIMEOUTS, Timeouts
+from goodterms.delivery.channels.supply import Letters, Supply
 from goodterms.delivery.rules import Fault, Outcome, Phase, Verdict, outcome_of
 
 FAILURES_MOST = 3  # connections that fail one after the other before the rest of the letters wait for another time
 
 
 async def send_all(
-    letters: AsyncIterator[Outgoing] | Iterable[Outgoing],
+    letters: Letters,
     relay: Relay,
     committer: Committer,
     lanes: int = 4,
@@ -26,8 +26,9 @@ async def send_all(
     no further letter is begun, answers under way are still heard, and its error is raised at the end. The number of
     lanes is also the number of letters that a kill can leave in doubt.
     """
-    run = _Run(letters, relay, committer, timeouts)
-    ends = await asyncio.gather(*(_Lane(run).carry_all() for _ in range(lanes)), return_exceptions=True)
+    async with Supply(letters, low=lanes) as supply:
+        run = _Run(supply, relay, committer, timeouts)
+        ends = await asyncio.gather(*(_Lane(run).carry_all() for _ in range(lanes)), return_exceptions=True)
     for end in ends:
         if isinstance(end, BaseException):
             raise end
@@ -37,13 +38,8 @@ async def send_all(
 class _Run:
     """What the lanes share: the letters, and what is known about the relay."""
 
-    def __init__(
-        self,
-        letters: AsyncIterator[Outgoing] | Iterable[Outgoing],
-        relay: Relay,
-        committer: Committer,
-        timeouts: Timeouts,
-    ) -> None:
+    def __init__(self, supply: Supply, relay: Relay, committer: Committer, timeouts: Timeouts) -> None:
+        self.supply = supply
         self.relay = relay
         self.committer = committer
         self.timeouts = timeouts
@@ -51,22 +47,6 @@ class _Run:
         self.connected = 0  # lanes with a connection, or on the way to one
         self.failures = 0  # connections in a row that failed
         self.refusal: Outcome | None = None  # how the last of them did
-        self.is_stopped = False
-        self.given_back: list[Outgoing] = []
-        self._letters: AsyncIterator[Outgoing] | Iterator[Outgoing] = (
-            letters if isinstance(letters, AsyncIterator) else iter(letters)
-        )
-        self._one_at_a_time = asyncio.Lock()
-
-    async def next(self) -> Outgoing | None:
-        async with self._one_at_a_time:
-            if self.is_stopped:
-                return None
-            if self.given_back:
-                return self.given_back.pop()
-            if isinstance(self._letters, AsyncIterator):
-                return await anext(self._letters, None)
-            return next(self._letters, None)
 
     async def settle(self, outgoing: Outgoing, outcome: Outcome) -> None:
         self.tally[outcome.verdict] += 1
@@ -77,19 +57,26 @@ class _Lane:
     def __init__(self, run: _Run) -> None:
         self._run = run
         self._session: Session | None = None
+        self._ahead: Outgoing | None = None  # the letter whose envelope went along with the last dot
         self._is_over = False
 
     async def carry_all(self) -> None:
         try:
-            while not self._is_over and (outgoing := await self._run.next()) is not None:
+            while not self._is_over and (outgoing := await self._next()) is not None:
                 await self._carry(outgoing)
         except BaseException:
-            self._run.is_stopped = True
+            self._run.supply.stop()
             self._drop()
             raise
         session = self._let_go()
         if session:
             await session.quit()
+
+    async def _next(self) -> Outgoing | None:
+        ahead, self._ahead = self._ahead, None
+        if ahead is None:
+            return await self._run.supply.next()
+        return None if self._run.supply.is_stopped else ahead
 
     async def _carry(self, outgoing: Outgoing) -> None:
         try:
@@ -110,7 +97,7 @@ class _Lane:
     async def _attempt(self, outgoing: Outgoing) -> Outcome | None:
         """Carry one letter; None when it was given back or withheld. Raises Stop while no dot is out."""
         if not await self._connect():
-            self._run.given_back.append(outgoing)
+            self._run.supply.give_back(outgoing)
             self._is_over = True
             return None
         assert self._session is not None
@@ -125,7 +112,8 @@ class _Lane:
         if not await self._run.committer.mark(outgoing):
             self._drop()
             return None
-        return await self._session.dot()
+        self._ahead = self._run.supply.at_hand()
+        return await self._session.dot(self._ahead)
 
     async def _connect(self) -> bool:
         """A usable connection; False: the relay takes no more of them, so the lanes that have one carry the rest.

@@ -34,6 +34,20 @@ class Command(NamedTuple):
     wanted: int  # first digit of the reply
 
 
+OPEN = Command(Phase.DATA, b"DATA\r\n", 3)
+
+
+class Envelope(NamedTuple):
+    """What is said of a letter, and its body as DATA carries it."""
+
+    commands: list[Command]
+    body: bytes
+
+    @property
+    def said(self) -> bytes:
+        return b"".join(command.line for command in self.commands)
+
+
 class Session:
     """One open connection. A letter is streamed, then either aborted or given its dot."""
 
@@ -43,9 +57,12 @@ class Session:
         self._timeouts = timeouts
         self._offers: dict[str, str] = {}
         self._letters = 0
+        self._ahead: Envelope | None = None  # said with the dot of the letter before it, and not yet answered
 
     @property
     def is_usable(self) -> bool:
+        if self._ahead:
+            return self._wire.is_open
         return self._wire.is_quiet and self._letters < MOST_LETTERS
 
     async def begin(self, relay: Relay) -> None:
@@ -59,13 +76,15 @@ class Session:
             await self._sign_in(relay)
 
     async def stream(self, outgoing: Outgoing) -> None:
-        """The envelope and the whole body without its dot; raises Stop."""
+        """The envelope, where it was not said with the dot before it, and the whole body without its dot; raises Stop."""
         self.phase = Phase.MAIL
-        commands, body = self._prepared(outgoing)
-        is_first = self._letters == 0
-        self._letters += 1
+        envelope, self._ahead = self._ahead, None
+        is_said, is_first = envelope is not None, self._letters == 0
+        if envelope is None:
+            envelope = self._prepared(outgoing)
+            self._letters += 1
         try:
-            await self._envelope(commands)
+            await self._introduce(envelope, is_said=is_said)
         except Stop as stop:
             tired = stop.outcome.code in (0, 421) and stop.outcome.verdict == Verdict.RETRY
             stop.is_stale = tired and not is_first and self.phase == Phase.MAIL
@@ -74,19 +93,23 @@ class Session:
             raise
         self.phase = Phase.BODY
         try:
-            for start in range(0, len(body), BLOCK):
-                self._wire.write(body[start : start + BLOCK])
+            for start in range(0, len(envelope.body), BLOCK):
+                self._wire.write(envelope.body[start : start + BLOCK])
                 await self._wire.drain(self._timeouts.block)
         except WireError as cut:
             raise Stop(outcome_of(Phase.BODY, await self._last_words(cut.fault))) from cut
         await asyncio.sleep(0)  # let the loop see what has come meanwhile
         await self._check_quiet()
 
-    async def dot(self) -> Outcome:
-        """The final dot and what the server makes of it; raises Stop while no byte of the dot has left."""
+    async def dot(self, ahead: Outgoing | None = None) -> Outcome:
+        """The final dot and what the server makes of it; raises Stop while no byte of the dot has left.
+
+        `ahead` is the letter that this connection is to carry next: where the server takes commands in groups, its envelope
+        goes along with the dot (RFC 2920, 3.1), so that it is answered when the dot is."""
         await self._check_quiet()
+        self._ahead = self._to_say_ahead(ahead) if ahead else None
         self.phase = Phase.DOT
-        self._wire.write(b".\r\n")
+        self._wire.write(b".\r\n" + (self._ahead.said if self._ahead else b""))
         failpoint.passed("dotted")
         try:
             reply = await self._wire.reply(self._timeouts.dot)
@@ -106,7 +129,7 @@ class Session:
     async def quit(self) -> None:
         """Say goodbye; how that ends concerns no letter."""
         try:
-            if self._wire.is_quiet:
+            if self._wire.is_quiet and not self._ahead:
                 self._wire.write(b"QUIT\r\n")
                 await self._wire.reply(self._timeouts.quit)
         except WireError:
@@ -164,7 +187,17 @@ class Session:
             except ValueError as wrong:
                 raise _stop(Phase.AUTH, "The server's challenge cannot be read.") from wrong
 
-    def _prepared(self, outgoing: Outgoing) -> tuple[list[Command], bytes]:
+    def _to_say_ahead(self, outgoing: Outgoing) -> Envelope | None:
+        if "PIPELINING" not in self._offers or self._letters >= MOST_LETTERS:
+            return None
+        try:
+            envelope = self._prepared(outgoing)
+        except Stop:
+            return None  # what this server can never take is told when its turn comes
+        self._letters += 1
+        return envelope
+
+    def _prepared(self, outgoing: Outgoing) -> Envelope:
         """The commands and the stuffed body; a letter that this server can never take is rejected before a word."""
         for address in filter(None, (outgoing.envelope_from, outgoing.recipient)):
             if not PATH.fullmatch(address):
@@ -178,11 +211,8 @@ class Session:
             raise _never(f"The letter has {len(outgoing.message)} bytes; the server takes {limit}.")
         mail = f"MAIL FROM:<{outgoing.envelope_from}>{self._parameters(outgoing)}\r\n"
         rcpt = f"RCPT TO:<{outgoing.recipient}>\r\n"
-        return [
-            Command(Phase.MAIL, mail.encode(), 2),
-            Command(Phase.RCPT, rcpt.encode(), 2),
-            Command(Phase.DATA, b"DATA\r\n", 3),
-        ], body
+        commands = [Command(Phase.MAIL, mail.encode(), 2), Command(Phase.RCPT, rcpt.encode(), 2), OPEN]
+        return Envelope(commands, body)
 
     def _parameters(self, outgoing: Outgoing) -> str:
         words = f" SIZE={len(outgoing.message)}" if "SIZE" in self._offers else ""
@@ -197,15 +227,16 @@ class Session:
             words += " SMTPUTF8"
         return words
 
-    async def _envelope(self, commands: list[Command]) -> None:
+    async def _introduce(self, envelope: Envelope, *, is_said: bool) -> None:
         """MAIL, RCPT, DATA: in one group where the server offers that, DATA last in it (RFC 2920)."""
         if "PIPELINING" not in self._offers:
-            for command in commands:
+            for command in envelope.commands:
                 await self._ask(command)
             return
-        self._send(commands)
+        if not is_said:
+            self._send(envelope.commands)
         first, is_open = None, False
-        for command in commands:
+        for command in envelope.commands:
             try:
                 await self._hear(command)
                 is_open = command.phase == Phase.DATA

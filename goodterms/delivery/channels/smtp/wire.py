@@ -51,6 +51,11 @@ class Wire(asyncio.Protocol):
         return not self._cut and not self._unread
 
     @property
+    def is_open(self) -> bool:
+        """Whether the connection stands, as far as we have heard."""
+        return not self._cut
+
+    @property
     def _is_full(self) -> bool:
         return self._is_paused and not self._cut
 
