@@ -4,23 +4,36 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from goodterms.billing.models import Billed, Item, Pause, Priced, Schedule, ScheduleLine
-from goodterms.billing.rules import Agreed, Doer, Period, Piece, Span, accepted_on, bill_on, lines_of, periods
+from goodterms.billing.rules import Agreed, Doer, Period, Piece, Span, accepted_on, bill_on, lines_of, period_after
+from goodterms.database.among import among
 from goodterms.delivery import spoken
 from goodterms.invoicing.line import Line, of_columns
 from goodterms.parties.models import Customer
 from goodterms.values.days import NEVER
 
 
+class Agreement:
+    """All lines that were and will be agreed for a schedule, position by position. Many schedules agree on the very same, and
+    what is worked out of one agreement is worked out once: it is known by itself (identity), since to tell long lists of lines
+    apart would take as long."""
+
+    __slots__ = ("lines",)
+
+    def __init__(self, lines: Iterable[Agreed]) -> None:
+        self.lines = tuple(lines)
+
+
 class Plan(NamedTuple):
     """A schedule with all that decides what it bills next."""
 
     schedule: Schedule
-    agreed: list[Agreed]
-    pauses: list[Span]
+    agreement: Agreement
+    pauses: tuple[Span, ...]
     billed_until: date | None  # the last day of the last period that was billed
 
     def after(self, period: Period | None) -> "Plan":
@@ -29,10 +42,7 @@ class Plan(NamedTuple):
 
     def next_period(self) -> Period | None:
         one = self.schedule
-        for period in periods(one.rule, one.starts_on, one.ends_on):
-            if self.billed_until is None or period.from_on > self.billed_until:
-                return period
-        return None
+        return period_after(one.rule, one.starts_on, one.ends_on, self.billed_until)
 
     def due_on(self, period: Period) -> date:
         """When this period is billed: on its day, or on the next on which the customer takes invoices."""
@@ -42,28 +52,25 @@ class Plan(NamedTuple):
 
     def piece(self, period: Period, language: str) -> Piece:
         one = self.schedule
-        lines = lines_of(
-            period, self.agreed, self.pauses, prorated=one.prorated, currency=one.currency,
-            say=lambda first, last: spoken.days(first, last, language),
-        )  # fmt: skip
-        named = [_named(line, period, language, one.project) for line in lines]
+        lines = _billed(self.agreement, self.pauses, period, one.prorated, one.currency, one.project, language)
         work = _filled(one.work, period, language)
-        return Piece(one.id, one.customer_id, one.currency, one.order_number, one.project, work, one.automatic, named)
+        return Piece(one.id, one.customer_id, one.currency, one.order_number, one.project, work, one.automatic, lines)
 
 
 def plans(schedules: Sequence[Schedule]) -> list[Plan]:
     """Three statements, whatever the number of schedules; their customers come with them."""
     keys = [one.id for one in schedules]
-    agreed: dict[UUID, list[Agreed]] = defaultdict(list)
-    rows = ScheduleLine.objects.filter(schedule_id__in=keys).values("schedule", "position", "from_on", *_PRICED)
-    for row in rows:
-        line = of_columns(row) if row["quantity"] else None
-        agreed[row["schedule"]].append(Agreed(row["position"], row["from_on"], line))
+    agreed: dict[UUID, list[tuple[Any, ...]]] = defaultdict(list)
+    rows = ScheduleLine.objects.filter(among("schedule_id", keys)).order_by("schedule", "position", "from_on")
+    for schedule, *row in rows.values_list("schedule", "position", "from_on", *_PRICED):
+        agreed[schedule].append(tuple(row))
     pauses: dict[UUID, list[Span]] = defaultdict(list)
-    for schedule, begins, ends in Pause.objects.filter(schedule_id__in=keys).values_list("schedule", "from_on", "until_on"):
+    for schedule, begins, ends in Pause.objects.filter(among("schedule_id", keys)).values_list(
+        "schedule", "from_on", "until_on"
+    ):
         pauses[schedule].append(Span(begins, ends or NEVER))
     until = last_billed(keys)
-    return [Plan(one, agreed[one.id], pauses[one.id], until.get(one.id)) for one in schedules]
+    return [Plan(one, _agreement(tuple(agreed[one.id])), tuple(sorted(pauses[one.id])), until.get(one.id)) for one in schedules]
 
 
 def agreed_for(schedule: Schedule) -> list[Agreed]:
@@ -74,7 +81,7 @@ def agreed_for(schedule: Schedule) -> list[Agreed]:
 
 def last_billed(schedules: Iterable[UUID]) -> dict[UUID, date]:
     """The last day that was billed, for each schedule that has one."""
-    rows = Billed.objects.filter(schedule_id__in=list(schedules)).order_by("schedule", "-from_on").distinct("schedule")
+    rows = Billed.objects.filter(among("schedule_id", schedules)).order_by("schedule", "-from_on").distinct("schedule")
     return dict(rows.values_list("schedule", "until_on"))
 
 
@@ -111,6 +118,29 @@ def _piece(items: Sequence[Item]) -> Piece:
     return Piece(
         project.id, project.customer_id, project.currency, project.order_number, project.name, project.name, False, lines, doers
     )
+
+
+@lru_cache(maxsize=1_024)
+def _agreement(rows: tuple[tuple[Any, ...], ...]) -> Agreement:
+    """Of rows as `plans` reads them: position, the day from which, and the columns of a line."""
+    return Agreement(Agreed(position, from_on, _line_in(priced)) for position, from_on, *priced in rows)
+
+
+def _line_in(priced: Sequence[Any]) -> Line | None:
+    row = dict(zip(_PRICED, priced, strict=True))
+    return of_columns(row) if row["quantity"] else None
+
+
+@lru_cache(maxsize=1_024)
+def _billed(
+    agreement: Agreement, pauses: tuple[Span, ...], period: Period, prorated: bool, currency: str, project: str, language: str
+) -> tuple[Line, ...]:  # fmt: skip
+    """What a period bills; the very same lines for all whose agreement is the same, so that the rest is worked out once."""
+    lines = lines_of(
+        period, agreement.lines, pauses, prorated=prorated, currency=currency,
+        say=lambda first, last: spoken.days(first, last, language),
+    )  # fmt: skip
+    return tuple(_named(line, period, language, project) for line in lines)
 
 
 def _named(line: Line, period: Period, language: str, project: str) -> Line:

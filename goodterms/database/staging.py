@@ -6,13 +6,14 @@ PostgreSQL refuses COPY FROM on a table with row security, so rows pass a stage 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from psycopg import Cursor, sql
 
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
 FIRST_LOOK = 30  # of a hundred
 _INDEXED = """
 select c.relname, string_agg(distinct quote_ident(a.attname), ', ')
@@ -30,6 +31,11 @@ def stage(name: str, like: str, columns: Sequence[str], rows: Iterable[Sequence[
 
     Text may hold anything but NUL; None is NULL. Call inside a transaction.
     """
+    return stage_laid_out(name, like, columns, ("\t".join(map(text, row)) for row in rows))
+
+
+def stage_laid_out(name: str, like: str, columns: Sequence[str], lines: Iterable[str]) -> int:
+    """The same of rows that are laid out already: the `text` of each value, a tab between two."""
     fields = sql.SQL(", ").join(map(sql.Identifier, columns))
     with connection.cursor() as wrapped:
         cursor: Cursor[Any] = wrapped.cursor
@@ -38,24 +44,22 @@ def stage(name: str, like: str, columns: Sequence[str], rows: Iterable[Sequence[
                 sql.Identifier(name), fields, sql.Identifier(like)
             )
         )
-        return fill(cursor, name, columns, rows)
+        return _pour(cursor, name, columns, lines)
 
 
 def fill(cursor: Cursor[Any], name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
     """COPY rows into an existing stage; returns their number."""
-    copied = 0
+    return _pour(cursor, name, columns, ("\t".join(map(text, row)) for row in rows))
+
+
+def _pour(cursor: Cursor[Any], name: str, columns: Sequence[str], lines: Iterable[str]) -> int:
+    copied, lines = 0, iter(lines)
     fields = sql.SQL(", ").join(map(sql.Identifier, columns))
     with cursor.copy(sql.SQL("copy {} ({}) from stdin").format(sql.Identifier(name), fields)) as copy:
-        lines: list[str] = []
-        for row in rows:
-            lines.append("\t".join(map(text, row)))
-            if len(lines) == 2_000:
-                copy.write("\n".join(lines) + "\n")
-                copied += len(lines)
-                lines.clear()
-        if lines:
-            copy.write("\n".join(lines) + "\n")
-    return copied + len(lines)
+        while some := list(islice(lines, 2_000)):
+            copy.write("\n".join(some) + "\n")
+            copied += len(some)
+    return copied
 
 
 def drop(name: str) -> None:
@@ -89,7 +93,7 @@ def take_stock(tables: Sequence[str]) -> None:
 def text(value: Any) -> str:
     """One value in PostgreSQL's COPY text format."""
     if isinstance(value, str):  # nearly all have nothing to escape, and to look for it costs a tenth of the translation
-        return value if value.isprintable() and "\\" not in value else value.translate(_ESCAPES)
+        return value if value.isprintable() and "\\" not in value else _escaped(value)
     if value is None:
         return "\\N"
     if type(value) in _PLAIN:  # nearly all of the rest
@@ -101,8 +105,15 @@ def text(value: Any) -> str:
     if isinstance(value, _DAYS):
         return value.isoformat()
     if isinstance(value, _LISTS):
-        return _array(value).translate(_ESCAPES)
+        return _escaped(_array(value))
     return str(value)
+
+
+def _escaped(said: str) -> str:
+    """One replacement after the other: `translate` looks each letter up, and takes twenty times as long."""
+    for letter, written in _ESCAPES:
+        said = said.replace(letter, written)
+    return said
 
 
 def _array(values: Sequence[Any]) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -38,6 +38,13 @@ class Exchange(NamedTuple):
     tax: Money
 
 
+class Shared(NamedTuple):
+    """What several documents hold of one vendor, and of tax groups that are the same."""
+
+    seller: dict[str, Any]
+    groups: list[dict[str, Any]]
+
+
 def snapshot(
     vendor: object,
     customer: object,
@@ -45,18 +52,30 @@ def snapshot(
     before: Mapping[str, Any],
     rate: Rate | None = None,
     enclosed: Sequence[Mapping[str, Any]] = (),
+    shared: Shared | None = None,
 ) -> dict[str, Any]:
     """What is copied in at issue, so that no later change of a name, address or account reaches it (VAT Directive, art. 226).
     `before` is what the draft held already: adjustments, and for a credit note what it corrects. `rate`: into the vendor's own
-    currency, where the document is in another. `enclosed` are the files that go with it, by name and hash."""
+    currency, where the document is in another. `enclosed` are the files that go with it, by name and hash. `shared`: what was
+    said of the vendor and these groups for other documents."""
+    if shared is None:
+        shared = Shared(seller(vendor), groups_out(groups))
     return {
         **before,
         **({"exchange": exchange_out(rate, Money.total((group.tax for group in groups), rate.currency))} if rate else {}),
         **({"enclosures": [dict(one) for one in enclosed]} if enclosed else {}),
-        "vendor": {name: getattr(vendor, name) for name in OF_VENDOR} | _for_programs(vendor),
+        "vendor": shared.seller,
         "customer": {name: getattr(customer, name) for name in OF_CUSTOMER} | _for_programs(customer),
-        "tax_groups": [group_out(group) for group in groups],
+        "tax_groups": shared.groups,
     }
+
+
+def seller(vendor: object) -> dict[str, Any]:
+    return {name: getattr(vendor, name) for name in OF_VENDOR} | _for_programs(vendor)
+
+
+def groups_out(groups: Sequence[TaxGroup]) -> list[dict[str, Any]]:
+    return [group_out(group) for group in groups]
 
 
 def digest(facts: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], parts: Sequence[tuple[date, int]]) -> bytes:
@@ -65,9 +84,43 @@ def digest(facts: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], parts: 
     return sha256(canonical(_whole(facts, lines, parts)).encode()).digest()
 
 
+def sealed(facts: Mapping[str, str], lines: str, parts: Sequence[tuple[date, int]]) -> bytes:
+    """The same of what is canonical JSON already: of many documents the most is written once."""
+    whole = {**facts, "lines": lines, "instalments": canonical([[on, minor] for on, minor in parts]) if parts else "[]"}
+    return sha256(joined(whole).encode()).digest()
+
+
 def canonical(value: Any) -> str:
-    """One value as a sealed document writes it."""
-    return _CANONICAL.encode(value)
+    """One value of a document as JSON, always in the same letters."""
+    kind = type(value)  # the encoder takes a while to begin
+    if kind is str:
+        return _QUOTED(value)
+    return str(value) if kind is int else f'"{value.isoformat()}"' if kind is date else _CANONICAL.encode(value)
+
+
+def canonical_lines(lines: Sequence[Mapping[str, Any]]) -> str:
+    return canonical(_ordered(lines))
+
+
+class Said:
+    """Canonical JSON of what documents hold that are issued together: what is the same object for several is written once."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, tuple[object, str]] = {}  # with the object, so that no other is ever found at its place
+
+    def of(self, value: Any, write: Callable[[Any], str] = canonical) -> str:
+        found = self._kept.get(id(value))
+        if found is None:
+            found = self._kept[id(value)] = (value, write(value))
+        return found[1]
+
+    def document(self, held: Mapping[str, Any]) -> str:
+        return joined({name: self.of(value) for name, value in held.items()})
+
+
+def joined(parts: Mapping[str, str]) -> str:
+    """An object of values that are canonical JSON."""
+    return "{" + ",".join([f"{_QUOTED(name)}:{parts[name]}" for name in sorted(parts)]) + "}"
 
 
 @dataclass(frozen=True)
@@ -188,10 +241,15 @@ def _plain(value: object) -> str:
 def _whole(facts: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], parts: Sequence[tuple[date, int]]) -> dict[str, Any]:
     return {
         **{name: facts[name] for name in OF_INVOICE},
-        "lines": [{name: line[name] for name in OF_LINE} for line in sorted(lines, key=lambda line: line["position"])],
+        "lines": _ordered(lines),
         "instalments": [[on, minor] for on, minor in parts],
     }
 
 
+def _ordered(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{name: line[name] for name in OF_LINE} for line in sorted(lines, key=lambda line: line["position"])]
+
+
+_QUOTED = json.encoder.encode_basestring
 _WAY: dict[str, Any] = {"sort_keys": True, "separators": (",", ":"), "ensure_ascii": False}
 _CANONICAL = json.JSONEncoder(**_WAY, default=_plain)

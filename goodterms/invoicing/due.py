@@ -6,21 +6,27 @@ from datetime import date, datetime
 from uuid import UUID
 
 from goodterms.database.isolation import acting_for
+from goodterms.database.lanes import in_lanes
 from goodterms.invoicing.actions.dispatch import AT_ONCE, post_documents
 from goodterms.invoicing.actions.forewarn import remind_unanswered
+from goodterms.invoicing.actions.papers import AT_ONCE as PAPERS
 from goodterms.invoicing.actions.papers import make_papers
 from goodterms.invoicing.actions.word import let_lapse
 
 
-def make_wanted_papers(*, vendor_id: UUID, now: datetime) -> int:
-    """All papers of a vendor that are wanted and not made; returns how many. Again: none."""
-    total = 0
-    while True:
+def make_wanted_papers(*, vendor_id: UUID, now: datetime, at_once: int = PAPERS) -> int:
+    """All papers of a vendor that are wanted and not made; returns how many. Again: none. Many in lanes: the press sets those
+    of one while those of the other are stored."""
+
+    def group() -> int:
         with acting_for([vendor_id]):
-            some = make_papers(vendor_id=vendor_id, now=now)
-        total += some
-        if not some:
-            return total
+            return make_papers(vendor_id=vendor_id, now=now, most=at_once)
+
+    def all_of_them() -> int:
+        return sum(iter(group, 0))
+
+    first = group()
+    return first + sum(in_lanes(all_of_them) if first == at_once else [all_of_them()] if first else [])
 
 
 def follow_up(*, vendor_id: UUID, today: date, now: datetime) -> Counter[str]:

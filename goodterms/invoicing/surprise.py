@@ -7,7 +7,7 @@ are; less than expected is no surprise that anybody has to be asked about.
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from statistics import median_high
 from typing import Literal, NamedTuple
 
@@ -93,6 +93,7 @@ def usual(work: str, earlier: Sequence[Earlier]) -> int | None:
     return max([median_high(one.net_minor for one in alike), *(one.net_minor for one in alike if one.was_foretold)])
 
 
+@lru_cache(maxsize=4_096)
 def kind_of(work: str) -> str:
     """The name of the work without its month, its year and other numbers: `Retainer, October 2026` is the same kind as
     `Retainer, November 2026`. Names are what a customer compares invoices by; of schedules they know nothing."""

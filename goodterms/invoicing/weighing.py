@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from goodterms.database.among import among
+from goodterms.database.arrays import array
 from goodterms.invoicing.models import Expectation, Invoice
 from goodterms.invoicing.surprise import LOOKED_BACK, Earlier, Expected, Tolerance, surprise, usual
 from goodterms.parties.models import Vendor
@@ -75,7 +77,7 @@ def _parts(draft: Weighed) -> list[tuple[Key, int]]:
 
 
 def _what_was_said(customers: Collection[UUID]) -> _Said:
-    rows = Expectation.objects.filter(customer_id__in=customers)
+    rows = Expectation.objects.filter(among("customer_id", customers))
     minor: dict[Key, int] = {(one.customer_id, one.kind, one.name, one.currency): one.minor for one in rows}
     before: dict[Key, int] = {}
     for kind, statement in (("estimate", _BY_PROJECT), ("order", _BY_ORDER)):
@@ -91,7 +93,7 @@ def _earlier(customers: Collection[UUID]) -> dict[tuple[UUID, str], list[Earlier
     found: dict[tuple[UUID, str], list[Earlier]] = defaultdict(list)
     if customers:
         with connection.cursor() as cursor:
-            cursor.execute(_EARLIER, [list(customers), LOOKED_BACK])
+            cursor.execute(_EARLIER, [array(customers), LOOKED_BACK])
             for customer, currency, work, net, was_foretold in cursor.fetchall():
                 found[customer, currency].append(Earlier(work, net, was_foretold))
     return found

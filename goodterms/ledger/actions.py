@@ -1,12 +1,12 @@
 """Decides how entries get into the books: all of them at once, and each reversed at most once."""
 
-import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
+from goodterms.database.arrays import arrays
 from goodterms.ledger.rules import Account, EntryDraft, Kind, PostingDraft, reversal
 from goodterms.values.keys import new_keys
 from goodterms.values.refusal import Refused
@@ -22,12 +22,11 @@ def post(*, vendor_id: UUID, entries: Sequence[EntryDraft], now: datetime) -> li
     if not booked:
         return []
     keys = new_keys(now, len(booked))
-    rows = [
-        {**entry._asdict(), "id": key, "postings": [side._asdict() for side in entry.postings]}
-        for key, entry in zip(keys, booked, strict=True)
-    ]
+    pairs = list(zip(keys, booked, strict=True))
+    heads = arrays((key, one.kind, one.effective_on, one.document_id, one.memo, one.reverses) for key, one in pairs)
+    sides = arrays((key, one.effective_on, *side) for key, one in pairs for side in one.postings)
     with connection.cursor() as cursor:
-        cursor.execute(_POST, [json.dumps(rows, default=str), vendor_id, now, vendor_id])
+        cursor.execute(_POST, [vendor_id, now, *heads, vendor_id, *sides])
     return keys
 
 
@@ -67,16 +66,13 @@ def _mirrors(entry_ids: Sequence[UUID], effective_on: date | None, memo: str) ->
 
 
 _POST = """
-with entry as materialized (
-  select * from jsonb_to_recordset(%s::jsonb) as entry
-    (id uuid, kind text, effective_on date, document_id uuid, memo text, reverses uuid, postings jsonb)),
-booked as (
+with booked as (
   insert into ledger_entry (vendor_id, recorded_at, id, kind, effective_on, document_id, memo, reverses_id)
-  select %s::uuid, %s::timestamptz, id, kind, effective_on, document_id, memo, reverses from entry)
+  select %s::uuid, %s::timestamptz, *
+  from unnest(%s::uuid[], %s::text[], %s::date[], %s::uuid[], %s::text[], %s::uuid[]))
 insert into ledger_posting (vendor_id, entry_id, effective_on, account, currency, minor, customer_id, invoice_id)
-select %s::uuid, entry.id, entry.effective_on, side.*
-from entry, jsonb_to_recordset(entry.postings)
-  as side (account text, currency text, minor bigint, customer_id uuid, invoice_id uuid)
+select %s::uuid, *
+from unnest(%s::uuid[], %s::date[], %s::text[], %s::text[], %s::bigint[], %s::uuid[], %s::uuid[])
 """
 _SIDES = """
 select e.id, e.effective_on, e.document_id, p.account, p.currency, p.minor, p.customer_id, p.invoice_id

@@ -23,7 +23,7 @@ WAYS: tuple[tuple[bool, tuple[Standard, ...]], ...] = ((False, STANDARDS), (True
 # Nothing is left of what a file cannot hold, or what stands for no character at all.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff]")
 SHEET = b"goodterms letter 1\n"  # and its data, as JSON
-_at_once = Lock()
+_at_once, _turn = Lock(), Lock()
 
 
 def pdf(kind: Kind, data: Mapping[str, Any]) -> bytes:
@@ -32,10 +32,18 @@ def pdf(kind: Kind, data: Mapping[str, Any]) -> bytes:
 
 
 def pdfs(kind: Kind, each: Iterable[Mapping[str, Any]]) -> list[bytes]:
-    """Several documents, in their order. typst sets one while the next is made ready: it needs no turn of Python's."""
+    """Several documents, in their order. typst sets one while the next is made ready: it needs no turn of Python's.
+
+    Who comes with several while others are set waits until all of those are done: were they set in turns, both would be done
+    at once, and the press would rest while they are stored."""
     with ThreadPoolExecutor(1, "press") as press:
-        setting = [press.submit(_made, kind, _text(_printable(data))) for data in each]
-        return [one.result() for one in setting]
+        turn = press.submit(_turn.acquire)
+        try:
+            setting = [press.submit(_made, kind, _text(_printable(data))) for data in each]
+            return [one.result() for one in setting]
+        finally:
+            turn.result()
+            _turn.release()
 
 
 def sheet(data: Mapping[str, Any]) -> bytes:

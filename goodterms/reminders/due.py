@@ -1,9 +1,7 @@
 """Decides when reminders are thought about: once a day for each vendor, payer by payer. Safe to run again half way."""
 
-import gc
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import date, datetime
 from itertools import groupby
 from typing import NamedTuple
@@ -14,6 +12,7 @@ from goodterms.interactions.actions import take_turns
 from goodterms.reminders import actions
 from goodterms.reminders.gathering import START, Gathered, books, contacted_since, gather, next_payers, share_of, vendor_facts
 from goodterms.reminders.rules import Cadence, Decision, Moment, VendorFacts, decide, forward
+from goodterms.values.collector import uncollected
 
 Progress = Callable[[int], None]
 
@@ -51,7 +50,7 @@ def nominate(
     total, seen = Outcome(), 0
     known = _known(vendors, moment)
     for gathered in books(vendors, moment, moment.days(known), vendor, share_of(part)):
-        with acting_for(vendors), _uncollected():
+        with acting_for(vendors), uncollected():
             decisions = _in_turn(_decisions(gathered, known, moment), gathered, known, moment)
             claimed = actions.nominate(decisions=decisions, on=on, now=now)
         verdicts = (verdict for decision in decisions for verdict in decision.verdicts)
@@ -143,15 +142,3 @@ def _known(vendors: Collection[UUID], moment: Moment) -> dict[str, VendorFacts]:
 
 def _gathered(payers: Sequence[str], moment: Moment, known: Mapping[str, VendorFacts]) -> Gathered:
     return gather(payers, moment.on, moment.now, moment.days(known))
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """A chunk is a hundred thousand rows and no cycle among them: the collector would look through all again and again."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Max
 
+from goodterms.database.arrays import array
 from goodterms.interactions.actions import Deed, record
 from goodterms.parties.models import Customer, Vendor
 from goodterms.terms.models import AgreedTerms
@@ -66,7 +67,7 @@ def in_effect_for(vendor_id: UUID, customer_ids: Iterable[UUID], on: date) -> di
     """The same for many customers, with one query: their own newest version that has begun, else the vendor's, else USUAL."""
     wanted = list(customer_ids)
     with connection.cursor() as cursor:
-        cursor.execute(_NEWEST, [vendor_id, on, wanted])
+        cursor.execute(_NEWEST, [vendor_id, on, array(wanted)])
         found = {row[0]: row for row in cursor.fetchall()}
     usual = _read(found.get(None), own=False)
     return {one: _read(found[one], own=True) if one in found else usual for one in wanted}

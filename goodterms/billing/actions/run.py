@@ -12,6 +12,8 @@ from goodterms.billing.actions.schedules import look_ahead
 from goodterms.billing.gathering import Plan, pieces_of, plans, told_by, who_apart
 from goodterms.billing.models import Item, Schedule
 from goodterms.billing.rules import Bill, Period, bills
+from goodterms.database.among import among
+from goodterms.database.arrays import arrays
 from goodterms.invoicing.actions import Made, Wanted, approve, draft_many, held_back, issue_many, issue_new, tell_waiting
 from goodterms.invoicing.forms import is_particular
 from goodterms.invoicing.life import Role
@@ -42,8 +44,7 @@ def bill_schedules(*, vendor_id: UUID, today: date, now: datetime, at_once: int 
     would be surprised and is asked first; everything else is drafted and waits for approval. A customer's periods come together
     on one invoice, or for each project, as they prefer.
     """
-    due = Schedule.objects.filter(vendor_id=vendor_id).due(today).select_related("customer").order_by("customer_id", "id")
-    schedules = list(due.select_for_update(of=("self",), skip_locked=True)[:at_once])
+    schedules = _claimed(vendor_id, today, at_once)
     if not schedules:
         return Ran(0, 0, 0)
     planned = plans(schedules)
@@ -127,15 +128,27 @@ def bill_project(
     return [Made(*pair) for pair in zip(drafts, numbers, strict=True)]
 
 
+def _claimed(vendor_id: UUID, today: date, at_once: int) -> list[Schedule]:
+    """Schedules that are due and that no other run holds, those of a customer beside each other. What is due is put in order
+    by keys alone: there may be much more of it than is claimed."""
+    due = Schedule.objects.filter(vendor_id=vendor_id).due(today).order_by("customer_id", "id")
+    keys = list(due.select_for_update(skip_locked=True).values_list("id", flat=True)[:at_once])
+    if not keys:
+        return []
+    whole = Schedule.objects.filter(among("id", keys)).select_related("customer")
+    return list(whole.order_by("customer_id", "id"))
+
+
 def _make(
     vendor_id: UUID, wanted: Sequence[Bill], customers: dict[UUID, Customer], today: date, now: datetime
 ) -> dict[UUID, Made]:
     """Invoices and drafts of `wanted`, by the schedule that each piece came from."""
     ready, waiting, why = _sorted(vendor_id, wanted, customers, today, now)
     issued = issue_new(
-        vendor_id=vendor_id, wanted=[_wanted(bill) for bill in ready], issued_on=today, approved_by=BY, by=BY, now=now
-    )
-    drafted = draft_many(vendor_id=vendor_id, wanted=[_wanted(bill) for bill in waiting], by=BY, now=now)
+        vendor_id=vendor_id, wanted=[_wanted(bill) for bill in ready], issued_on=today, approved_by=BY, by=BY, now=now,
+        customers=customers,
+    )  # fmt: skip
+    drafted = draft_many(vendor_id=vendor_id, wanted=[_wanted(bill) for bill in waiting], by=BY, now=now, customers=customers)
     told = {made.invoice_id: why[id(bill)] for bill, made in zip(waiting, drafted, strict=True) if id(bill) in why}
     if told:
         tell_waiting(vendor_id=vendor_id, waiting=told, by=BY, now=now)
@@ -162,7 +175,9 @@ def _sorted(
         bill for bill in automatic
         if is_particular(customers[bill.customer]) or (customers[bill.customer].order_required and not bill.order_number)
     ]  # fmt: skip
-    found = held_back(vendor_id=vendor_id, wanted=[_wanted(bill) for bill in asked], issued_on=today, now=now)
+    found = held_back(
+        vendor_id=vendor_id, wanted=[_wanted(bill) for bill in asked], issued_on=today, now=now, customers=customers
+    )
     why = {id(asked[at]): sentence for at, sentence in found.items()}
     ready = [bill for bill in automatic if id(bill) not in why]
     going = {id(bill) for bill in ready}
@@ -178,15 +193,12 @@ def _write_down(plans: Iterable[Plan], periods: dict[UUID, Period], made: dict[U
     rows = [(plan.schedule, periods[plan.schedule.id]) for plan in plans if plan.schedule.id in periods]
     if not rows:  # what was due has ended meanwhile
         return
-    columns = zip(
-        *(
-            (key, one.id, period.from_on, period.until_on, made[one.id].invoice_id if one.id in made else None)
-            for key, (one, period) in zip(new_keys(now, len(rows)), rows, strict=True)
-        ),
-        strict=True,
+    columns = arrays(
+        (key, one.id, period.from_on, period.until_on, made[one.id].invoice_id if one.id in made else None)
+        for key, (one, period) in zip(new_keys(now, len(rows)), rows, strict=True)
     )
     with connection.cursor() as cursor:
-        cursor.execute(_BILLED, [rows[0][0].vendor_id, now, *map(list, columns)])
+        cursor.execute(_BILLED, [rows[0][0].vendor_id, now, *columns])
 
 
 _BILLED = """

@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from goodterms.billing.gathering import Plan, last_billed, plans
 from goodterms.billing.models import Pause, Schedule, ScheduleLine
 from goodterms.billing.rules import checked
+from goodterms.database.arrays import arrays
 from goodterms.interactions.actions import Deed, record
 from goodterms.invoicing.life import Role
 from goodterms.invoicing.line import Line
@@ -142,7 +143,7 @@ def look_ahead(planned: Sequence[Plan]) -> None:
         period = plan.next_period()
         plan.schedule.next_on = None if period is None else plan.due_on(period)
     with connection.cursor() as cursor:
-        cursor.execute(_LOOK_AHEAD, [[plan.schedule.id for plan in planned], [plan.schedule.next_on for plan in planned]])
+        cursor.execute(_LOOK_AHEAD, arrays((plan.schedule.id, plan.schedule.next_on) for plan in planned))
 
 
 _LOOK_AHEAD = """

@@ -55,6 +55,15 @@ def periods(rule: str, starts_on: date, ends_on: date | None = None) -> Iterator
         begins = following
 
 
+@lru_cache(maxsize=4_096)
+def period_after(rule: str, starts_on: date, ends_on: date | None, billed_until: date | None) -> Period | None:
+    """The first period that begins after what was billed; None where there is none. Many schedules have the same rule."""
+    for period in periods(rule, starts_on, ends_on):
+        if billed_until is None or period.from_on > billed_until:
+            return period
+    return None
+
+
 def bill_on(period: Period, *, in_advance: bool) -> date:
     """Ahead of its period, on the first day; else on the day after the last."""
     return period.from_on if in_advance else period.until_on + timedelta(days=1)

@@ -36,8 +36,9 @@ class Bill(NamedTuple):
     pieces: list[Piece]
 
     @property
-    def lines(self) -> list[Line]:
-        return [line for piece in self.pieces for line in piece.lines]
+    def lines(self) -> Sequence[Line]:
+        """Those of one piece as they are: others may have the very same."""
+        return self.pieces[0].lines if len(self.pieces) == 1 else [line for piece in self.pieces for line in piece.lines]
 
 
 def bills(pieces: Iterable[Piece], *, apart: frozenset[UUID], breakdown: Mapping[UUID, str] = _AS_THEY_ARE) -> list[Bill]:

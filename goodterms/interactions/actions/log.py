@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from goodterms.database.arrays import array
 from goodterms.interactions.models import Interaction
 from goodterms.values.keys import new_key, new_keys
 
@@ -36,9 +37,10 @@ def record_all(*, at: datetime, deeds: Sequence[Deed]) -> None:
     """Add many deeds of one instant with one statement."""
     if not deeds:
         return
-    rows = [{"id": key, **deed._asdict()} for key, deed in zip(new_keys(at, len(deeds)), deeds, strict=True)]
+    *columns, data = zip(*deeds, strict=True)
+    told = [array(new_keys(at, len(deeds))), *map(array, columns), array(map(_JSON, data))]
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [at, json.dumps(rows, default=str)])
+        cursor.execute(_INSERT, [at, *told])
 
 
 class Contact(NamedTuple):
@@ -79,6 +81,7 @@ def unreach(ids: Iterable[UUID]) -> None:
 
 
 _TURNS = 1_954_047_348  # of these locks; no other has this number
+_JSON = json.JSONEncoder(default=str).encode  # `dumps` makes such an encoder for each deed
 _REACH = """
 insert into interactions_outreach (id, payer_id, at, channel, day)
 select * from unnest(%s::uuid[], %s::uuid[], %s::timestamptz[], %s::text[], %s::date[]) on conflict do nothing returning id
@@ -86,7 +89,8 @@ select * from unnest(%s::uuid[], %s::uuid[], %s::timestamptz[], %s::text[], %s::
 _INSERT = """
 insert into interactions_interaction
   (id, vendor_id, kind, by, customer_id, invoice_id, payer_id, subject_id, channel, inbound, data, at)
-select *, %s::timestamptz
-from jsonb_to_recordset(%s::jsonb) as deed (id uuid, vendor_id uuid, kind text, by text, customer_id uuid, invoice_id uuid,
-  payer_id uuid, subject_id uuid, channel text, inbound boolean, data jsonb)
+select id, vendor, kind, by, customer, invoice, payer, subject, channel, inbound, data::jsonb, %s::timestamptz
+from unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[],
+            %s::boolean[], %s::text[])
+  as deed (id, vendor, kind, by, customer, invoice, payer, subject, channel, inbound, data)
 """

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from goodterms.database.arrays import arrays
 from goodterms.delivery.actions import Draft, post
 from goodterms.delivery.mime import Attachment
 from goodterms.delivery.own_words import Voice, own_words
@@ -29,10 +30,10 @@ ENCLOSED_AT_ONCE = 16 * 1024 * 1024  # bytes of what they enclose, which each le
 
 def send_out(*, invoices: Sequence[Invoice], by: str, now: datetime, free_until_at: datetime | None = None) -> None:
     """From here on these documents are on their way to whoever pays; the clock posts them."""
-    rows = [(one.vendor_id, one.customer_id, one.id) for one in invoices]
-    columns = zip(*((key, *row) for key, row in zip(new_keys(now, len(rows)), rows, strict=True)), strict=True)
+    keys = zip(new_keys(now, len(invoices)), invoices, strict=True)
+    columns = arrays((key, one.vendor_id, one.customer_id, one.id) for key, one in keys)
     with connection.cursor() as cursor:
-        cursor.execute(_ON_THEIR_WAY, [by, now, free_until_at, *map(list, columns)])
+        cursor.execute(_ON_THEIR_WAY, [by, now, free_until_at, *columns])
 
 
 def send_copy(

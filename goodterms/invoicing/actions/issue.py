@@ -1,6 +1,5 @@
 """Decides what happens when invoices are issued: numbered without a gap, dated, frozen with their day's facts, booked."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -9,6 +8,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection
 
+from goodterms.database.arrays import arrays
 from goodterms.interactions.actions import Deed, record_all
 from goodterms.invoicing import document
 from goodterms.invoicing.actions.dispatch import send_out
@@ -16,6 +16,7 @@ from goodterms.invoicing.actions.facts import must
 from goodterms.invoicing.actions.forewarn import Then, hold_back
 from goodterms.invoicing.actions.papers import make_papers, want_papers
 from goodterms.invoicing.actions.series import Numbered, ensure_series, take
+from goodterms.invoicing.document import Said
 from goodterms.invoicing.life import Role
 from goodterms.invoicing.models import Instalment, Invoice
 from goodterms.invoicing.readiness import must_be_right, must_have_papers
@@ -31,7 +32,7 @@ from goodterms.rates.reading import rates_for
 from goodterms.rates.rules import Rate
 from goodterms.terms.actions import in_effect_for
 from goodterms.terms.rules import Instalment as Part
-from goodterms.terms.rules import Terms, due_on, instalments
+from goodterms.terms.rules import Terms, instalments
 from goodterms.values.days import NEVER
 from goodterms.values.keys import new_keys
 from goodterms.values.money import Money
@@ -106,7 +107,8 @@ def _issue(vendor_id: UUID, sheets: Sequence["Sheet"], issued_on: date, by: str,
     post(vendor_id=vendor_id, entries=[sheet.entry() for sheet in sheets], now=now)
     run = ensure_series(vendor_id=vendor_id, code=series, now=now)
     numbered = take(series=run, days=[issued_on] * len(sheets), now=now)
-    _freeze([sheet.frozen(place) for sheet, place in zip(sheets, numbered, strict=True)], issued_on, numbered[0].at)
+    said = Said()
+    _freeze([sheet.frozen(place, said) for sheet, place in zip(sheets, numbered, strict=True)], issued_on, numbered[0].at)
     fix_rates(sheets, vendor_id, now)
     record_all(at=now, deeds=[sheet.deed(place, by) for sheet, place in zip(sheets, numbered, strict=True)])
     want_papers(vendor_id=vendor_id, invoice_ids=[sheet.invoice.id for sheet in sheets])
@@ -139,18 +141,21 @@ class Sheet(NamedTuple):
     def stored_parts(self) -> list[Part]:
         return self.parts if self.terms.instalments else []
 
-    def frozen(self, place: Numbered) -> tuple[Any, ...]:
+    def frozen(self, place: Numbered, said: Said) -> "Frozen":
+        one, say = self.invoice, document.canonical
+        words = said.of(self.terms, _terms_said), said.document(self.document)
         facts = {
-            **{name: getattr(self.invoice, name) for name in ("kind", "work", "order_number", "currency")},
-            **{name: getattr(self.invoice, name) for name in ("issued_on", "net_minor", "tax_minor", "total_minor")},
-            "number": place.number, "due_on": self.due_on, "terms": self.terms.to_json(), "document": self.document,
+            "kind": say(one.kind), "number": say(place.number), "work": say(one.work), "order_number": say(one.order_number),
+            "currency": say(one.currency), "issued_on": say(one.issued_on), "due_on": say(self.due_on),
+            "net_minor": say(one.net_minor), "tax_minor": say(one.tax_minor), "total_minor": say(one.total_minor),
+            "terms": words[0], "document": words[1],
         }  # fmt: skip
-        seal = document.digest(facts, self.lines, [(part.due_on, part.amount.minor) for part in self.stored_parts])
-        words = json.dumps(facts["terms"]), json.dumps(self.document)
-        total = self.invoice.total_minor
-        settled_on = NEVER if total else self.invoice.issued_on
-        chase_on = self.parts[0].due_on
-        return (self.invoice.id, *place[:3], self.due_on, *words, seal, self.on_paper, total, settled_on, chase_on)
+        parts = [(part.due_on, part.amount.minor) for part in self.stored_parts]
+        seal = document.sealed(facts, said.of(self.lines, document.canonical_lines), parts)
+        settled_on = NEVER if one.total_minor else one.issued_on
+        return Frozen(
+            one.id, *place[:3], self.due_on, *words, seal, self.on_paper, one.total_minor, settled_on, self.parts[0].due_on
+        )  # fmt: skip
 
     def entry(self) -> EntryDraft:
         one = self.invoice
@@ -164,6 +169,23 @@ class Sheet(NamedTuple):
             "number": place.number, "total_minor": one.total_minor, "currency": one.currency, "due_on": self.due_on.isoformat(),
         }  # fmt: skip
         return Deed(one.vendor_id, "invoice.issued", by, one.customer_id, one.id, data=data)
+
+
+class Frozen(NamedTuple):
+    """What the row of an invoice gets when it is issued."""
+
+    id: UUID
+    series_id: UUID
+    seq: int
+    number: str
+    due_on: date
+    terms: str
+    document: str
+    document_sha256: bytes
+    on_paper: bool
+    open_minor: int
+    settled_on: date | None
+    chase_on: date
 
 
 def sheets_of(vendor: Vendor, invoice_ids: Sequence[UUID], issued_on: date) -> list[Sheet]:
@@ -190,15 +212,15 @@ def made_of(
     issued_on: date,
     rate: Rate | None,
     enclosed: Sequence[Mapping[str, Any]] = (),
+    shared: document.Shared | None = None,
 ) -> Sheet:
     """Everything that will be on an invoice but its number."""
     customer = invoice.customer
     invoice.issued_on = issued_on
     country = customer.country or vendor.country
     parts = instalments(terms, issued_on, sums.total, country)
-    held = document.snapshot(vendor, customer, sums.groups, invoice.document, rate, enclosed)
-    due = due_on(terms, issued_on, country)
-    return Sheet(invoice, lines, sums, terms, due, parts, held, _on_paper(customer, issued_on), rate)
+    held = document.snapshot(vendor, customer, sums.groups, invoice.document, rate, enclosed, shared)
+    return Sheet(invoice, lines, sums, terms, parts[-1].due_on, parts, held, _on_paper(customer, issued_on), rate)
 
 
 def fix_rates(sheets: Sequence[Sheet], vendor_id: UUID, now: datetime) -> None:
@@ -238,10 +260,13 @@ def write_parts(sheets: Sequence[Sheet], vendor_id: UUID, now: datetime) -> None
     )
 
 
-def _freeze(rows: Sequence[tuple[Any, ...]], issued_on: date, at: datetime) -> None:
-    columns = [list(column) for column in zip(*rows, strict=True)]
+def _terms_said(terms: Terms) -> str:
+    return document.canonical(terms.to_json())
+
+
+def _freeze(rows: Sequence[Frozen], issued_on: date, at: datetime) -> None:
     with refused_as_taken(), connection.cursor() as cursor:
-        cursor.execute(_FREEZE, [issued_on, at, *columns])
+        cursor.execute(_FREEZE, [issued_on, at, *arrays(rows)])
 
 
 @contextmanager

@@ -1,12 +1,11 @@
 """Decides how many invoices come about together: drafted, or drafted, approved and issued at once, in a few statements."""
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from goodterms.database.staging import drop, insert, stage
+from goodterms.database.staging import drop, insert, stage_laid_out, text
 from goodterms.interactions.actions import Deed, record_all
 from goodterms.invoicing import document
 from goodterms.invoicing.actions.dispatch import send_out
@@ -46,19 +45,31 @@ class Made(NamedTuple):
     number: str
 
 
-def draft_many(*, vendor_id: UUID, wanted: Sequence[Wanted], by: str, now: datetime) -> list[Made]:
+Known = Mapping[UUID, Customer]  # customers that whoever wants invoices has read already
+
+
+def draft_many(
+    *, vendor_id: UUID, wanted: Sequence[Wanted], by: str, now: datetime, customers: Known | None = None
+) -> list[Made]:
     """Drafts that wait for approval, with their lines and totals, in the order given."""
     if not wanted:
         return []
-    drafts = _drafts(vendor_id, wanted, by, now)
-    rows = [_row(draft.invoice, draft.invoice.document, {}) for draft in drafts]
-    _insert(rows, _lines_of(drafts, now))
+    drafts = _drafts(vendor_id, wanted, customers, by, now)
+    _insert(_rows(drafts), _lines_of(drafts, now))
     record_all(at=now, deeds=[_deed(draft.invoice, "invoice.drafted", by) for draft in drafts])
     return [Made(draft.invoice.id, "") for draft in drafts]
 
 
 def issue_new(
-    *, vendor_id: UUID, wanted: Sequence[Wanted], issued_on: date, approved_by: str, by: str, now: datetime, series: str = ""
+    *,
+    vendor_id: UUID,
+    wanted: Sequence[Wanted],
+    issued_on: date,
+    approved_by: str,
+    by: str,
+    now: datetime,
+    series: str = "",
+    customers: Known | None = None,
 ) -> list[Made]:
     """Invoices that nobody looks at again, since what they say was agreed before: numbered, frozen and booked, all or none.
 
@@ -69,7 +80,7 @@ def issue_new(
     if not wanted:
         return []
     vendor = Vendor.objects.get(id=vendor_id)
-    drafts = _drafts(vendor_id, wanted, by, now)
+    drafts = _drafts(vendor_id, wanted, customers, by, now)
     every = _sheets(vendor, drafts, issued_on, approved_by, now)
     must_be_ready(vendor, every)
     surprising = weigh(vendor, [sheet.weighed() for sheet in every])
@@ -87,9 +98,9 @@ def _issue_new(
     """Written, numbered and booked; the numbers by invoice."""
     post(vendor_id=vendor_id, entries=[sheet.entry() for sheet in sheets], now=now)
     numbered = take(series=ensure_series(vendor_id=vendor_id, code=series, now=now), days=[issued_on] * len(sheets), now=now)
-    places = list(zip(sheets, numbered, strict=True))
+    places, said = list(zip(sheets, numbered, strict=True)), document.Said()
     with refused_as_taken():
-        _insert([_issued_row(sheet, place) for sheet, place in places], _lines_of(sheets, now))
+        _insert([_issued_row(sheet, place, said) for sheet, place in places], _lines_of(sheets, now))
     write_parts(sheets, vendor_id, now)
     fix_rates(sheets, vendor_id, now)
     deeds = [_deed(sheet.invoice, kind, by) for sheet in sheets for kind in ("invoice.drafted", "invoice.approved")]
@@ -105,20 +116,22 @@ def _let_wait(
     """Approved as agreed, and issued once their customers say that it is fine."""
     for draft in drafts:
         draft.invoice.issued_on = None
-    _insert([_row(draft.invoice, draft.invoice.document, {}) for draft in drafts], _lines_of(drafts, now))
+    _insert(_rows(drafts), _lines_of(drafts, now))
     kinds = ("invoice.drafted", "invoice.approved")
     record_all(at=now, deeds=[_deed(draft.invoice, kind, then.by) for draft in drafts for kind in kinds])
     found = {draft.invoice.id: draft.invoice for draft in drafts}
     ask_about(vendor=vendor, invoices=found, surprising=surprising, then=then, now=now)
 
 
-def held_back(*, vendor_id: UUID, wanted: Sequence[Wanted], issued_on: date, now: datetime) -> dict[int, str]:
+def held_back(
+    *, vendor_id: UUID, wanted: Sequence[Wanted], issued_on: date, now: datetime, customers: Known | None = None
+) -> dict[int, str]:
     """Which of these, by their place, would be refused, each with the sentence: not as its customer wants it. Whoever issues
     many drafts those instead, so that none is lost and the others go out."""
     if not wanted:
         return {}
     vendor, found = Vendor.objects.get(id=vendor_id), {}
-    for at, sheet in enumerate(_sheets(vendor, _drafts(vendor_id, wanted, "", now), issued_on, "", now)):
+    for at, sheet in enumerate(_sheets(vendor, _drafts(vendor_id, wanted, customers, "", now), issued_on, "", now)):
         try:
             must_be_ready(vendor, [sheet])
         except Refused as no:
@@ -135,31 +148,58 @@ def tell_waiting(*, vendor_id: UUID, waiting: Mapping[UUID, str], by: str, now: 
     )
 
 
+class _Alike(NamedTuple):
+    """What invoices of the very same lines have in common, worked out once for all of them."""
+
+    sums: Totals
+    columns: dict[str, int]
+    held: dict[str, object]
+    groups: list[dict[str, Any]]
+    lines: list[dict[str, Any]]
+
+
 class _Draft(NamedTuple):
     invoice: Invoice
-    lines: list[dict[str, Any]]
-    sums: Totals
+    alike: _Alike
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        return self.alike.lines
 
 
-def _drafts(vendor_id: UUID, wanted: Sequence[Wanted], by: str, now: datetime) -> list[_Draft]:
-    customers = Customer.objects.filter(vendor_id=vendor_id).in_bulk({one.customer_id for one in wanted})
+def _drafts(vendor_id: UUID, wanted: Sequence[Wanted], customers: Known | None, by: str, now: datetime) -> list[_Draft]:
+    if customers is None:
+        customers = Customer.objects.filter(vendor_id=vendor_id).in_bulk({one.customer_id for one in wanted})
+    alike: dict[tuple[str, int], _Alike] = {}  # the lines of `wanted` stay where they are, so their places tell them apart
+    for one in wanted:
+        if (key := (one.currency, id(one.lines))) not in alike:
+            alike[key] = _worked_out(one)
     return [
-        _draft(vendor_id, customers[one.customer_id], one, key, by, now)
+        _Draft(_invoice(vendor_id, customers[one.customer_id], one, shared, key, by, now), shared)
         for key, one in zip(new_keys(now, len(wanted)), wanted, strict=True)
+        for shared in (alike[one.currency, id(one.lines)],)
     ]
 
 
-def _draft(vendor_id: UUID, customer: Customer, one: Wanted, key: UUID, by: str, now: datetime) -> _Draft:
+def _worked_out(one: Wanted) -> _Alike:
     sums = totals(one.currency, one.lines)
-    invoice = Invoice(
-        id=key, vendor_id=vendor_id, customer=customer, work=one.work, order_number=one.order_number, currency=one.currency,
-        document=held([], "group", one.lines, one.currency), created_by=by, created_at=now, settled_on=NEVER, **sums_of(sums),
-    )  # fmt: skip
     lines = [
         {"position": at, **columns(line), "net_minor": each.net.minor}
         for at, (line, each) in enumerate(zip(one.lines, sums.lines, strict=True), 1)
     ]  # fmt: skip
-    return _Draft(invoice, lines, sums)
+    return _Alike(sums, sums_of(sums), held([], "group", one.lines, one.currency), document.groups_out(sums.groups), lines)
+
+
+def _invoice(vendor_id: UUID, customer: Customer, one: Wanted, alike: _Alike, key: UUID, by: str, now: datetime) -> Invoice:
+    """As read from its row: to tell each field by name takes Django twice as long."""
+    given = {
+        **_BLANK, "id": key, "vendor_id": vendor_id, "customer_id": one.customer_id, "work": one.work,
+        "order_number": one.order_number, "currency": one.currency, "document": alike.held, "created_by": by, "created_at": now,
+        "settled_on": NEVER, **alike.columns,
+    }  # fmt: skip
+    invoice = Invoice.from_db(None, _COLUMNS, [given[name] for name in _COLUMNS])
+    _OF_CUSTOMER.set_cached_value(invoice, customer)
+    return invoice
 
 
 def _sheets(vendor: Vendor, drafts: Sequence[_Draft], issued_on: date, approved_by: str, now: datetime) -> list[Sheet]:
@@ -168,49 +208,57 @@ def _sheets(vendor: Vendor, drafts: Sequence[_Draft], issued_on: date, approved_
     rates = rates_for(vendor_id=vendor.id, base=vendor.currency, currencies=currencies, on=issued_on)
     for draft in drafts:
         draft.invoice.approved_at, draft.invoice.approved_by = now, approved_by
+    seller = document.seller(vendor)
     return [
         made_of(
-            vendor, draft.invoice, draft.lines, draft.sums, terms[draft.invoice.customer_id].terms, issued_on,
-            rates.get(draft.invoice.currency),
+            vendor, one, alike.lines, alike.sums, terms[one.customer_id].terms, issued_on, rates.get(one.currency),
+            shared=document.Shared(seller, alike.groups),
         )
-        for draft in drafts
+        for one, alike in drafts
     ]  # fmt: skip
 
 
-def _issued_row(sheet: Sheet, place: Numbered) -> tuple[Any, ...]:
-    _, series_id, seq, number, due_on, terms, held, seal, on_paper, total, settled_on, chase_on = sheet.frozen(place)
-    given = {
-        "series_id": series_id, "seq": seq, "number": number, "due_on": due_on, "terms": terms, "document_sha256": seal,
-        "on_paper": on_paper, "open_minor": total, "settled_on": settled_on, "chase_on": chase_on, "issued_at": place.at,
-        "issued_on": sheet.invoice.issued_on,
-    }  # fmt: skip
-    return _row(sheet.invoice, held, given)
+def _issued_row(sheet: Sheet, place: Numbered, said: document.Said) -> str:
+    frozen = sheet.frozen(place, said)._asdict()
+    return _row(sheet.invoice, {**frozen, "issued_at": place.at})
 
 
 _COLUMNS = [field.attname for field in Invoice._meta.concrete_fields]
+_OF_CUSTOMER = Invoice._meta.get_field("customer")
+_BLANK = {field.attname: field.get_default() for field in Invoice._meta.concrete_fields}
 _LINE_COLUMNS = ["id", "vendor_id", "invoice_id", *document.OF_LINE]
 
 
-def _row(invoice: Invoice, held: object, given: dict[str, Any]) -> tuple[Any, ...]:
+def _rows(drafts: Iterable[_Draft]) -> Iterator[str]:
+    """Of drafts that have no number."""
+    said = document.Said()
+    for one, _ in drafts:
+        yield _row(one, {"document": said.document(one.document), "terms": said.of(one.terms)})
+
+
+def _row(invoice: Invoice, given: Mapping[str, Any]) -> str:
     """The invoice as a row; what `given` names stands in for what the draft has."""
-    found = {**invoice.__dict__, "document": held, **given}
-    return tuple(_stored(found[column]) for column in _COLUMNS)
+    found = {**invoice.__dict__, **given}
+    return "\t".join([text(found[column]) for column in _COLUMNS])
 
 
-def _stored(value: object) -> object:
-    return json.dumps(value) if isinstance(value, dict) else value
-
-
-def _lines_of(drafts: Sequence[_Draft | Sheet], now: datetime) -> Iterable[tuple[Any, ...]]:
+def _lines_of(drafts: Sequence[_Draft | Sheet], now: datetime) -> Iterator[str]:
+    """The lines of each as rows; those that have the very same lines differ in the first three columns only."""
+    laid_out: dict[int, list[str]] = {}
     keys = iter(new_keys(now, sum(len(draft.lines) for draft in drafts)))
     for draft in drafts:
-        for line in draft.lines:
-            yield (next(keys), draft.invoice.vendor_id, draft.invoice.id, *(line[name] for name in document.OF_LINE))
+        if (tails := laid_out.get(id(draft.lines))) is None:
+            tails = laid_out[id(draft.lines)] = [
+                "\t".join(text(line[name]) for name in document.OF_LINE) for line in draft.lines
+            ]
+        of = f"{draft.invoice.vendor_id}\t{draft.invoice.id}"
+        for tail in tails:
+            yield f"{next(keys)}\t{of}\t{tail}"
 
 
-def _insert(invoices: Iterable[Sequence[Any]], lines: Iterable[Sequence[Any]]) -> None:
+def _insert(invoices: Iterable[str], lines: Iterable[str]) -> None:
     for table, names, rows in (("invoicing_invoice", _COLUMNS, invoices), ("invoicing_line", _LINE_COLUMNS, lines)):
-        stage(f"new_{table}", table, names, rows)
+        stage_laid_out(f"new_{table}", table, names, rows)
         insert(table, f"new_{table}", names)
         drop(f"new_{table}")
 

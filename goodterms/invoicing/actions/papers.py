@@ -8,6 +8,7 @@ from uuid import UUID
 import psycopg
 from django.db import connection
 
+from goodterms.database.arrays import array
 from goodterms.invoicing import paper
 from goodterms.invoicing.models import Invoice, Paper
 from goodterms.values.refusal import Refused
@@ -18,7 +19,7 @@ AT_ONCE = 50  # papers in one transaction: some seconds of the press
 def want_papers(*, vendor_id: UUID, invoice_ids: Sequence[UUID]) -> None:
     """From its issue on a document has a paper that is to be made, in the format that its customer takes on that day."""
     with connection.cursor() as cursor:
-        cursor.execute(_WANT, [vendor_id, list(invoice_ids)])
+        cursor.execute(_WANT, [vendor_id, array(invoice_ids)])
 
 
 def make_papers(*, vendor_id: UUID, now: datetime, invoice_ids: Sequence[UUID] | None = None, most: int = AT_ONCE) -> int:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from hashlib import sha256
+from threading import get_ident
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -23,6 +25,7 @@ from goodterms.invoicing.due import make_wanted_papers
 from goodterms.invoicing.models import Invoice, Letterhead, Paper
 from goodterms.invoicing.tests.book import NOW, TODAY, a_customer, a_vendor, an_invoice
 from goodterms.invoicing.tests.test_issue import LINES, TOM
+from goodterms.papers import press
 from goodterms.papers.tests.reading import text
 from goodterms.parties.models import Customer, Vendor
 from goodterms.values.refusal import Refused
@@ -95,6 +98,28 @@ def test_of_many_the_clock_makes_the_papers_in_batches_and_only_once() -> None:
         assert make_papers(vendor_id=vendor.id, now=NOW, most=3) == 3
     assert make_wanted_papers(vendor_id=vendor.id, now=NOW) == 1
     assert make_wanted_papers(vendor_id=vendor.id, now=NOW) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_papers_are_made_in_lanes_none_twice_and_the_press_sets_one_group_after_the_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    vendor, sets, order = a_vendor(), press._set, list[int]()
+    with acting_for([vendor.id]):
+        customer = a_customer(vendor.id)
+        keys = [approved(customer).id for _ in range(8)]
+        issue_many(vendor_id=vendor.id, invoice_ids=keys, issued_on=TODAY, **TOM)
+
+    def setting(*given: Any) -> bytes:
+        order.append(get_ident())
+        return sets(*given)
+
+    monkeypatch.setattr(press, "_set", setting)
+    assert make_wanted_papers(vendor_id=vendor.id, now=NOW, at_once=2) == 8
+    assert len(order) == 8
+    assert all(one == other for one, other in zip(order[::2], order[1::2], strict=True))
+    with acting_for([vendor.id]):
+        assert not Paper.objects.filter(made_at=None).exists()
 
 
 def test_a_paper_that_is_not_made_yet_reads_as_it_will_be(customer: Customer) -> None:
