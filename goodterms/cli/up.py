@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from urllib.request import urlopen
 
 from goodterms.values.refusal import Refused
 
@@ -27,8 +28,7 @@ def run(args: argparse.Namespace) -> None:
     web = f"-m gunicorn goodterms.wsgi -k gthread --workers 2 --threads 8 -b 127.0.0.1:{args.port} --log-level warning".split()
     worker = ["-m", "django", "procrastinate", "worker"]
     parts = [_start(web)] + [_start(worker) for _ in range(args.workers)]
-    print(f"Goodterms is up: http://localhost:{args.port}/  (Ctrl-C stops it)", flush=True)
-    _watch(parts)
+    _watch(parts, args.port)
 
 
 def _must_be_free(port: int) -> None:
@@ -72,11 +72,24 @@ def _start(words: Sequence[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, *words], env={**os.environ}, start_new_session=True)
 
 
-def _watch(parts: list[subprocess.Popen[bytes]]) -> None:
+def _until_it_answers(port: int, parts: list[subprocess.Popen[bytes]]) -> None:
+    """So that the address is told when it can be opened, and not before."""
+    patience = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < patience and all(part.poll() is None for part in parts):
+        try:
+            urlopen(f"http://localhost:{port}/healthz", timeout=5).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+
+
+def _watch(parts: list[subprocess.Popen[bytes]], port: int) -> None:
     """Until Ctrl-C, a TERM, or the end of a part; then all of them are asked to stop."""
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
     fallen: subprocess.Popen[bytes] | None = None
     try:
+        _until_it_answers(port, parts)
+        print(f"Goodterms is up: http://localhost:{port}/  (Ctrl-C stops it)", flush=True)
         while fallen is None:
             fallen = next((part for part in parts if part.poll() is not None), None)
             time.sleep(0.2)

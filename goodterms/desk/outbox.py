@@ -16,6 +16,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from goodterms.desk.signin.sample import is_here
+from goodterms.parties.directory import everyone
 
 MOST = 500
 POLICY = (
@@ -56,7 +57,8 @@ def only_here(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 @only_here
 def letters(request: HttpRequest) -> HttpResponse:
     """The letters in the outbox, newest first."""
-    shown = {"letters": [_lying(path) for path in _newest()[:MOST]], "folder": _folder(), "most": MOST}
+    standing = next((one for one in everyone() if one.sandbox_now is not None), None)
+    shown = {"letters": [_lying(path) for path in _newest()[:MOST]], "folder": _folder(), "most": MOST, "standing": standing}
     return HttpResponse(render_to_string("desk/outbox.html", shown, request), headers={"Content-Security-Policy": POLICY})
 
 

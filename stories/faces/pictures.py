@@ -38,7 +38,10 @@ OF_DESK = [
     Shot("today", ""), Shot("invoices", "invoices/"), Shot("invoice", "invoices/?q=LR-2026-0194", "main a[data-open]"),
     Shot("new-invoice", "invoices/new/", "main button:text-is('Go on')"), Shot("customers", "customers/"),
     Shot("customer", "customers/", "main a:text-is('Bellwether Foods')"), Shot("conversation", "", "main a:text-is('Answer')"),
-    Shot("cadence", "reminders/"), Shot("insights", "insights/"), Shot("import", "import/"), Shot("settings", "settings/"),
+    Shot("cadence", "reminders/"), Shot("wording", "reminders/words/?kind=invoice"), Shot("insights", "insights/"),
+    Shot("import", "import/"), Shot("settings", "settings/"), Shot("rates", "settings/rates/"),
+    Shot("to-be-billed", "to-be-billed/"), Shot("project", "to-be-billed/", "main a[data-open]"),
+    Shot("schedules", "schedules/"), Shot("schedule", "schedules/", "main a[data-open]"),
 ]  # fmt: skip
 OF_PORTAL = [
     Shot("portal", ""), Shot("pay", "", "button[data-pay]:visible"), Shot("ask", "", "main a:text-is('Ask'):visible"),
@@ -91,6 +94,7 @@ def _all(browser: Browser, url: str, home: Path) -> None:
     page.wait_for_url("**/at/lindqvist-rowe/")
     for shot in OF_DESK:
         _take(page, shot.name, f"/at/lindqvist-rowe/{shot.where}", shot.link)
+    _agree(page)
     page = browser.new_page(base_url=url, viewport=DESK, reduced_motion="reduce")
     page.goto(link_of(home, "Sandra Whitlock", "LR-2026-0187", "/pay"))
     page.get_by_role("button", name="Open the page").click()
@@ -99,6 +103,30 @@ def _all(browser: Browser, url: str, home: Path) -> None:
     page.wait_for_url("**/pay/")
     for shot in OF_PORTAL:
         _take(page, shot.name, f"/pay/{shot.where}", shot.link)
+
+
+def _agree(page: Page) -> None:
+    """A price and a retainer, which the sample has none of, are agreed by the forms, and billed ahead."""
+    page.goto("/at/lindqvist-rowe/to-be-billed/")
+    page.get_by_role("link", name="Spring season").click()
+    page.get_by_role("link", name="Agree a price").click()
+    for at, (what, price) in enumerate((("Concept", "3000"), ("Season brochure", "5400")), 1):
+        for field, said in (("d", what), ("q", "1"), ("r", price)):
+            page.fill(f"#{field}{at}", said)
+    page.get_by_role("button", name="Agree it").click()
+    at_a_price = page.url
+    page.fill("#deposit-percent", "30")
+    page.locator("form[action*=deposit]").get_by_role("button", name="Draft it").click()
+    _take(page, "price", at_a_price)
+    page.goto("/at/lindqvist-rowe/retainers/new/")
+    page.select_option("#customer", label="Kestrel & Finch Hotels")
+    for field, said in (("name", "Menu care"), ("unit_price", "95"), ("keeps", "3")):
+        page.fill(f"#{field}", said)
+    page.get_by_role("button", name="Begin it").click()
+    begun = page.url
+    page.fill("#quantity", "20")
+    page.get_by_role("button", name="Draft it").click()
+    _take(page, "retainer", begun)
 
 
 def _take(page: Page, name: str, path: str, link: str = "") -> None:

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from goodterms.desk.tests.cast import NOW, a_vendor
+
 NAME = "one@goodterms.localhost.eml"
 
 
@@ -40,6 +42,15 @@ def test_letters_are_listed_and_read(folder: Path, here: Client) -> None:
     assert "Labels, &lt;b&gt;second&lt;/b&gt; run" in shown
     assert "<script" not in shown
     assert "/outbox/" in here.get("/").text
+
+
+def test_whoever_looks_for_an_invoice_of_the_sample_reads_what_makes_it_leave(folder: Path, here: Client) -> None:
+    """Issued at the desk, it stood in no outbox: the clock of a sample stands, and its day is run by hand."""
+    assert "The clock of a sample stands" not in here.get("/outbox/").text
+    a_vendor(sandbox_now=NOW)
+    said = " ".join(here.get("/outbox/").text.split())
+    assert "here on 16 November 2026, 10:20." in said
+    assert "<code>bin/goodterms day --vendor tom-and-co</code>" in said
 
 
 def test_the_page_of_a_letter_can_do_nothing(folder: Path, here: Client) -> None:

@@ -83,6 +83,7 @@ def test_the_letter_says_what_was_expected_and_the_page_has_the_lines_and_a_yes_
     assert "The invoice is on its way to you" in words(browser.post(link, {"answer": "fine"}))
     assert "Sandra Whitlock said that it is fine." in words(browser.get(link))
     assert "It is fine, send it" not in words(browser.get(link))
+    assert "not issued yet" not in words(browser.get(link))  # it is, and says so
 
 
 def test_not_as_agreed_opens_a_question_and_keeps_it_waiting(asked: Invoice) -> None:
