@@ -4,9 +4,9 @@ Invoices of six lines in two projects, with terms, an early discount and a payme
 customer.
 
 - papers: `invoicing.due.make_wanted_papers` in a process of its own, as the application's role, from the first look to the last
-  commit: rows read, words and figures said, pages set (PDF/A-3a, PDF/UA-1), bytes hashed and stored.
+  commit: rows read, words and figures said, pages set (PDF/A-3a, PDF/UA-1), bytes hashed and stored; one press, in two lanes.
 - Yardstick: `typst.Compiler.compile` on what that run gave to the press, as the same standards, nothing read and nothing kept,
-  on one core; the run reads the next invoice on another core meanwhile, where there is one.
+  on one core; the run reads and stores others on another core meanwhile, where there is one.
 - Both have set one other paper before, so that fonts and templates are there.
 
 """
