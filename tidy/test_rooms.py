@@ -15,7 +15,7 @@ WRITING_SQL = re.compile(r"^\s*(with\b.*?\b)?(insert into|update \w+|delete from
 # Where rows are written beside actions: the floor that keeps rows at all. Rooms that know no rows (.importlinter keeps them
 # from Django) have none to write: what they save is a PDF.
 WRITERS = ("database/",)
-ROWLESS = ("einvoices/",)
+ROWLESS = ("einvoices/", "papers/")
 
 
 def is_writer(path: Path) -> bool:

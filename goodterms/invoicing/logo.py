@@ -7,7 +7,7 @@ style sheet, no picture or page from elsewhere, no letters that would need a fon
 import re
 from typing import Any, NamedTuple
 
-from goodterms.invoicing.heading import logo_svg, size_of
+from goodterms.papers.pictures import as_svg, size_of
 from goodterms.papers.press import can_set
 from goodterms.values.refusal import Refused
 
@@ -43,7 +43,7 @@ def checked_logo(content: bytes) -> Logo:
         _check_shapes(content)
     else:
         _check_pixels(logo)
-    if not can_set(logo_svg(*logo)):
+    if not can_set(as_svg(*logo)):
         raise Refused("This picture cannot be printed as it is. Save it once more, as a PNG.", code="logo", field="logo")
     return logo
 

@@ -22,6 +22,7 @@ from goodterms.invoicing.models import Invoice, Letterhead, Paper
 from goodterms.invoicing.models import Line as LineRow
 from goodterms.invoicing.saying import enclosed, issued
 from goodterms.papers import invoice as sheets
+from goodterms.papers.enclosed import behind
 from goodterms.papers.letterhead import To, in_words
 from goodterms.papers.press import pdfs
 from goodterms.papers.slip import slip
@@ -104,6 +105,12 @@ def sheet_of(invoice: Invoice, lines: Sequence[LineRow], beside: Around, languag
 def has_xml(invoice_id: UUID) -> bool:
     """Whether its paper was made with XML beside it."""
     return Paper.objects.filter(invoice_id=invoice_id).exclude(xml=None).exists()
+
+
+def on_paper(invoice: Invoice, content: bytes, files: Sequence[Enclosed]) -> bytes:
+    """What goes into the envelope: the stored paper, and behind it what is enclosed."""
+    language = spoken_language(invoice.customer.language or invoice.vendor.language)[0]
+    return behind(content, files, number=invoice.number, page=page_of(invoice.id), language=language)
 
 
 def page_of(invoice_id: UUID) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     import typst
 
-Kind = Literal["statement", "receipt", "invoice", "letter"]
+Kind = Literal["statement", "receipt", "invoice", "letter", "enclosed"]
 Standard = Literal["a-3a", "ua-1", "1.7"]
 
 ROOM = Path(__file__).parent

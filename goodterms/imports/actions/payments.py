@@ -15,7 +15,7 @@ from goodterms.imports.rules import Bad, Paid, PaymentChecker
 from goodterms.invoicing.life import Role
 from goodterms.invoicing.models import Invoice
 from goodterms.parties.models import Customer, Vendor
-from goodterms.payments.actions import record
+from goodterms.payments.actions import Incoming, record_many
 from goodterms.payments.models import Payment
 from goodterms.values.days import day_in
 from goodterms.values.money import Money
@@ -162,13 +162,13 @@ def _totals(new: list[Booking]) -> list[dict[str, Any]]:
 
 
 def _record(vendor: Vendor, new: list[Booking], by: str, role: Role, now: datetime) -> None:
-    """By the verb that every payment goes through, so that discounts, holds and promises follow. None is thanked for: what
+    """By the rules that every payment goes through, so that discounts, holds and promises follow. None is thanked for: what
     was paid before the book came here was thanked for, or not, elsewhere."""
-    for paid, customer_id, named in sorted(new, key=lambda one: (one.paid.received_on, one.paid.line)):
-        record(
-            vendor_id=vendor.id, customer_id=customer_id, amount=Money(paid.minor, paid.currency),
-            received_on=paid.received_on, method=paid.method, idempotency_key=paid.key, by=by, role=role, now=now,
-            named=named, reference=paid.reference, only_named=True,
-        )  # fmt: skip
+    ordered = sorted(new, key=lambda one: (one.paid.received_on, one.paid.line))
+    coming = [
+        Incoming(whose, Money(paid.minor, paid.currency), paid.received_on, paid.method, paid.key, named, paid.reference)
+        for paid, whose, named in ordered
+    ]
+    record_many(vendor_id=vendor.id, payments=coming, by=by, role=role, now=now)
     keys = [one.paid.key for one in new]
     Payment.objects.filter(vendor=vendor, idempotency_key__in=keys, thanked_at=None).update(thanked_at=now)

@@ -196,7 +196,8 @@ def _way(row: Dispatch, people: _People, papers: Papers, own: Mapping[Voice, Wor
         return _Way("", recipient, None, "void")
     channel = writing.channel_of(invoice, customer, recipient, is_copy=row.is_copy or row.contact_id is not None)
     if channel == "post":
-        return _Way(channel, recipient, writing.on_paper(row, customer, recipient, papers.pdf.content, now))
+        content = paper.on_paper(invoice, papers.pdf.content, papers.enclosed)
+        return _Way(channel, recipient, writing.on_paper(row, customer, recipient, content, now))
     if channel != "email":
         return _Way(channel, recipient, None, "" if channel else "no_address")
     welcome = welcome_from(recipient.wanted, now)

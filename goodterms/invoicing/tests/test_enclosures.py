@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goodterms.database.isolation import acting_for
+from goodterms.delivery.actions import bytes_of
 from goodterms.delivery.mime import Attachment
 from goodterms.einvoices import documents
 from goodterms.einvoices.hybrid import Enclosed
@@ -384,3 +385,15 @@ def test_what_stands_in_for_a_wrong_invoice_takes_its_files_over(customer: Custo
     take_out(invoice_id=again.id, enclosure_id=kept[0].id, **TOM)
     assert Enclosure.objects.filter(invoice=wrong).count() == 2
     assert not Interaction.objects.filter(invoice_id=wrong.id, kind="invoice.taken_out").exists()
+
+
+def test_by_post_what_is_enclosed_is_printed_behind_it(customer: Customer) -> None:
+    Customer.objects.filter(id=customer.id).update(channel="post", address="Aire Mills\nLeeds")
+    one = drafted(customer)
+    enclose(invoice_id=one.id, files=[TIMESHEET, HOURS], **TOM)
+    approve(invoice_id=one.id, **TOM)
+    issue(invoice_id=one.id, issued_on=TODAY, **TOM)
+    (letter,) = sent(customer)
+    stored = paper_bytes(invoice_id=one.id)
+    with pikepdf.open(io.BytesIO(bytes_of(letter_id=letter.id))) as posted, pikepdf.open(io.BytesIO(stored)) as paper:
+        assert len(posted.pages) == len(paper.pages) + 2  # the time sheet, and the name of the other

@@ -7,12 +7,14 @@ from goodterms.payments.actions.exchange import Exchanged, exchange, settle_in_o
 from goodterms.payments.actions.fixing import TypedRate, fix_what_waits, give_rate, give_rate_for, read_rates
 from goodterms.payments.actions.giving_back import give_back, mark_asked, resolve_refund
 from goodterms.payments.actions.hearing import hear, look_after, resolve_doubt, work
+from goodterms.payments.actions.many import Incoming, record_many
 from goodterms.payments.actions.payment import record
 from goodterms.payments.actions.reading import reading
 from goodterms.payments.actions.refund import refund, refund_freeing
 
 __all__ = [
     "Exchanged",
+    "Incoming",
     "Paying",
     "TypedRate",
     "allocate",
@@ -31,6 +33,7 @@ __all__ = [
     "read_rates",
     "reading",
     "record",
+    "record_many",
     "refund",
     "refund_freeing",
     "resolve_doubt",

@@ -1,5 +1,6 @@
 """Decides at which rate money counts in the vendor's own currency: that of the day it came, once it is known, for good."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -31,6 +32,20 @@ def fix_payment(*, vendor_id: UUID, payment_id: UUID, currency: str, base: str, 
         return
     if rate := known(vendor_id=vendor_id, currencies=[currency, base], first_on=on).find(currency, base, on):
         rates.fix(vendor_id=vendor_id, rates=[(payment_id, rate)], now=now)
+
+
+def fix_payments(
+    *, vendor_id: UUID, payments: Iterable[tuple[UUID, str, date]], base: str, now: datetime
+) -> None:  # fmt: skip
+    """The same for many, each with its currency and day: two statements, none where all is in the vendor's own."""
+    foreign = [one for one in payments if one[1] != base]
+    if not foreign:
+        return
+    days = [on for _, _, on in foreign]
+    codes = {base, *(currency for _, currency, _ in foreign)}
+    book = known(vendor_id=vendor_id, currencies=codes, first_on=min(days), last_on=max(days))
+    found = [(key, book.find(currency, base, on)) for key, currency, on in foreign]
+    rates.fix(vendor_id=vendor_id, rates=[(key, rate) for key, rate in found if rate], now=now)
 
 
 def fix_what_waits(*, vendor_id: UUID, now: datetime) -> int:

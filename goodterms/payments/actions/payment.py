@@ -51,9 +51,9 @@ def record(
     others.
     """
     must_be_allowed("allocate", role)
-    _must_be_payment(amount, received_on, idempotency_key, now)
+    must_be_payment(amount, received_on, idempotency_key, now)
     wish = as_named(named)
-    request = _Request(
+    request = Request(
         customer_id, amount, received_on, method, idempotency_key, provider, provider_object_id, reference, only_named
     )
     digest = request.digest(wish)
@@ -65,7 +65,7 @@ def record(
     return _settled(Purse(vendor_id, customer_id, received_on, amount, payment_id), wish, by, role, now, only_named)
 
 
-class _Request(NamedTuple):
+class Request(NamedTuple):
     """What was asked, as its key stands for it: not by whom, nor when."""
 
     customer_id: UUID
@@ -90,7 +90,7 @@ class _Request(NamedTuple):
         return sha256(json.dumps(asked).encode()).digest()
 
 
-def _claimed(request: _Request, payment_id: UUID, vendor_id: UUID, digest: bytes, by: str, now: datetime) -> str:
+def _claimed(request: Request, payment_id: UUID, vendor_id: UUID, digest: bytes, by: str, now: datetime) -> str:
     """The vendor's own currency where this request is the first, else nothing: a second one with its key waits here until the
     first is done or undone."""
     row = (
@@ -104,7 +104,7 @@ def _claimed(request: _Request, payment_id: UUID, vendor_id: UUID, digest: bytes
     return str(claimed[0]) if claimed else ""
 
 
-def _must_be_payment(amount: Money, received_on: date, idempotency_key: str, now: datetime) -> None:
+def must_be_payment(amount: Money, received_on: date, idempotency_key: str, now: datetime) -> None:
     if amount.minor <= 0:
         raise Refused("A payment is more than nothing.", code="amount", field="amount")
     if received_on > latest_day(now):
@@ -118,7 +118,7 @@ def latest_day(now: datetime) -> date:
     return (now + timedelta(hours=14)).date()
 
 
-def _said_before(request: _Request, vendor_id: UUID, digest: bytes) -> Answer:
+def _said_before(request: Request, vendor_id: UUID, digest: bytes) -> Answer:
     with connection.cursor() as cursor:
         cursor.execute(
             _FIRST,
@@ -143,17 +143,30 @@ def _settled(purse: Purse, wish: Named, by: str, role: Role, now: datetime, only
     assert purse.payment_id is not None
     with together():
         spent = spend(purse, wish, only_named=only_named, by=by, role=role, now=now)
-        paid = booking.payment(customer_id=purse.customer_id, amount=purse.money)
-        receipt = EntryDraft(Kind.PAYMENT, purse.received_on, purse.payment_id, paid)
-        post(vendor_id=purse.vendor_id, entries=[receipt, *spent.entries], now=now)
-        answer = _answer(purse, spent)
+        post(vendor_id=purse.vendor_id, entries=entries_of(purse, spent), now=now)
+        answer = answer_of(purse, spent)
         with connection.cursor() as cursor:
             cursor.execute(_TELL, [spent.unapplied.minor, json.dumps(answer), purse.payment_id])
-        record_all(at=now, deeds=[_received(purse, spent, by), *spent.deeds])
+        record_all(at=now, deeds=deeds_of(purse, spent, by))
     return answer
 
 
-def _answer(purse: Purse, spent: Spent) -> Answer:
+def entries_of(purse: Purse, spent: Spent) -> list[EntryDraft]:
+    """The receipt of the money, then what it was spent on."""
+    assert purse.payment_id is not None
+    paid = booking.payment(customer_id=purse.customer_id, amount=purse.money)
+    return [EntryDraft(Kind.PAYMENT, purse.received_on, purse.payment_id, paid), *spent.entries]
+
+
+def deeds_of(purse: Purse, spent: Spent, by: str) -> list[Deed]:
+    data = {"minor": purse.money.minor, "currency": purse.money.currency, "unapplied_minor": spent.unapplied.minor}
+    came = Deed(
+        purse.vendor_id, "payment.received", by, purse.customer_id, subject_id=purse.payment_id, inbound=True, data=data
+    )
+    return [came, *spent.deeds]
+
+
+def answer_of(purse: Purse, spent: Spent) -> Answer:
     """Its keys in order, as every later reader gets them (_in_order)."""
     return {
         "allocations": spent.told,
@@ -164,13 +177,6 @@ def _answer(purse: Purse, spent: Spent) -> Answer:
         "received_on": purse.received_on.isoformat(),
         "unapplied_minor": spent.unapplied.minor,
     }
-
-
-def _received(purse: Purse, spent: Spent, by: str) -> Deed:
-    data = {"minor": purse.money.minor, "currency": purse.money.currency, "unapplied_minor": spent.unapplied.minor}
-    return Deed(
-        purse.vendor_id, "payment.received", by, purse.customer_id, subject_id=purse.payment_id, inbound=True, data=data
-    )
 
 
 def _in_order(words: str) -> Answer:

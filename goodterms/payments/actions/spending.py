@@ -71,6 +71,16 @@ def spend(purse: Purse, named: Named, *, only_named: bool, by: str, role: Role, 
     """Lock, gather, decide and write the allocations of a purse: four statements, whatever the number of invoices."""
     must_be_allowed("allocate", role)
     standings = balance.lock_open(customer_id=purse.customer_id, currency=purse.money.currency, named=named)
+    deals, unapplied = decided(purse, named, standings, only_named=only_named, role=role, now=now)
+    write(vendor_id=purse.vendor_id, deals=[(purse, deal) for deal in deals], now=now)
+    after = balance.move(changes=[(deal.one, -deal.share.settles.minor, deal.on) for deal in deals])
+    return spent(purse, deals, after, unapplied, by)
+
+
+def decided(
+    purse: Purse, named: Named, standings: Sequence[Standing], *, only_named: bool, role: Role, now: datetime
+) -> tuple[list[Deal], Money]:
+    """On what a purse is spent, of invoices under their locks, and what is left of it."""
     for standing in standings:
         if standing.currency != purse.money.currency:
             raise Refused(
@@ -86,15 +96,18 @@ def spend(purse: Purse, named: Named, *, only_named: bool, by: str, role: Role, 
     deals = [_deal(purse, key, known[share.invoice_id], share) for key, share in zip(keys, outcome.shares, strict=True)]
     for deal in deals:
         must_be_allowed("allocate", role, _facts(deal.one))
-    _insert(purse, deals, now)
-    after = balance.move(changes=[(deal.one, -deal.share.settles.minor, deal.on) for deal in deals])
+    return deals, outcome.unapplied
+
+
+def spent(purse: Purse, deals: Sequence[Deal], after: Sequence[Standing], unapplied: Money, by: str) -> Spent:
+    """What is still to be posted, recorded and told of these deals; `after` is how their invoices stand now."""
     entries = [entry for deal in deals for entry in _entries(purse, deal)]
     told = [_told(deal, then) for deal, then in zip(deals, after, strict=True)]
     deeds = [
         Deed(purse.vendor_id, "payment.allocated", by, one.customer_id, one.invoice_id, subject_id=purse.source_id, data=said)
         for one, said in zip((deal.one for deal in deals), told, strict=True)
     ]
-    return Spent(outcome.unapplied, entries, deeds, told)
+    return Spent(unapplied, entries, deeds, told)
 
 
 def _facts(one: Standing) -> Facts:
@@ -110,23 +123,25 @@ def _deal(purse: Purse, key: UUID, one: Standing, share: Share) -> Deal:
     return Deal(key, one, share, settles_from(one, share.settles.minor, purse.received_on))
 
 
-def _insert(purse: Purse, deals: list[Deal], now: datetime) -> None:
+def write(*, vendor_id: UUID, deals: Sequence[tuple[Purse, Deal]], now: datetime) -> None:
+    """The allocations of these deals, of however many purses, with one statement."""
     if not deals:
         return
     rows = [
         {
             "id": key,
+            "payment_id": purse.payment_id,
+            "credit_note_id": purse.credit_note_id,
             "invoice_id": one.invoice_id,
             "minor": share.amount.minor,
             "discount_minor": share.discount.minor,
             "let_go_minor": share.let_go.minor,
             "effective_on": on,
         }
-        for key, one, share, on in deals
+        for purse, (key, one, share, on) in deals
     ]
     with connection.cursor() as cursor:
-        of = [purse.vendor_id, purse.payment_id, purse.credit_note_id, now]
-        cursor.execute(_ALLOCATIONS, [*of, json.dumps(rows, default=str)])
+        cursor.execute(_ALLOCATIONS, [vendor_id, now, json.dumps(rows, default=str)])
 
 
 def _entries(purse: Purse, deal: Deal) -> list[EntryDraft]:
@@ -172,8 +187,9 @@ def _told(deal: Deal, then: Standing) -> dict[str, Any]:
 
 _ALLOCATIONS = """
 insert into payments_allocation
-  (vendor_id, payment_id, credit_note_id, created_at, id, invoice_id, minor, discount_minor, let_go_minor, effective_on)
-select %s::uuid, %s::uuid, %s::uuid, %s::timestamptz, *
+  (vendor_id, created_at, id, payment_id, credit_note_id, invoice_id, minor, discount_minor, let_go_minor, effective_on)
+select %s::uuid, %s::timestamptz, *
 from jsonb_to_recordset(%s::jsonb)
-  as deal (id uuid, invoice_id uuid, minor bigint, discount_minor bigint, let_go_minor bigint, effective_on date)
+  as deal (id uuid, payment_id uuid, credit_note_id uuid, invoice_id uuid, minor bigint, discount_minor bigint,
+           let_go_minor bigint, effective_on date)
 """
