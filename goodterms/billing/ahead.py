@@ -12,7 +12,7 @@ from django.db import connection
 from goodterms.billing.models import AgreedPrice, Drawing, Part, Project, Retainer, TopUp
 from goodterms.billing.rules import net_of
 from goodterms.billing.standing import Holds, holdings
-from goodterms.invoicing.actions import left_of_many
+from goodterms.invoicing.actions import left_of_many, takers_of
 from goodterms.invoicing.models import Invoice, TakenOff
 from goodterms.invoicing.totals import TaxGroup
 from goodterms.values.money import Money
@@ -104,30 +104,19 @@ def billed_in_bits(customer_ids: Iterable[UUID]) -> list[Bit]:
     prices = AgreedPrice.objects.filter(project_id__in=of).order_by("project_id", "-version").distinct("project_id")
     agreed = {one.project_id: one.net_minor for one in prices}
     billed = {one.invoice.id: one.billed for one in left_of_many(invoice_ids=[one.invoice_id for one in rows])}
-    taken = {one.earlier_id: one.invoice.number for one in _takers(billed)}
+    taken = {one.earlier_id: one.invoice.number for one in takers_of(billed)}
     return [_bit(parts, agreed[key], billed, taken) for key, parts in of.items() if key in agreed]
 
 
 def around(invoice: Invoice, on: date) -> Around:
-    """Three statements, and those of its retainer where it is of one. What only a draft takes off is not said yet."""
+    """Four statements, and those of its retainer where it is of one. What only a draft takes off is not said yet."""
     mine = TakenOff.objects.filter(invoice=invoice).select_related("earlier").order_by("position")
     earlier = _summed((row.earlier, row.net_minor + row.tax_minor) for row in mine)
-    later = _summed((row.invoice, row.net_minor + row.tax_minor) for row in _takers([invoice.id]))
+    later = _summed((row.invoice, row.net_minor + row.tax_minor) for row in takers_of([invoice.id]))
     top_up = TopUp.objects.filter(invoice=invoice).values_list("retainer", flat=True)
     drawing = Drawing.objects.filter(invoice=invoice).values_list("retainer", flat=True)
     retainer = Retainer.objects.filter(id__in=top_up.union(drawing)).first()
     return Around(earlier, later, _kept(holdings([retainer], on)[0], on) if retainer else None)
-
-
-def _takers(invoice_ids: Iterable[UUID]) -> list[TakenOff]:
-    """By which issued invoices these are taken off; one that was credited as a whole takes off nothing any more."""
-    rows = TakenOff.objects.filter(earlier_id__in=list(invoice_ids), invoice__issued_on__isnull=False, invoice__voided_at=None)
-    found = list(rows.select_related("invoice").order_by("id"))
-    gone = {
-        one.invoice.id for one in left_of_many(invoice_ids={row.invoice_id for row in found})
-        if one.invoice.total_minor and not any(group.taxable or group.tax for group in one.billed)
-    }  # fmt: skip
-    return [row for row in found if row.invoice_id not in gone]
 
 
 def _kept(holds: Holds, on: date) -> Kept:

@@ -95,7 +95,7 @@ _UNSEEN = Need(
     "This invoice may have reached the customer, so it stays. Write a credit note instead.",
 )
 _CREDITABLE = Need(
-    lambda facts: facts.credited_minor < facts.total_minor,
+    lambda facts: facts.credited_minor < facts.total_minor or facts.total_minor == 0,  # what was paid ahead may be given back
     "less than all of it is credited",
     "All of this invoice is credited already. Write a new invoice if that was wrong.",
 )

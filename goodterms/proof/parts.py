@@ -35,7 +35,7 @@ with credited as ({_CREDITED}),
 taken as (
   select t.earlier_id as id, t.tax_category as category, t.tax_percent as rate, sum(t.net_minor) as net, sum(t.tax_minor) as tax
   from invoicing_takenoff t join invoicing_invoice i on i.id = t.invoice_id left join credited c on c.id = i.id
-  where i.voided_at is null and not (i.issued_on is not null and i.total_minor > 0 and i.total_minor <= coalesce(c.total, 0))
+  where i.voided_at is null and not (i.issued_on is not null and coalesce(i.total_minor <= c.total, false))
   group by 1, 2, 3),
 billed as (
   select coalesce(d.corrects_id, d.id) as id, g.category, g.rate::numeric as rate,

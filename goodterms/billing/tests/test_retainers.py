@@ -14,7 +14,7 @@ from goodterms.billing.models import Item, Retainer
 from goodterms.billing.rules import Lot, cover, expires_on, hours_in, split, usable
 from goodterms.billing.standing import holding
 from goodterms.database.isolation import acting_for
-from goodterms.invoicing.actions import credit, discard
+from goodterms.invoicing.actions import approve, credit, discard, draft, issue
 from goodterms.invoicing.line import Line, Tax
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.tests.book import NOW, TODAY, a_customer, a_vendor, must_be_true
@@ -190,6 +190,40 @@ def test_a_draft_holds_nothing_and_a_discarded_drawing_gives_back(vendor: Vendor
         discard(invoice_id=draft.id, reason="Later", **WHO)
         assert holding(retainer, TODAY).hours == 10
         assert drawn(retainer, item_ids=[item]).total_minor == 0
+
+
+@pg
+@pytest.mark.parametrize("unit", ["hours", "sum"])
+def test_a_drawing_that_came_to_nothing_is_credited_as_a_whole_and_gives_back(vendor: Vendor, unit: str) -> None:
+    """It was delivered, so it cannot be void; in another tax rate than was paid ahead it moves tax, and that goes back too."""
+    with acting_for([vendor.id]):
+        customer = a_customer(vendor.id)
+        retainer = a_retainer(customer, unit, S20 if unit == "hours" else S16)
+        topped(retainer, 10 if unit == "hours" else 900)
+        before = holding(retainer, TODAY).net
+        done(customer, hours("4"))
+        wrong = drawn(retainer)
+        assert (wrong.total_minor, holding(retainer, TODAY).net < before) == (0, True)
+        said = {"invoice_id": wrong.id, "reason": "Not their hours", "issued_on": TODAY, **WHO}
+        with pytest.raises(Refused, match="it is credited as a whole"):
+            credit(**said, amount=Money(1, "GBP"))
+        note = credit(**said).note
+        assert (note.total_minor, note.net_minor, note.lines.count()) == (0, wrong.net_minor, wrong.lines.count())
+        assert holding(retainer, TODAY).net == before
+        with pytest.raises(Refused, match="All of this invoice is credited already"):
+            credit(**said)
+        must_be_true(vendor.id)
+
+
+@pg
+def test_what_comes_to_nothing_and_takes_nothing_off_has_nothing_to_credit(vendor: Vendor) -> None:
+    with acting_for([vendor.id]):
+        free = Line("A gift", Decimal(1), Decimal(100), S20, discount_percent=Decimal(100))
+        one = draft(vendor_id=vendor.id, customer_id=a_customer(vendor.id).id, lines=[free], **WHO)
+        approve(invoice_id=one.id, **WHO)
+        issue(invoice_id=one.id, issued_on=TODAY, **WHO)
+        with pytest.raises(Refused, match=r"so there is nothing to credit\. Credit what was billed before it instead\."):
+            credit(invoice_id=one.id, reason="No gift", issued_on=TODAY, **WHO)
 
 
 @pg

@@ -57,7 +57,8 @@ def credit(
 ) -> Credited:
     """Credit an invoice: `amount` of it, tax included; or `lines`, so much before tax of each position (None: what is left
     of it); or `rates`, so much before tax of each tax rate; or, with none of these, all that is left. It settles what is
-    open; the rest is a credit on the unapplied account. With `send` it goes to the customer as they prefer. `number`: of one
+    open; the rest is a credit on the unapplied account. One that comes to nothing because it takes off what was paid ahead is
+    credited as a whole, and that can be taken off again. With `send` it goes to the customer as they prefer. `number`: of one
     that was written elsewhere; it takes no place in a series, and has its paper and its letter from there."""
     if not reason or sum(one is not None for one in (amount, lines, rates)) > 1:
         raise Refused("A credit note has a reason, and an amount, lines or tax rates, only one of these.", code="credit")
@@ -100,6 +101,8 @@ def _sheet(
     rates: Mapping[credits.Group, Money | None] | None,
 ) -> _Sheet:
     notes = list(Invoice.objects.filter(corrects=invoice, kind="credit_note", voided_at=None))
+    if not invoice.total_minor:
+        return _of_nothing(invoice, notes, whole=amount is lines is rates is None)
     remaining = _left_beside(invoice, notes)
     if not any(group.taxable or group.tax for group in remaining):
         must_stand_alone(invoice=invoice)
@@ -113,6 +116,24 @@ def _sheet(
     else:
         groups = credits.by_amount(remaining, whole if amount is None else amount)
     return _Sheet(groups, [_row(at, f"Credit for invoice {invoice.number}", group) for at, group in enumerate(groups, 1_001)])
+
+
+def _of_nothing(invoice: Invoice, notes: Sequence[Invoice], *, whole: bool) -> _Sheet:
+    """An invoice that comes to nothing, since it takes off what was paid ahead: its lines once more, so that what it took off
+    can be taken off again."""
+    if notes:
+        raise Refused("All of this invoice is credited already. Write a new invoice if that was wrong.", code="credited")
+    if invoice.document.get("part") or not invoice.takes_off.exists():
+        raise Refused(
+            "This invoice comes to nothing, so there is nothing to credit. Credit what was billed before it instead.",
+            code="nothing",
+        )
+    if not whole:
+        raise Refused(
+            "This invoice comes to nothing, so it is credited as a whole. Leave amounts, lines and rates out.", code="credit"
+        )
+    lines = lines_of([invoice.id])[invoice.id]
+    return _Sheet(groups_of(invoice), [{name: line[name] for name in document.OF_LINE} for line in lines])
 
 
 def left_of(invoice: Invoice) -> list[TaxGroup]:

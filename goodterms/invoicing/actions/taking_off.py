@@ -98,6 +98,14 @@ def take_off(*, invoice: Invoice, taken: Sequence[Taken], now: datetime) -> None
     )  # fmt: skip
 
 
+def takers_of(invoice_ids: Iterable[UUID]) -> list[TakenOff]:
+    """What issued invoices that stand take off these, each with its invoice: two statements."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"select t.id from ({_STANDING}) t", [list(invoice_ids)])
+        keys = [key for (key,) in cursor.fetchall()]
+    return list(TakenOff.objects.filter(id__in=keys, invoice__issued_on__isnull=False).select_related("invoice").order_by("id"))
+
+
 def must_stand_alone(*, invoice: Invoice) -> None:
     """Refused while another takes it off: what stands there as taken off would be given back twice."""
     if taker := _taker_of(invoice.id):
@@ -132,9 +140,9 @@ _INSTEAD = "Credit that one first, or discard it while it is a draft."
 _STANDING = """
 select t.* from invoicing_takenoff t join invoicing_invoice i on i.id = t.invoice_id
 where t.earlier_id = any(%s::uuid[]) and i.voided_at is null
-  and not (i.issued_on is not null and i.total_minor > 0 and i.total_minor <= (
-    select coalesce(sum(c.total_minor), 0) from invoicing_invoice c
-    where c.corrects_id = i.id and c.kind = 'credit_note' and c.voided_at is null))
+  and not (i.issued_on is not null and coalesce(i.total_minor <= (
+    select sum(c.total_minor) from invoicing_invoice c
+    where c.corrects_id = i.id and c.kind = 'credit_note' and c.voided_at is null), false))
 """
 _TAKEN = f"""
 select t.earlier_id, i.currency, t.tax_category, t.tax_percent, sum(t.net_minor)::bigint, sum(t.tax_minor)::bigint
