@@ -144,7 +144,7 @@ select 'credit note ' || c.number || ' (' || c.id || ')',
        case when i.id is null then 'corrects no invoice'
             when i.currency <> c.currency or i.customer_id <> c.customer_id
               then 'is of another customer or currency than what it corrects'
-            when b.given is distinct from c.total_minor
+            when coalesce(b.given, 0) <> c.total_minor
               then 'is of ' || c.total_minor || ', and booked at ' || coalesce(b.given, 0)
             when b.left_over not between 0 and c.total_minor then 'was spent beyond its total' end
 from invoicing_invoice c

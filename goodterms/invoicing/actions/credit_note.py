@@ -102,7 +102,7 @@ def _sheet(
 ) -> _Sheet:
     notes = list(Invoice.objects.filter(corrects=invoice, kind="credit_note", voided_at=None))
     if not invoice.total_minor:
-        return _of_nothing(invoice, notes, whole=amount is lines is rates is None)
+        return _of_nothing(invoice, notes, whole=amount is None and lines is None and rates is None)
     remaining = _left_beside(invoice, notes)
     if not any(group.taxable or group.tax for group in remaining):
         must_stand_alone(invoice=invoice)
