@@ -9,7 +9,9 @@ from typing import NamedTuple, Protocol, Self, TypeVar
 from goodterms.delivery.rules import Outcome
 
 T = TypeVar("T")
-LINGER_SECONDS = 0.003  # how long what waits, waits for company to share its commit with
+LINGER_SECONDS = 0.003  # how long a mark waits for company to share its commit with
+OUTCOME_SECONDS = 0.015  # how long outcomes alone do: the next mark of their lane takes them along
+PROMPT_SECONDS = 0.01  # lanes whose server takes longer to answer bring no company in time
 
 
 class Outgoing(NamedTuple):
@@ -57,11 +59,13 @@ class GroupCommitter:
         self._linger = LINGER_SECONDS if lanes > 1 else 0.0  # a lone lane has nobody to wait for
         self._lanes = lanes
         self._least = max(1, lanes // 2)
-        self._out: set[Hashable] = set()  # letters whose server is to answer: nothing comes from their lanes meanwhile
+        self._out: dict[Hashable, float] = {}  # letters whose server is to answer, and since when
+        self._answers_in = 0.0  # seconds, as it did lately
         self._thread = ThreadPoolExecutor(1, "committer")
         self._marks: list[tuple[Outgoing, asyncio.Future[bool]]] = []
         self._settlements: list[Settlement] = []
         self._company: asyncio.Future[None] | None = None  # somebody waits for it
+        self._over: asyncio.TimerHandle | None = None  # and until then
         self._task: asyncio.Task[None] | None = None
         self._failure: Exception | None = None
 
@@ -70,11 +74,14 @@ class GroupCommitter:
         self._marks.append((outgoing, allowed))
         if self._is_enough:
             self._stop_waiting()
+        elif len(self._marks) == 1:
+            self._wait_until(self._linger)
         self._wake()
         return await allowed
 
     async def settle(self, outgoing: Outgoing, outcome: Outcome) -> None:
-        self._out.discard(outgoing.id)
+        if (since := self._out.pop(outgoing.id, None)) is not None:
+            self._answers_in = (self._answers_in + asyncio.get_running_loop().time() - since) / 2
         self._settlements.append(Settlement(outgoing, outcome))
         self._wake()
 
@@ -109,8 +116,10 @@ class GroupCommitter:
 
     @property
     def _is_enough(self) -> bool:
-        """Whether all are here whose company can be had soon, and half of the lanes at least."""
-        return len(self._marks) >= max(self._least, self._lanes - len(self._out))
+        """Whether all are here whose company can be had soon: half of the lanes at least, and those that no slow server holds.
+        A commit costs more than the moment that the last lane lets the others wait."""
+        held = len(self._out) if self._answers_in > PROMPT_SECONDS else 0
+        return len(self._marks) >= max(self._least, self._lanes - held)
 
     def _wake(self) -> asyncio.Task[None]:
         if self._task is None or self._task.done():
@@ -128,14 +137,21 @@ class GroupCommitter:
                 return  # the next mark or the flush tries again
 
     async def _wait_for_company(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._company = loop.create_future()
-        over = loop.call_later(self._linger, self._stop_waiting)
+        self._company = asyncio.get_running_loop().create_future()
+        self._wait_until(self._linger if self._marks else OUTCOME_SECONDS)
         await self._company
-        over.cancel()
+
+    def _wait_until(self, seconds: float) -> None:
+        """Who waits for company, waits so long from now on."""
+        if self._company:
+            if self._over:
+                self._over.cancel()
+            self._over = asyncio.get_running_loop().call_later(seconds, self._stop_waiting)
 
     def _stop_waiting(self) -> None:
         company, self._company = self._company, None
+        if self._over:
+            self._over.cancel()
         if company:
             company.set_result(None)
 
@@ -151,7 +167,7 @@ class GroupCommitter:
                 if not future.done():
                     future.set_exception(failure)
             return False
-        self._out.update(allowed)
+        self._out.update(dict.fromkeys(allowed, loop.time()))
         for outgoing, future in marks:
             if not future.done():
                 future.set_result(outgoing.id in allowed)

@@ -10,6 +10,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 from aiosmtpd.smtp import AuthResult
 
+from goodterms.delivery.channels import commit as commits
 from goodterms.delivery.channels.commit import GroupCommitter, Outgoing, Settlement
 from goodterms.delivery.channels.smtp import Relay, Timeouts, send_all
 from goodterms.delivery.channels.smtp.signing_in import cram_md5, way_of
@@ -365,24 +366,32 @@ def test_what_a_server_can_never_take_is_not_said_ahead() -> None:
     assert sink.connections == 1
 
 
-def test_nobody_waits_for_the_company_of_lanes_whose_server_is_yet_to_answer() -> None:
-    async def go() -> list[int]:
-        groups: list[int] = []
+@pytest.mark.parametrize(("is_slow", "groups"), [(True, [4, 2, 2]), (False, [4, 4])])
+def test_lanes_that_a_slow_server_holds_are_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, is_slow: bool, groups: list[int]
+) -> None:
+    monkeypatch.setattr(commits, "PROMPT_SECONDS", 0.0 if is_slow else 60.0)
+    monkeypatch.setattr(commits, "LINGER_SECONDS", 60.0)
+    monkeypatch.setattr(commits, "OUTCOME_SECONDS", 60.0)
+    found: list[int] = []
 
-        def commit(marks: list[Outgoing], settlements: list[Settlement]) -> Collection[Hashable]:
-            groups.append(len(marks))
-            return {one.id for one in marks}
+    def commit(marks: list[Outgoing], settlements: list[Settlement]) -> Collection[Hashable]:
+        found.append(len(marks))
+        return {one.id for one in marks}
 
-        async with GroupCommitter(commit, lanes=4) as committer:
-            committer._linger = 60.0
-            async with asyncio.timeout(5):
-                await asyncio.gather(*(committer.mark(letter(number)) for number in range(4)))
-                for number in range(2):  # two are answered, and their lanes bring the next
+    async def go() -> None:
+        async with GroupCommitter(commit, lanes=4) as committer, asyncio.timeout(5):
+            await asyncio.gather(*(committer.mark(letter(number)) for number in range(4)))
+            coming = []
+            for half in ((0, 1), (2, 3)):  # their server answers, and their lanes bring the next
+                for number in half:
                     await committer.settle(letter(number), Outcome(Verdict.ACCEPTED, "fine"))
-                await asyncio.gather(*(committer.mark(letter(number)) for number in range(4, 6)))
-        return groups
+                    coming.append(asyncio.create_task(committer.mark(letter(number + 4))))
+                await asyncio.sleep(0.05)
+            await asyncio.gather(*coming)
 
-    assert asyncio.run(go()) == [4, 2]
+    asyncio.run(go())
+    assert found == groups
 
 
 def test_lanes_share_their_commits_and_a_lone_lane_does_not_wait() -> None:
