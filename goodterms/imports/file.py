@@ -102,6 +102,9 @@ def positions(headings: list[str], profile: Profile) -> dict[str, int]:
 
 def as_mended(numbered: Iterator[Numbered], mended: Mended) -> Iterator[Numbered]:
     """The rows with what a person wrote in place of what the file says, and without those that were left out."""
+    if not mended:
+        yield from numbered  # nearly always
+        return
     for line, fields in numbered:
         change = mended.get(line, {})
         if change is not None:

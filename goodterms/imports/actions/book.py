@@ -1,7 +1,4 @@
-"""Decides how staged rows become a book: customers, contacts, invoices, entries, payments and the log, a few statements in all.
-
-Keys of one row differ in their last hexadecimal digit, so that one key a row is enough to bring in.
-"""
+"""Decides how staged rows become a book: customers, contacts, invoices, entries, payments, the log; a few statements in all."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
@@ -14,7 +11,7 @@ from goodterms.conversations.actions import Disputed, open_disputes
 from goodterms.database.staging import take_stock
 from goodterms.imports.actions import parts
 from goodterms.imports.actions.frozen import DESCRIPTION, Press
-from goodterms.imports.actions.stage import SETTLED_SINCE, bulk
+from goodterms.imports.actions.stage import KEYS, SETTLED_SINCE, bulk, key_of
 from goodterms.parties.models import Vendor
 from goodterms.payments.actions import fix_what_waits, record
 from goodterms.values.days import NEVER
@@ -76,7 +73,7 @@ def _batches(query: str, values: list[Any]) -> Iterator[list[tuple[Any, ...]]]:
 
 
 def _key(digit: str) -> str:
-    return f"overlay(r.key placing '{digit}' from 36 for 1)::uuid"
+    return f"r.id_{digit}" if digit in KEYS else key_of("r.key", digit)
 
 
 _CUSTOMERS = f"""
