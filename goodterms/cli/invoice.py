@@ -90,6 +90,7 @@ def _brief(one: Invoice, today: date) -> dict[str, Any]:
 def _shown(vendor: Listed, today: date, number: str) -> dict[str, Any]:
     from goodterms.cli.finding import invoice_meant
     from goodterms.interactions.models import Interaction
+    from goodterms.relationship.rules.telling import precedence
 
     one = invoice_meant(vendor, number)
     told = Interaction.objects.about(vendor_id=one.vendor_id, customer_id=one.customer_id, invoice_id=one.id)
@@ -102,7 +103,9 @@ def _shown(vendor: Listed, today: date, number: str) -> dict[str, Any]:
         "lines": list(one.lines.order_by("position").values("position", "description", "quantity", "unit", "net_minor")),
         "enclosures": list(one.enclosures.order_by("position", "id").values("name", "media_type", "size", "kind")),
         "holds": list(one.holds.order_by("id").values("reason", "note", "by", "from_on", "until_on", "ended_at")),
-        "timeline": list(told.values("at", "kind", "by", "channel", "data")),
+        "timeline": sorted(
+            told.values("at", "kind", "by", "channel", "data"), key=lambda event: (event["at"], precedence(event["kind"]))
+        ),
     }
 
 

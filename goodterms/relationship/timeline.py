@@ -13,7 +13,7 @@ from goodterms.invoicing.models import Invoice
 from goodterms.parties.models import Customer
 from goodterms.parties.rules import Viewer
 from goodterms.relationship.coming import Coming, coming
-from goodterms.relationship.rules.telling import FOR_PAYERS, PREPARING, Said, Told, said
+from goodterms.relationship.rules.telling import FOR_PAYERS, PREPARING, Said, Told, precedence, said
 from goodterms.values.refusal import Refused
 
 MOST = 200
@@ -156,8 +156,7 @@ def _page(rows: Sequence[_Row], limit: int) -> tuple[list[_Row], bool]:
 
 def _order(row: _Row) -> tuple[object, ...]:
     """By time; of one instant, what has to come first, and what belongs together beside each other."""
-    rank = PREPARING.index(row.kind) if row.kind in PREPARING else len(PREPARING)
-    return (row.at, rank, row.kind, str(row.subject_id), row.id)
+    return (row.at, precedence(row.kind), row.kind, str(row.subject_id), row.id)
 
 
 def _moment(row: _Row) -> tuple[object, ...]:

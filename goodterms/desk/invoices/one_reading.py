@@ -129,6 +129,11 @@ class Whole(NamedTuple):
     def is_partly(self) -> bool:
         return 0 < self.invoice.open_minor < self.invoice.total_minor
 
+    @property
+    def is_paid_partly(self) -> bool:
+        """Money came; else what is open is less because it was credited."""
+        return any(part.is_payment and not part.is_taken_back for part in self.settled)
+
     def may(self, verb: str) -> bool:
         return any(name == verb for name, _ in self.offered)
 

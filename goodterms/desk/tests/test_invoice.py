@@ -113,6 +113,8 @@ def test_a_draft_is_approved_issued_and_credited_by_a_bookkeeper(desk: Client, v
     said = text(desk.post(at(one, "credit"), given, follow=True).content)
     assert "Credit note CN-2026-0001 is written." in said
     assert "One page less" in said
+    assert "Credited in part." in said
+    assert "Part paid" not in said  # nothing came
     assert now(one).open_minor == 10_000
     assert len(notes(vendor)) == 1
 

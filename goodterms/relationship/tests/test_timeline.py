@@ -107,6 +107,18 @@ def test_a_message_that_names_several_invoices_is_one_line(customer: Customer, i
     assert told(of(customer).entries) == ["us: First reminder LR-2+LR-2026-0187"]
 
 
+def test_what_is_done_in_one_instant_stands_in_the_order_in_which_it_must_have_been(
+    customer: Customer, invoice: Invoice
+) -> None:
+    """The clock of a sample stands: an invoice that was credited there stood below its own credit note."""
+    kinds = ["payment.received", "invoice.credited", "invoice.issued", "invoice.approved", "invoice.drafted"]
+    data = {"minor": 100, "currency": "GBP", "reason": "Less", "method": "card"}
+    record_all(at=at(3, 9), deeds=[Deed(customer.vendor_id, kind, TOM, customer.id, invoice.id, data=data) for kind in kinds])
+    found = timeline(viewer=staff(customer.vendor), today=MONDAY, invoice_id=invoice.id).entries
+    assert [one.kind for one in found][:3] == ["invoice.drafted", "invoice.approved", "invoice.issued"]
+    assert {one.kind for one in found[3:]} == {"invoice.credited", "payment.received"}
+
+
 def test_what_is_still_to_come_stands_below_today(customer: Customer, invoice: Invoice) -> None:
     later = an_invoice(customer, 216_000, number="LR-2", due_on=date(2026, 12, 2))
     held = an_invoice(customer, 500, number="LR-3", due_on=date(2026, 11, 10))

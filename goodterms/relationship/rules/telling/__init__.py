@@ -38,7 +38,7 @@ from goodterms.relationship.rules.telling.pieces import (
 )
 from goodterms.relationship.rules.telling.shape import Said, Side, Told
 
-__all__ = ["FOR_PAYERS", "PREPARING", "Said", "Side", "Told", "duration", "kinds", "said"]
+__all__ = ["FOR_PAYERS", "PREPARING", "Said", "Side", "Told", "duration", "kinds", "precedence", "said"]
 
 # What is a preparation of ours: told of an invoice, but no contact with its customer.
 PREPARING = (
@@ -55,6 +55,11 @@ FOR_PAYERS = (
     "promise.withdrawn", "question.answered", "question.asked", "question.resolved", "reminder.planned", "request.answered",
     "request.resolved", "terms.agreed",
 )  # fmt: skip
+
+
+def precedence(kind: str) -> int:
+    """Of one instant, what has to come first: what is prepared, then what is issued, then what comes of it."""
+    return PREPARING.index(kind) if kind in PREPARING else len(PREPARING) + (kind != "invoice.issued")
 
 
 def said(told: Told) -> Said:
