@@ -70,7 +70,7 @@ def wording(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     more: dict[str, Any] = {
         "kind": kind, "tone": tone, "language": language, "said": SAID, "groups": _GROUPS, "tongues": TONGUES, "tones": TONES,
         "pieces": pieces, "is_own": row is not None, "refusal": refusal, "is_reminder": kind in REMINDERS,
-        "names": [f"{{{{ {name} }}}}" for name in sorted(kind_of(kind).names) if not name.startswith("has_")],
+        "names": [f"{{{{ {name} }}}}" for name in sorted(kind_of(kind).names) if not name.startswith(("has_", "is_"))],
         "plain_names": kind_of(kind).names, **_previewed(visit, voice, pieces),
     }  # fmt: skip
     return shown(request, visit, "desk/reminders/wording.html", "reminders", 422 if refusal else 200, **more)
