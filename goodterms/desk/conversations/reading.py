@@ -22,6 +22,7 @@ from goodterms.desk.conversations.ways import Case, Way, accuracy, credit_of, wa
 from goodterms.desk.door import BOOKS, Visit
 from goodterms.invoicing.models import Hold, Invoice
 from goodterms.invoicing.models import Line as LineRow
+from goodterms.papers.invoice import tax_name
 from goodterms.parties.models import Member
 from goodterms.stationery.clocks import Left, day_and_time, left_until, spell
 from goodterms.stationery.templatetags.stationery import day
@@ -82,11 +83,16 @@ class Billed(NamedTuple):
         return f"{Money(self.invoice.net_minor, self.invoice.currency).major:,f}"
 
     @property
+    def tax(self) -> str:
+        """What tax is called where the vendor is, as on the paper: VAT, GST, BTW."""
+        return tax_name(self.invoice.document.get("vendor", {}).get("country", ""), "en")
+
+    @property
     def taxes(self) -> list[tuple[str, str]]:
         """`VAT 20%` and its sum, by rate, as frozen in the document; one sum where the document came from elsewhere."""
         groups = self.invoice.document.get("tax_groups") or []
-        found = [(f"VAT {Decimal(one['rate']).normalize():f}%", one["tax_minor"]) for one in groups]
-        sums = found or [("VAT", self.invoice.tax_minor)]
+        found = [(f"{self.tax} {Decimal(one['rate']).normalize():f}%", one["tax_minor"]) for one in groups]
+        sums = found or [(self.tax, self.invoice.tax_minor)]
         return [(name, f"{Money(minor, self.invoice.currency).major:,f}") for name, minor in sums]
 
     @property

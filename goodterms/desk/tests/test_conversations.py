@@ -17,12 +17,14 @@ from goodterms.conversations.tests import cast as people
 from goodterms.database.isolation import acting_for
 from goodterms.delivery.models import Letter
 from goodterms.desk import door
+from goodterms.desk.conversations.reading import Billed
 from goodterms.desk.conversations.ways import BOOKS_DECIDE
 from goodterms.desk.tests.cast import a_member, a_vendor, as_member
 from goodterms.interactions.models import Interaction
 from goodterms.invoicing.models import Hold, Invoice
 from goodterms.parties.models import Customer, Vendor
 from goodterms.values.keys import new_key
+from goodterms.values.money import Money
 
 ASKED_AT = datetime(2026, 11, 16, 9, 30, tzinfo=UTC)
 NOW = datetime(2026, 11, 16, 10, 20, tzinfo=UTC)
@@ -364,3 +366,11 @@ def test_a_sandbox_counts_its_ten_seconds_by_the_real_clock(desk: Desk, monkeypa
     monkeypatch.setattr(door, "clock", lambda: datetime(2027, 3, 1, 8, 0, 11, tzinfo=UTC))
     late = desk.tom.post(desk.page(desk.question, "take-back/"), {"message": str(message.id)}, follow=True)
     assert "The ten seconds are over" in late.text
+
+
+@pytest.mark.parametrize(("country", "said"), [("GB", "VAT 20%"), ("AU", "GST 20%"), ("US", "Tax 20%")])
+def test_a_tax_is_called_what_it_is_called_there(country: str, said: str) -> None:
+    """A dispute of an Australian vendor told of VAT, which its invoice had not."""
+    document = {"vendor": {"country": country}, "tax_groups": [{"rate": "20.00", "tax_minor": 2_000}]}
+    invoice = Invoice(document=document, currency="USD", net_minor=10_000, tax_minor=2_000, total_minor=12_000)
+    assert Billed(invoice, None, [], Money(0, "USD")).taxes == [(said, "20.00")]
