@@ -24,7 +24,6 @@ class Bill:
     discount_taken: bool = False
     credited: int = 0
     chased_later: bool = False
-    promises: int = 0
     holds: dict[str, date] = field(default_factory=dict)
 
     def open_parts(self) -> list[tuple[date, int]]:

@@ -30,6 +30,7 @@ from goodterms.reminders.models import Nomination
 from goodterms.values.days import holidays_in
 from goodterms.values.keys import seeded
 from goodterms.values.money import Money
+from goodterms.values.refusal import Refused
 from stories.oracle import FOREVER, Bill, Book, Purse, Wish
 from stories.world import World, a_line
 
@@ -198,12 +199,16 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: self._open())
     @rule(at=which, days=st.integers(1, 10))
     def promise(self, at: int, days: int) -> None:
-        bill = self._one(self._open(), at)
-        self.world.promise(bill.key, self.world.today + timedelta(days=days))
-        bill.promises += 1
+        bill, on = self._one(self._open(), at), self.world.today + timedelta(days=days)
+        running, broken = self.world.promised(bill.key)
+        if running > 1:  # it was changed once already
+            with pytest.raises(Refused, match="changed this day once"):
+                self.world.promise(bill.key, on)
+            return
+        self.world.promise(bill.key, on)
         bill.holds.pop("promised", None)
-        if bill.promises <= 2:  # after two broken promises reminders do not rest
-            bill.holds["promised"] = self.world.today + timedelta(days=days)
+        if broken < 2:  # after two broken promises reminders do not rest
+            bill.holds["promised"] = on
 
     @precondition(lambda self: self._free("extended"))
     @rule(at=which, days=st.integers(1, 14))

@@ -15,7 +15,7 @@ from goodterms.billing.models import Project
 from goodterms.billing.rules import Ask
 from goodterms.clock.tick import Run, run_day
 from goodterms.conversations import actions as talk
-from goodterms.conversations.models import Conversation, Extension, Plan
+from goodterms.conversations.models import Conversation, Extension, Plan, Promise
 from goodterms.database.isolation import acting_for
 from goodterms.imports.actions import import_invoices
 from goodterms.imports.profile import Profile
@@ -257,6 +257,13 @@ class World:
     def promise(self, invoice: UUID, promised_on: date) -> None:
         with acting_for([self.vendor.id]):
             talk.promise(invoice_id=invoice, promised_on=promised_on, by="customer", now=self.now)
+
+    def promised(self, invoice: UUID) -> tuple[int, int]:
+        """How many promises about it came after the last that was judged, and how many were broken."""
+        with acting_for([self.vendor.id]):
+            outcomes = list(Promise.objects.filter(invoice_id=invoice).order_by("made_at").values_list("outcome", "judged_at"))
+        judged = max((place for place, (_, at) in enumerate(outcomes, 1) if at), default=0)
+        return len(outcomes) - judged, sum(outcome == "broken" for outcome, _ in outcomes)
 
     def more_time(self, invoice: UUID, until_on: date) -> Extension:
         with acting_for([self.vendor.id]):
