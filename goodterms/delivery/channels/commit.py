@@ -11,7 +11,7 @@ from goodterms.delivery.rules import Outcome
 T = TypeVar("T")
 LINGER_SECONDS = 0.003  # how long a mark waits for company to share its commit with
 OUTCOME_SECONDS = 0.015  # how long outcomes alone do: the next mark of their lane takes them along
-PROMPT_SECONDS = 0.01  # lanes whose server takes longer to answer bring no company in time
+PROMPT_SECONDS = 0.01  # where the server takes longer to answer, half of the lanes go first
 
 
 class Outgoing(NamedTuple):
@@ -115,11 +115,14 @@ class GroupCommitter:
             await asyncio.to_thread(self._thread.shutdown)
 
     @property
+    def _most(self) -> int:
+        """How many marks share a commit. One for all lanes costs less than two for halves of them; but where the server takes
+        long to answer, all lanes would wait for it at once, and while one half waits the other can be marked."""
+        return self._least if self._answers_in > PROMPT_SECONDS else self._lanes
+
+    @property
     def _is_enough(self) -> bool:
-        """Whether all are here whose company can be had soon: half of the lanes at least, and those that no slow server holds.
-        A commit costs more than the moment that the last lane lets the others wait."""
-        held = len(self._out) if self._answers_in > PROMPT_SECONDS else 0
-        return len(self._marks) >= max(self._least, self._lanes - held)
+        return len(self._marks) >= self._most
 
     def _wake(self) -> asyncio.Task[None]:
         if self._task is None or self._task.done():
@@ -131,7 +134,8 @@ class GroupCommitter:
         while self._marks or self._settlements:
             if self._linger and not self._is_enough:
                 await self._wait_for_company()
-            marks, self._marks = self._marks, []
+            most = self._most if self._linger else len(self._marks)
+            marks, self._marks = self._marks[:most], self._marks[most:]
             settlements, self._settlements = self._settlements, []
             if not await self._commit_group(marks, settlements):
                 return  # the next mark or the flush tries again

@@ -367,7 +367,7 @@ def test_what_a_server_can_never_take_is_not_said_ahead() -> None:
 
 
 @pytest.mark.parametrize(("is_slow", "groups"), [(True, [4, 2, 2]), (False, [4, 4])])
-def test_lanes_that_a_slow_server_holds_are_not_waited_for(
+def test_half_of_the_lanes_go_first_where_the_server_is_slow(
     monkeypatch: pytest.MonkeyPatch, is_slow: bool, groups: list[int]
 ) -> None:
     monkeypatch.setattr(commits, "PROMPT_SECONDS", 0.0 if is_slow else 60.0)
