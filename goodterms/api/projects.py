@@ -14,7 +14,7 @@ from goodterms.api.pages import Page, Paging, page
 from goodterms.api.shapes import Currency, Day, Ids, In, Name, Number, Out, Text, Yes
 from goodterms.billing import actions
 from goodterms.billing.models import Item, Project
-from goodterms.billing.preview import unbilled
+from goodterms.billing.unbilled import unbilled
 from goodterms.values.money import MINOR_MAX
 from goodterms.values.refusal import Refused
 
@@ -188,13 +188,12 @@ def finish_project(request: Request, project_id: UUID, asked: FinishIn) -> Any:
 @operation(items, "GET", "/unbilled/", "invoices:read", list[UnbilledOut])
 def list_unbilled(request: Request) -> Any:
     """Finished work that is not billed, by project, the one that waits longest first."""
-    rows = Item.objects.seen_by(request.auth.viewer).unbilled().select_related("project__customer")
     today = request.auth.today
     return [
         {
             **one._asdict(), "currency": one.net.currency, "net_minor": one.net.minor, "age_days": one.age_days(today),
         }
-        for one in unbilled(rows)
+        for one in unbilled(vendor_id=request.auth.vendor.id)
     ]  # fmt: skip
 
 

@@ -1,23 +1,22 @@
 """Decides what the pages of unbilled work show: projects by what they ask of us, and each item with what stands in its way."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
 from goodterms.billing.gathering import line_of
 from goodterms.billing.models import Item, Project
-from goodterms.billing.preview import Unbilled, unbilled
+from goodterms.billing.unbilled import Unbilled, count_unbilled, unbilled
 from goodterms.delivery.spoken import listed
-from goodterms.invoicing.totals import totals
+from goodterms.invoicing.models import Invoice
+from goodterms.invoicing.totals import line_net
 from goodterms.values.money import Money
 
 MOST = 2_000  # unbilled items that are looked at for one page; the oldest
 MOST_OPEN = 200  # projects still open
 MOST_ITEMS = 500  # of one project
+AT_ONCE = 100  # items of a project on a page, each with its forms
 
 
 class Done(NamedTuple):
@@ -71,9 +70,9 @@ class Waiting(NamedTuple):
 
 def waiting(vendor_id: UUID, today: date, currency: str) -> Waiting:
     """Three statements, whatever the number of projects."""
-    keys = _keys(vendor_id, MOST + 1)
-    items = list(Item.objects.filter(id__in=keys[:MOST]).select_related("project__customer"))
-    rows = _rows(items, today)
+    is_cut = count_unbilled(vendor_id=vendor_id, most=MOST + 1) > MOST
+    rows = [Row(one.customer_id, one, one.age_days(today), listed(one.whose[:3], "en"))
+            for one in unbilled(vendor_id=vendor_id, most=MOST)]  # fmt: skip
     seen = [one.found.project_id for one in rows]
     bare = Project.objects.filter(vendor_id=vendor_id, finished_on=None).exclude(id__in=seen).select_related("customer")
     rows += [_bare(one) for one in bare.order_by("created_at", "id")[:MOST_OPEN]]
@@ -83,19 +82,34 @@ def waiting(vendor_id: UUID, today: date, currency: str) -> Waiting:
     ready = [one for one in rows if one.found.items]
     return Waiting(
         groups, max((one.age for one in ready), default=0), _sums(ready, currency),
-        sum(one.found.items for one in ready), len(keys) > MOST,
+        sum(one.found.items for one in ready), is_cut,
     )  # fmt: skip
 
 
 def count(vendor_id: UUID) -> int:
-    """How many items are on no invoice, up to MOST: one statement on two indexes."""
-    return len(_keys(vendor_id, MOST))
+    """How many items are on no invoice, up to MOST."""
+    return count_unbilled(vendor_id=vendor_id, most=MOST)
 
 
 def of_customer(customer_id: UUID) -> list[Item]:
-    """Unbilled items of one customer, in the order in which an invoice has them: one statement."""
-    rows = Item.objects.filter(project__customer_id=customer_id).unbilled().select_related("project__customer", "invoice")
-    return list(rows.order_by("project__name", "done_on", "id")[:MOST_ITEMS])
+    """Unbilled items of one customer, in the order in which an invoice has them: three statements."""
+    rows = list(
+        Item.objects.filter(project__customer_id=customer_id).unbilled().order_by("project__name", "done_on", "id")[:MOST_ITEMS]
+    )
+    projects = Project.objects.select_related("customer").in_bulk({one.project_id for one in rows})
+    for one in rows:
+        one.project = projects[one.project_id]
+    _with_invoices(rows)
+    return rows
+
+
+def _with_invoices(items: Sequence[Item]) -> None:
+    """The invoices that they stand on, which are few: joined, each item would bring the whole of its own along."""
+    keys = {one.invoice_id for one in items if one.invoice_id}
+    known = Invoice.objects.only("number", "voided_at").in_bulk(keys)
+    for one in items:
+        if one.invoice_id:
+            one.invoice = known[one.invoice_id]
 
 
 def billed_before(projects: Iterable[Project]) -> dict[UUID, Money]:
@@ -103,15 +117,24 @@ def billed_before(projects: Iterable[Project]) -> dict[UUID, Money]:
     currencies = {one.id: one.currency for one in projects}
     found = {key: Money(0, currency) for key, currency in currencies.items()}
     for item in Item.objects.filter(project_id__in=currencies, invoice__voided_at=None, dropped_at=None).exclude(invoice=None):
-        found[item.project_id] += totals(currencies[item.project_id], [line_of(item)]).line_sum
+        found[item.project_id] += line_net(currencies[item.project_id], line_of(item))
     return found
 
 
 def of_project(project: Project) -> tuple[list[Done], list[Done]]:
-    """Its items that are not billed, and those that were or never will be: one statement."""
-    rows = Item.objects.filter(project=project).select_related("invoice").order_by("-done_on", "-id")[:MOST_ITEMS]
+    """Its items that are not billed, and those that were or never will be: two statements."""
+    rows = list(Item.objects.filter(project=project).order_by("-done_on", "-id")[:MOST_ITEMS])
+    _with_invoices(rows)
     seen = [done(item, project.currency) for item in reversed(rows)]
     return [one for one in seen if one.is_unbilled], [one for one in seen if not one.is_unbilled]
+
+
+def paged(rows: list[Done], after: str) -> tuple[list[Done], str]:
+    """Those of a page, which begins after the item with this key, and the key after which the next one begins; empty: this is
+    the last. An item that was billed meanwhile begins the list anew."""
+    begins = next((place for place, row in enumerate(rows, 1) if row.text_id == after), 0)
+    shown = rows[begins : begins + AT_ONCE]
+    return shown, shown[-1].text_id if len(rows) > begins + AT_ONCE else ""
 
 
 def done(item: Item, currency: str) -> Done:
@@ -119,7 +142,7 @@ def done(item: Item, currency: str) -> Done:
     on_one = item.invoice_id is not None and item.invoice is not None and item.invoice.voided_at is None
     is_unbilled = not on_one and item.dropped_at is None
     is_ready = is_unbilled and item.finished_on is not None and not item.waits_for
-    return Done(item, totals(currency, [line_of(item)]).line_sum, is_ready, is_unbilled)
+    return Done(item, line_net(currency, line_of(item)), is_ready, is_unbilled)
 
 
 def sum_of(rows: Iterable[Done], currency: str) -> Money:
@@ -127,21 +150,11 @@ def sum_of(rows: Iterable[Done], currency: str) -> Money:
     return Money.total((one.net for one in rows), currency)
 
 
-def _rows(items: Sequence[Item], today: date) -> list[Row]:
-    whose: dict[UUID, dict[str, None]] = defaultdict(dict)
-    customers = {item.project_id: item.project.customer_id for item in items}
-    for item in items:
-        if item.waits_for:
-            whose[item.project_id][item.waits_for] = None
-    return [
-        Row(customers[one.project_id], one, one.age_days(today), listed(list(whose[one.project_id])[:3], "en"))
-        for one in unbilled(items)
-    ]
-
-
 def _bare(project: Project) -> Row:
     nothing = Money(0, project.currency)
-    found = Unbilled(project.id, project.name, project.customer.name, 0, nothing, None, 0, False)
+    found = Unbilled(
+        project.id, project.name, project.customer_id, project.customer.name, 0, nothing, None, 0, [], is_finished=False
+    )
     return Row(project.customer_id, found, 0, "")
 
 
@@ -161,18 +174,4 @@ def _sums(rows: Iterable[Row], own: str) -> list[Money]:
     return sorted(found.values(), key=lambda one: (one.currency != own, one.currency))
 
 
-def _keys(vendor_id: UUID, most: int) -> list[UUID]:
-    with connection.cursor() as cursor:
-        cursor.execute(_UNBILLED, {"vendor": vendor_id, "most": most})
-        return [key for (key,) in cursor.fetchall()]
-
-
 _TITLES = (("bill", "Can be billed now"), ("word", "Waits for somebody’s word"), ("open", "Still being worked on"))
-_UNBILLED = """
-select id from (
-  select id, finished_on from billing_item where vendor_id = %(vendor)s and invoice_id is null and dropped_at is null
-  union all
-  select b.id, b.finished_on from invoicing_invoice i join billing_item b on b.invoice_id = i.id
-  where i.vendor_id = %(vendor)s and i.voided_at is not null and b.dropped_at is null
-) unbilled order by finished_on nulls last, id limit %(most)s
-"""

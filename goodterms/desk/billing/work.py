@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
+from django.utils.http import urlencode
 
 from goodterms.billing import actions
 from goodterms.billing.models import Item, Project
@@ -116,7 +117,8 @@ def item(request: HttpRequest, visit: Visit, item_id: UUID, verb: str) -> HttpRe
     if outcome.refusal:
         return page(request, visit, one, outcome.refusal, f"{verb} {row.id}", given)
     messages.success(request, _SAID[verb])
-    return redirect(at(visit, "project", project_id=one.id))
+    place = urlencode({"after": after}) if (after := given.get("after", "")[:40]) else ""
+    return redirect(f"{at(visit, 'project', project_id=one.id)}{'?' if place else ''}{place}")
 
 
 def found(visit: Visit, project_id: UUID) -> Project:
@@ -166,11 +168,14 @@ def page(
 ) -> HttpResponseBase:  # fmt: skip
     """A project, and what was refused about it."""
     unbilled, gone = reading.of_project(one)
+    after = (given or request.GET).get("after", "")
+    rows, next_after = reading.paged(unbilled, after)
     ready = [row for row in unbilled if row.is_ready]
     estimate = None if one.estimate_minor is None else Money(one.estimate_minor, one.currency)
     billed = reading.sum_of((row for row in gone if row.item.dropped_at is None), one.currency)
     more: dict[str, Any] = {
-        "one": one, "unbilled": unbilled, "gone": gone, "ready": len(ready), "net": reading.sum_of(ready, one.currency),
+        "one": one, "unbilled": unbilled, "rows": rows, "after": after, "next_after": next_after,
+        "gone": gone, "ready": len(ready), "net": reading.sum_of(ready, one.currency),
         "all_of_it": reading.sum_of(unbilled, one.currency) + billed, "billed": billed, "estimate": estimate,
         "price": standing(one),
         "refusal": refusal, "form": form, "given": given or {}, "key": new_key(visit.clock), "kinds": typed.KINDS,

@@ -7,9 +7,9 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
-from goodterms.billing.preview import unbilled
+from goodterms.billing.unbilled import unbilled
 from goodterms.desk.billing import coming
-from goodterms.desk.billing.reading import of_customer
+from goodterms.desk.billing.reading import MOST_ITEMS
 from goodterms.desk.customers import one
 from goodterms.desk.customers.forms import a_day
 from goodterms.desk.door import STAFF, Visit, at, at_desk, deciding, shown
@@ -103,7 +103,7 @@ def _page(request: HttpRequest, visit: Visit, customer: Customer, status: int = 
         "earlier_page": bool(before),
         "definitions": DEFINITIONS | {"paying": PAYING},
         "kept": [(paid, any(of.amount.currency != paid.currency for of in seen.balances)) for paid in kept(customer.id)],
-        "unbilled": unbilled(of_customer(customer.id)),
+        "unbilled": unbilled(vendor_id=visit.vendor.id, customer_id=customer.id, most=MOST_ITEMS),
         "schedules": coming.of_customer(customer.id),
         "welcomed": one.welcomed(customer),
         "may_welcome": visit.may(*STAFF),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from goodterms.delivery.spoken import listed
@@ -49,8 +50,8 @@ class Choices(NamedTuple):
 
 def choices(visit: Visit, customer: Customer | None) -> Choices:
     """One query: the newest lines of the vendor tell which taxes it uses; none yet: no tax, or what is typed as a rate."""
-    newest = LineRow.objects.filter(vendor=visit.vendor).order_by("-id").select_related("invoice")[:LATEST]
-    seen = [(row.invoice.customer_id, tax) for row in newest if (tax := _tax(row))]
+    newest = LineRow.objects.filter(vendor=visit.vendor).order_by("-id").values_list("invoice__customer_id", *_TAX)[:LATEST]
+    seen = [(customer_id, tax) for customer_id, *said in newest if (tax := _tax(*said))]
     taxes = {code(tax.category, tax.rate, tax.reason): tax for _, tax in seen} or _first_taxes()
     theirs = [tax for customer_id, tax in seen if customer and customer_id == customer.id]
     usual = theirs[0] if theirs else seen[0][1] if seen else next(iter(taxes.values()))
@@ -171,12 +172,16 @@ def _row(line: Line, net: Money) -> Row:
     )
 
 
-def _tax(row: LineRow) -> Tax | None:
+@lru_cache(maxsize=256)
+def _tax(category: str, percent: Decimal, reason: str) -> Tax | None:
     """None where a line came from elsewhere with a tax that no new invoice may have."""
     try:
-        return Tax(row.tax_category, row.tax_percent, row.tax_reason)
+        return Tax(category, percent, reason)
     except Refused:
         return None
+
+
+_TAX = ("tax_category", "tax_percent", "tax_reason")
 
 
 def _first_taxes() -> dict[str, Tax]:
