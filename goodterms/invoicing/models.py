@@ -110,7 +110,7 @@ class Invoice(models.Model):
         indexes = [
             models.Index(
                 fields=["vendor", "currency", "due_on"],
-                include=["open_minor", "customer", "id"],
+                include=["open_minor", "customer", "id", "total_minor"],
                 condition=Q(open_minor__gt=0),
                 name="invoice_open_by_due",
             ),

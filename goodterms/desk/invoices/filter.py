@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from goodterms.values.money import MINOR_MAX
 from goodterms.values.refusal import Refused
 
 LATELY = timedelta(days=35)
+FEW = 2_000  # invoices that are read to pick from; of more, each group looks for its own in its index
 GROUPS: Mapping[str, str] = {  # in the order of what they ask of us
     "finish": "To finish",
     "late": "Late",
@@ -91,11 +92,12 @@ def asked(given: Mapping[str, str]) -> Wish:
 
 class Said(NamedTuple):
     """A wish as SQL: the condition on `i` beside that of the group, and what fills it. `is_cut`: the words mean more
-    invoices than were looked at."""
+    invoices than were looked at. `few`: they mean so few that these are read once, and each group is picked from them."""
 
     condition: str
     given: dict[str, Any]
     is_cut: bool = False
+    few: bool = False
 
 
 def said(wish: Wish, vendor_id: UUID, today: date, most: int | None = None) -> Said:
@@ -115,7 +117,8 @@ def said(wish: Wish, vendor_id: UUID, today: date, most: int | None = None) -> S
         if part:
             parts.append(part)
             given |= more
-    return Said(" and ".join(parts), given, bool(keys) and most is not None and len(keys or ()) >= most)
+    many = len(keys or ())
+    return Said(" and ".join(parts), given, most is not None and 0 < most <= many, keys is not None and many <= FEW)
 
 
 def _of_customer(customer: str) -> tuple[str, dict[str, Any]]:
@@ -129,11 +132,15 @@ def _of_customer(customer: str) -> tuple[str, dict[str, Any]]:
 
 
 def _between(wish: Wish) -> list[tuple[str, dict[str, Any]]]:
-    """A sum in the address is in major units, of whatever currency the invoice has."""
-    limits = [(wish.least, ">=", "least"), (wish.most, "<=", "most")]
+    """A sum in the address is in major units, of whatever currency the invoice has: it is said in minor units of each, so
+    that a hundred thousand of them are compared as whole numbers."""
+    limits = [(wish.least, ">=", "least", ROUND_CEILING), (wish.most, "<=", "most", ROUND_FLOOR)]
     return [
-        (f"i.total_minor {sign} %({name})s::numeric * {_UNIT}", {name: amount})
-        for amount, sign, name in limits
+        (
+            f"i.total_minor {sign} {_IN_UNITS.format(name=name)}",
+            {f"{name}{unit}": int((amount * unit).to_integral_value(way)) for unit in (1, 100, 1000)},
+        )
+        for amount, sign, name, way in limits
         if amount is not None
     ]
 
@@ -159,9 +166,10 @@ def _sum(written: str) -> Decimal | None:
 
 
 # ISO 4217: how many of the smallest unit make one, where that is not a hundred.
-_UNIT = """case when i.currency in ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND',
-  'VUV', 'XAF', 'XOF', 'XPF') then 1 when i.currency in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') then 1000
-  else 100 end"""
+_IN_UNITS = """case when i.currency in ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI',
+  'VND', 'VUV', 'XAF', 'XOF', 'XPF') then %({name}1)s::bigint
+  when i.currency in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') then %({name}1000)s::bigint
+  else %({name}100)s::bigint end"""
 _PLAIN = {
     "currency": "i.currency = %(currency)s",
     "from_on": "i.due_on >= %(from_on)s",

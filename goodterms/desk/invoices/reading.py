@@ -139,30 +139,30 @@ class _Key(NamedTuple):
 def _keys(wish: Wish, what: Said, most: int) -> list[_Key]:
     place = _read(wish.after)
     groups = wish.groups[wish.groups.index(place.group) :] if place and place.group in wish.groups else wish.groups
-    parts = [_branch(key, what.condition, place) for key in groups]
+    parts = [_branch(key, what, place) for key in groups]
     given = {**what.given, "rows": most} | ({"day": place.day, "id": place.id} if place else {})
     with connection.cursor() as cursor:
-        cursor.execute(" union all ".join(parts), given)
+        cursor.execute(_picked(what) + " union all ".join(parts), given)
         found = [_Key._make(row) for row in cursor.fetchall()]
     ordered = [_in_order(key, [one for one in found if one.group == key]) for key in groups]
     return [one for group in ordered for one in group][:most]
 
 
-def _branch(key: str, condition: str, place: _Key | None) -> str:
+def _branch(key: str, what: Said, place: _Key | None) -> str:
     """The first rows of a group, by day. Which day the last of them is on is found first, from the index alone: of twenty
     thousand open invoices only those of the page are read."""
     day, way = _BY[key]
     begins = place is not None and place.group == key
     beyond, until, last = (">", "<=", "max") if way == "asc" else ("<", ">=", "min")
-    where = f"{condition} and {_IN[key]}"
+    where, among = f"{what.condition} and {_IN[key]}", _among(what)
     after = f"and {day} {beyond} %(day)s" if begins else ""
     exact = f"and ({day}, i.id) {beyond} (%(day)s, %(id)s)" if begins else ""
     edge = (
-        f"select {last}(edge.day) from (select {day} as day from invoicing_invoice i where {where} {after}"
+        f"select {last}(edge.day) from (select {day} as day from {among} i where {where} {after}"
         f" order by {day} {way} limit %(rows)s) edge"
     )
     return (
-        f"(select '{key}', {day}, i.id from invoicing_invoice i where {where} {exact}"
+        f"(select '{key}', {day}, i.id from {among} i where {where} {exact}"
         f" and {day} {until} {'coalesce' if begins else ''}(({edge}){', %(day)s' if begins else ''})"
         f" order by {day} {way}, i.id {way} limit %(rows)s)"
     )
@@ -176,13 +176,13 @@ def _in_order(key: str, found: list[_Key]) -> list[_Key]:
 def _sums(wish: Wish, what: Said) -> dict[str, tuple[int, tuple[Money, ...]]]:
     """By group: how many, and one sum for each currency, the one of most invoices first."""
     parts = [
-        f"(select '{key}', i.currency, {sign}count(*), {sign}sum({_SUM[key]})::bigint from invoicing_invoice i"
+        f"(select '{key}', i.currency, {sign}count(*), {sign}sum({_SUM[key]})::bigint from {_among(what)} i"
         f" where {what.condition} and {where} group by i.currency)"
         for key in wish.groups
         for sign, where in _COUNTED.get(key, (("", _IN[key]),))
     ]
     with connection.cursor() as cursor:
-        cursor.execute(" union all ".join(parts), what.given)
+        cursor.execute(_picked(what) + " union all ".join(parts), what.given)
         rows = cursor.fetchall()
     many, minors = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for key, currency, count, minor in rows:
@@ -194,6 +194,15 @@ def _sums(wish: Wish, what: Said) -> dict[str, tuple[int, tuple[Money, ...]]]:
         if count:
             found[key] = (before[0] + count, (*before[1], Money(minors[key, currency], currency)))
     return found
+
+
+def _picked(what: Said) -> str:
+    """What words mean is read once where it is little: each group would look for every one of them again."""
+    return _FEW if what.few else ""
+
+
+def _among(what: Said) -> str:
+    return "few" if what.few else "invoicing_invoice"
 
 
 def _cursor(place: _Key) -> str:
@@ -210,12 +219,19 @@ def _read(written: str) -> _Key | None:
         raise Refused("This page of the list is not known. Begin with the first one again.", code="cursor") from odd
 
 
+_FEW = """
+with few as materialized (
+  select id, vendor_id, customer_id, kind, currency, issued_on, due_on, settled_on, total_minor, open_minor, created_at,
+         approved_at, voided_at
+  from invoicing_invoice where vendor_id = %(vendor)s and id = any(%(keys)s::uuid[]))
+"""
 # What belongs to a group; each condition is met by an index that the application's role may use.
 _ALL = "select from invoicing_invoice i where i.vendor_id = %(vendor)s limit %(most_counted)s"
+_DUE = "coalesce(i.due_on, date '9999-12-31')"  # in one word: an `or` would have the table read, and not the index alone
 _IN: Mapping[str, str] = {
     "finish": "i.settled_on = %(never)s and i.issued_on is null and i.voided_at is null",
     "late": "i.open_minor > 0 and i.due_on < %(today)s",
-    "ahead": "i.open_minor > 0 and (i.due_on >= %(today)s or i.due_on is null)",
+    "ahead": f"i.open_minor > 0 and {_DUE} >= %(today)s",
     "settled": "i.settled_on >= %(since)s and i.settled_on < %(never)s and i.voided_at is null and i.kind = 'invoice'",
     "credit": "i.kind = 'credit_note' and i.issued_on is not null and i.voided_at is null",
     "void": "i.voided_at is not null",
@@ -257,7 +273,7 @@ from open
 _BY: Mapping[str, tuple[str, str]] = {
     "finish": ("(i.created_at at time zone 'UTC')::date", "desc"),
     "late": ("i.due_on", "asc"),
-    "ahead": ("coalesce(i.due_on, date '9999-12-31')", "asc"),
+    "ahead": (_DUE, "asc"),
     "settled": ("i.settled_on", "desc"),
     "credit": ("i.issued_on", "desc"),
     "void": ("(i.voided_at at time zone 'UTC')::date", "desc"),
