@@ -47,9 +47,9 @@ class Posting(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["entry"], name="posting_of_entry"),
-            models.Index(
+            models.Index(  # with the vendor, whom row security asks: what was paid in parts is replayed from it alone
                 fields=["invoice_id", "effective_on"],
-                include=["minor"],
+                include=["minor", "vendor"],
                 condition=Q(account=Account.RECEIVABLE.value),
                 name="posting_of_invoice",
             ),

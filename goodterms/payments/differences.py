@@ -54,10 +54,11 @@ class Summed(NamedTuple):
 
 def differences(
     *, vendor_id: UUID, first_on: date = date.min, last_on: date = date.max, invoice_id: UUID | None = None,
-    payment_id: UUID | None = None,
+    payment_id: UUID | None = None, is_billed_abroad: bool = True,
 ) -> list[Difference]:  # fmt: skip
     """Every settlement with a foreign currency in it, in the order of the journal: of a period, and where named of one
-    invoice, or of what one payment settles; one statement."""
+    invoice, or of what one payment settles; one statement. Whoever knows that all was billed in the vendor's own currency
+    (`is_billed_abroad`) saves a look at every invoice."""
     values: dict[str, Any] = {
         "vendor": vendor_id,
         "first": first_on,
@@ -66,7 +67,7 @@ def differences(
         "payment": payment_id,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_DIFFERENCES, values)
+        cursor.execute(_DIFFERENCES.format(abroad=_ABROAD if is_billed_abroad else ""), values)
         return [_difference(*row) for row in cursor.fetchall()]
 
 
@@ -91,20 +92,29 @@ def _difference(
 
 # The journal's sums are in minor units; a factor makes minor units of the vendor's currency of them. Both windows run over all
 # that was ever booked on the invoice or on the money, so that what is asked for does not change what it came to.
-_DIFFERENCES = """
-with wanted as materialized (
-  select a.id, a.invoice_id, coalesce(a.payment_id, a.credit_note_id) as source_id
+# Money of another currency than the invoice's says what was spent of it (`spent_minor`), and has an index for that.
+_ABROAD = """
+  union all
+  select a.id, a.invoice_id, coalesce(a.payment_id, a.credit_note_id)
   from payments_allocation a join invoicing_invoice i on i.id = a.invoice_id
   join parties_vendor v on v.id = a.vendor_id
-  left join payments_payment y on y.id = a.payment_id
-  where a.vendor_id = %(vendor)s::uuid and (i.currency <> v.currency or y.currency <> v.currency)
+  where a.vendor_id = %(vendor)s::uuid and i.currency <> v.currency
     and (%(invoice)s::uuid is null or a.invoice_id = %(invoice)s::uuid)
     and (%(payment)s::uuid is null or a.payment_id = %(payment)s::uuid)
   union all
   select n.id, n.corrects_id, n.id from invoicing_invoice n join parties_vendor v on v.id = n.vendor_id
   where n.vendor_id = %(vendor)s::uuid and n.kind = 'credit_note' and n.issued_on is not null and n.currency <> v.currency
     and n.corrects_id is not null and %(payment)s::uuid is null
-    and (%(invoice)s::uuid is null or n.corrects_id = %(invoice)s::uuid)
+    and (%(invoice)s::uuid is null or n.corrects_id = %(invoice)s::uuid)"""
+_DIFFERENCES = """
+with wanted as materialized (
+  select a.id, a.invoice_id, coalesce(a.payment_id, a.credit_note_id) as source_id
+  from payments_allocation a join invoicing_invoice i on i.id = a.invoice_id
+  join parties_vendor v on v.id = a.vendor_id
+  where a.vendor_id = %(vendor)s::uuid and a.spent_minor is not null and i.currency = v.currency
+    and (%(invoice)s::uuid is null or a.invoice_id = %(invoice)s::uuid)
+    and (%(payment)s::uuid is null or a.payment_id = %(payment)s::uuid)
+  {abroad}
 ), papers (id, source_id) as (
   select id, id from payments_payment where id in (select source_id from wanted)
   union all

@@ -102,6 +102,7 @@ class Allocation(models.Model):
             models.Index(fields=["payment"], name="allocation_of_payment"),
             models.Index(fields=["invoice"], name="allocation_of_invoice"),
             models.Index(fields=["credit_note"], condition=Q(credit_note__isnull=False), name="allocation_of_credit"),
+            models.Index(fields=["vendor"], condition=Q(spent_minor__isnull=False), name="allocation_of_other_money"),
         ]
 
 

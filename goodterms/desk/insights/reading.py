@@ -108,9 +108,16 @@ def read(vendor: Vendor, period: Period, currencies: list[str], issued: Sequence
         written_off(vendor_id=who, first_on=first_on, last_on=today).get(period.currency, 0),
         _reminders(vendor, period),
         time_to_issue(vendor_id=who, first_on=first_on, last_on=today),
-        summed(differences(vendor_id=who, first_on=first_on, last_on=today), vendor.currency) if at_home else None,
+        _exchanged(vendor, period, abroad=len(currencies) > 1) if at_home else None,
         _all_open(vendor, everything, today) if at_home else None,
     )
+
+
+def _exchanged(vendor: Vendor, period: Period, *, abroad: bool) -> Summed:
+    """What rates brought on settlement; `abroad`: something was billed in another currency."""
+    first_on, last_on = period.first_on, period.today
+    found = differences(vendor_id=vendor.id, first_on=first_on, last_on=last_on, is_billed_abroad=abroad)
+    return summed(found, vendor.currency)
 
 
 def _all_open(vendor: Vendor, everything: Sequence[Owed], today: date) -> tuple[Money, InOne] | None:
