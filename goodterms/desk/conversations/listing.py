@@ -11,6 +11,8 @@ from django.utils.http import urlencode
 from goodterms.conversations.actions.threads import hours_of
 from goodterms.conversations.models import About, Conversation, Message, Plan
 from goodterms.desk.door import Visit
+from goodterms.invoicing.models import Word
+from goodterms.invoicing.seeking import as_word
 from goodterms.parties.models import Customer, Vendor
 from goodterms.parties.rules import fold
 from goodterms.stationery.clocks import Left, left_until, spell
@@ -132,14 +134,16 @@ def _filtered(visit: Visit, asked: Wanted) -> QuerySet[Conversation]:
         found = found.filter(kind=asked.kind)
     if asked.customer:
         found = found.filter(customer_id=asked.customer)
-    return found.filter(_words(asked.words)) if asked.words else found
+    return found.filter(_words(asked.words, visit)) if asked.words else found
 
 
-def _words(words: str) -> Q:
+def _words(words: str, visit: Visit) -> Q:
     """A customer's name from its beginning, a number, or a part of the subject."""
     folded = fold(words)
     named = Customer.objects.filter(folded__gte=folded, folded__lt=f"{folded}\U0010ffff")
-    numbered = About.objects.filter(invoice__number__iexact=words)
+    # A number is one of the words that an invoice is found by, so that not all that was ever talked about is compared.
+    called = Word.objects.filter(vendor_id=visit.vendor.id, word=as_word(words)).values("invoice_id")
+    numbered = About.objects.filter(invoice__in=called, invoice__number__iexact=words)
     return Q(customer__in=named.values("id")) | Q(id__in=numbered.values("conversation_id")) | Q(subject__icontains=words)
 
 
