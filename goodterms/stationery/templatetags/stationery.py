@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from babel.dates import format_skeleton
 from babel.numbers import format_decimal, get_decimal_symbol
 from django import template
-from django.utils.html import format_html, format_html_join
+from django.template import defaultfilters
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -33,11 +34,12 @@ def icon(name: str) -> SafeString:
 def amount(money: Money, kind: str = "") -> SafeString:
     """`£1,942` and, lighter, `.80`. `kind`: "display", once a page; "panel", in slips."""
     language = tongue()
-    whole, point, part = spoken.amount(money, language).rpartition(get_decimal_symbol(spoken.locale_of(language)))
+    whole, point, part = escape(spoken.amount(money, language)).rpartition(_point(language))
     if not whole or not part[:1].isdigit():
         whole, point, part = f"{whole}{point}{part}", "", ""
-    small = format_html('<span class="c">{}{}</span>', point, part) if point else ""
-    return format_html('<span class="amt{}">{}{}</span>', f" {kind}" if kind else "", whole, small)
+    small = f'<span class="c">{point}{part}</span>' if point else ""
+    # Everything in it was escaped; `format_html` would look at each piece again, and a list has hundreds of amounts.
+    return mark_safe(f'<span class="amt{" " if kind else ""}{escape(kind)}">{whole}{small}</span>')  # noqa: S308
 
 
 @register.simple_tag
@@ -109,6 +111,12 @@ def full_day(on: date) -> str:
     return spoken.day(on, tongue())
 
 
+@register.filter("date", expects_localtime=True)
+def dated(value: Any, pattern: str | None = None) -> Any:
+    """`date` of Django; a day is kept as it was written once, since a page says the same ones over and over."""
+    return _dated(value, pattern, tongue()) if type(value) is date else defaultfilters.date(value, pattern)
+
+
 @register.filter
 def clock_time(at: datetime, timezone: str) -> str:
     """`11:20`, as clocks show it in a place; in Indonesian `11.20`."""
@@ -133,19 +141,24 @@ def capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-@register.inclusion_tag("stationery/term.html")
-def term(issued_on: date, due_on: date, today: date, promised_on: date | None = None) -> dict[str, Any]:
+@register.simple_tag
+def term(issued_on: date, due_on: date, today: date, promised_on: date | None = None) -> SafeString:
     """Issue, due tick, today's dot, promise ring; the late stretch is thick and rust. Its words are its label."""
     line = drawings.term_line(issued_on=issued_on, due_on=due_on, today=today, promised_on=promised_on)
     said = [_("issued %s") % short_day(issued_on), _("due %s") % short_day(due_on)]
     said += [_("promised %s") % short_day(promised_on)] if promised_on else []
-    return {"line": line, "label": capital(", ".join([*said, _("today %s") % short_day(today)]))}
+    return drawings.term_drawn(line, capital(", ".join([*said, _("today %s") % short_day(today)])))
 
 
 @register.inclusion_tag("stationery/clock.html")
 def response_clock(left: float, words: str, by: str = "") -> dict[str, Any]:
     """A running promise to answer: the ring is what is left (0 to 1), the words say when."""
     return {"dashes": drawings.ring(left), "words": words, "by": by}
+
+
+@cache
+def _point(language: str) -> str:
+    return str(get_decimal_symbol(spoken.locale_of(language)))
 
 
 def tongue() -> str:
@@ -155,6 +168,12 @@ def tongue() -> str:
 
 def _skeleton(skeleton: str, on: date) -> str:
     return _written(skeleton, on, tongue())
+
+
+@lru_cache(maxsize=4_096)
+def _dated(on: date, pattern: str | None, language: str) -> Any:
+    """`language` is that of the page, for which Django asks by itself."""
+    return defaultfilters.date(on, pattern)
 
 
 @lru_cache(maxsize=4_096)
