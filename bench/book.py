@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from bench.house import empty_books, loading
 from bench.life import LIFE
+from bench.work import WORK
 
 ON = date(2026, 11, 17)  # a Tuesday
 SEED = 20261117
@@ -48,7 +49,7 @@ def make(name: str, shape: Shape) -> None:
         again = [definition for _, definition in rows.execute(_INDEXES).fetchall()]
         for index, _ in rows.execute(_INDEXES).fetchall():
             rows.execute(f'drop index "{index}"')
-        for statement in _BOOK + (_LEDGER if shape.ledger else ()) + (LIFE if shape.life else ()):
+        for statement in _BOOK + (_LEDGER if shape.ledger else ()) + (LIFE + WORK if shape.life else ()):
             rows.execute(_written(statement, given))
         rows.execute("drop table bench_invoice")
         for definition in again:

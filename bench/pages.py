@@ -12,18 +12,16 @@ factor (desk) or proven (portal); the customer, the payer and the invoice are th
 """
 
 import os
-import re
 import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from datetime import time as at_time
-from hashlib import sha256
-from secrets import token_hex
 from statistics import median
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from bench import book, house
+from bench.addresses import ACCOUNT, DESK, LINKS, PORTAL, filled
 from bench.measure import Row
 
 NAME = "bench_pages"
@@ -111,148 +109,15 @@ def _ask(page: Page) -> tuple[float, int]:
 
 def pages() -> list[Page]:
     """Every page, with whom and what has the most to show."""
-    with house.superuser(NAME) as rows:
-        one = dict(zip(_SUBJECTS, rows.execute(f"select {', '.join(_SUBJECTS.values())}").fetchone(), strict=True))
-        member, payer = _member(one["person"]), _payer(rows, one["payer"])
-    desk = f"/at/{one['slug']}/"
-    upload = _upload(one["vendor"])
-    message = re.search(rf'"({desk}messages/[^"/]+/[^"/]+/)edit/', member.get(desk).text)
-    given = {**one, "upload": upload, "message": message[1].removeprefix(desk) if message else ""}
+    from django.test import Client
+
+    given, member, payer = filled(NAME, NOW)
+    asked = (
+        ("desk", member, f"/at/{given['slug']}/", DESK), ("desk", member, "", ACCOUNT), ("portal", payer, "", PORTAL),
+        ("portal", Client(), "", LINKS),
+    )  # fmt: skip
     return [
-        *(Page(f"desk: {name}", member, desk + path.format(**given)) for name, path in _DESK.items()),
-        *(Page(f"desk: {name}", member, path) for name, path in _ACCOUNT.items()),
-        *(Page(f"portal: {name}", payer, "/pay/" + path.format(**given)) for name, path in _PORTAL.items()),
+        Page(f"{room}: {name}", client, begins + path.format(**given))
+        for room, client, begins, paths in asked
+        for name, path in paths.items()
     ]
-
-
-def _member(person_id: Any) -> Any:
-    """A browser with a session in which two factors were shown."""
-    from django.test import Client
-
-    from goodterms.database.isolation import looking_up
-    from goodterms.parties.models import Person
-
-    client = Client()
-    with looking_up("signin", "on"):
-        client.force_login(Person.objects.get(id=person_id))
-    session = client.session
-    session["account_authentication_methods"] = [{"method": "mfa", "type": "webauthn"}]
-    session["account_authentication_methods_user"] = str(person_id)
-    session.save()
-    return client
-
-
-def _payer(rows: Any, payer_id: Any) -> Any:
-    from django.test import Client
-
-    client, secret = Client(), token_hex()
-    rows.execute(_SESSION, [payer_id, sha256(secret.encode()).hexdigest(), NOW, NOW + timedelta(days=1)])
-    client.cookies["goodterms_payer"] = secret
-    return client
-
-
-def _upload(vendor_id: Any) -> Any:
-    """A file of 200 invoices that waits to be looked at."""
-    from goodterms.database.isolation import acting_for
-    from goodterms.imports.actions import keep
-
-    lines = [f"N-{n},Firm {n},2026-10-01,2026-10-31,GBP,{n + 1}.00,firm-{n}@firm.example" for n in range(200)]
-    content = "\n".join(["number,customer,issued,due,currency,total,email", *lines, ""]).encode()
-    with acting_for([vendor_id]):
-        return keep(vendor_id=vendor_id, name="book.csv", content=content, by="Tom Okafor", now=NOW).id
-
-
-_DESK = {
-    "today": "",
-    "a message": "{message}edit/",
-    "the letter of a message": "{message}letter/",
-    "invoices, open and lately settled": "invoices/",
-    "invoices, open": "invoices/?show=open",
-    "invoices, late": "invoices/?show=late",
-    "invoices, this week": "invoices/?show=week",
-    "invoices, in question or dispute": "invoices/?show=asked",
-    "invoices, held": "invoices/?show=held",
-    "invoices, to approve": "invoices/?show=approve",
-    "invoices, settled": "invoices/?show=settled",
-    "invoices, all": "invoices/?show=all",
-    "invoices, of a customer": "invoices/?show=all&customer={customer}",
-    "invoices, by a name": "invoices/?show=all&q=firm+77",
-    "invoices, by words of all": "invoices/?show=all&q=item+firm",
-    "invoices, by a sum": "invoices/?show=all&least=4000&most=4100",
-    "find a number": "find/?q={number}",
-    "find a name": "find/?q=firm+77",
-    "find a word of all": "find/?q=item",
-    "find what was said": "find/?q=the+price+of+march",
-    "find nothing": "find/?q=zyzzyva",
-    "an invoice": "invoices/{invoice}/",
-    "an invoice, settled": "invoices/{settled}/",
-    "a draft": "invoices/{draft}/draft/",
-    "new invoice": "invoices/new/",
-    "record a payment": "customers/{customer}/payment/",
-    "customers": "customers/",
-    "customers, late": "customers/?view=late",
-    "customers, by name": "customers/?order=name&q=firm+77",
-    "a customer": "customers/{customer}/",
-    "new customer": "customers/new/",
-    "preferences of a customer": "customers/{customer}/preferences/",
-    "terms of a customer": "customers/{customer}/terms/",
-    "a new contact": "customers/{customer}/people/",
-    "conversations": "conversations/",
-    "conversations, settled": "conversations/?view=closed",
-    "conversations, by words": "conversations/?q=firm+1",
-    "a conversation": "conversations/{conversation}/",
-    "reminders, with rehearsal": "reminders/",
-    "words of the reminders": "reminders/words/",
-    "insights, 90 days": "insights/",
-    "insights, a year": "insights/?days=365",
-    "import": "import/",
-    "import, 200 lines looked at": "import/{upload}/",
-    "settings": "settings/",
-    "settings, the firm": "settings/firm/",
-    "settings, the bank": "settings/bank/",
-    "settings, an invitation": "settings/people/invite/",
-    "settings, a key": "settings/keys/new/",
-}
-_ACCOUNT = {"own sign-in": "/account/"}
-_PORTAL = {
-    "home": "",
-    "an invoice": "invoices/{payable}/",
-    "past": "past/",
-    "statement": "statements/{slug}/",
-    "conversations": "conversations/",
-    "a conversation": "conversations/{own_conversation}/",
-    "ask": "invoice/{payable}/ask/",
-    "what is noted": "invoice/{payable}/noted/",
-    "preferences": "preferences/",
-    "pay": "now/?invoice={payable}",
-    "a receipt": "receipts/{payment}/",
-}
-_MOST = "(select {0} from invoicing_invoice where open_minor > 0 group by 1 order by count(*) desc, 1 limit 1)"
-_CUSTOMER = _MOST.format("customer_id")
-_OF_PAYER = """(select customer_id from parties_contact where payer_id = (
-  select k.payer_id from invoicing_invoice i join parties_contact k on k.customer_id = i.customer_id
-  where i.open_minor > 0 group by 1 order by count(*) desc, 1 limit 1))"""
-_SUBJECTS = {
-    "vendor": "(select id from parties_vendor where slug = 'vendor-0')",
-    "slug": "'vendor-0'",
-    "person": "(select id from parties_person limit 1)",
-    "customer": _CUSTOMER,
-    "invoice": "(select invoice_id from conversations_about join invoicing_invoice i on i.id = invoice_id"
-    " where i.open_minor > 0 order by i.number limit 1)",
-    "number": "(select number from invoicing_invoice where open_minor > 0 order by number limit 1)",
-    "settled": "(select id from invoicing_invoice where settled_on < '2026-11-17' order by number limit 1)",
-    "draft": "(select id from invoicing_invoice where settled_on = '9999-12-31' and issued_on is null and approved_at is null"
-    " order by id limit 1)",
-    "conversation": "(select id from conversations_conversation where waiting_since_at is not null and closed_at is null"
-    " order by id limit 1)",
-    "payer": f"(select payer_id from parties_contact where customer_id in {_OF_PAYER} limit 1)",
-    "payable": f"(select id from invoicing_invoice where customer_id in {_OF_PAYER} and open_minor > 0"
-    " order by number limit 1)",
-    "own_conversation": f"""coalesce((select id from conversations_conversation where customer_id in {_OF_PAYER}
-      order by id limit 1), gen_random_uuid())""",
-    "payment": f"(select id from payments_payment where customer_id in {_OF_PAYER} order by id limit 1)",
-}
-_SESSION = """
-insert into access_session (id, payer_id, secret_sha256, device, opened_at, expires_at)
-values (gen_random_uuid(), %s, %s, '', %s, %s)
-"""
