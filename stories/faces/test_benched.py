@@ -25,8 +25,8 @@ FILES = {
     "portal-invoice-xml", "portal-enclosure", "portal-statement-csv", "portal-statement-pdf", "portal-receipt-pdf",
     "portal-attachment", "receipt-pdf-by-letter",
 }  # fmt: skip
-# A way on to a page that is asked by its own name; and the page on which somebody who was invited begins.
-ONWARD = {"portal-way", "feedback-preferences", "receipt-preferences", "invitation"}
+# A way on to a page that is asked by its own name; six figures, for which a letter has just left; where the invited begin.
+ONWARD = {"portal-way", "feedback-preferences", "receipt-preferences", "portal-prove", "invitation"}
 DOORS = ("desk", "payer", "token")
 
 

@@ -353,3 +353,23 @@ def test_the_pages_read_with_a_constant_number_of_statements_and_write_nothing(d
     before = states(desk)
     assert [statements(lambda path=path: desk.elin.get(path)) for path in paths] == few  # type: ignore[misc]
     assert states(desk) == before
+
+
+def test_a_project_shows_a_hundred_items_at_once_and_what_is_typed_about_one_stays_on_its_page(desk: Desk) -> None:
+    an_item(desk.project, "The first of all", done_on=TODAY - timedelta(days=9))
+    with acting_for([desk.vendor.id]):
+        lines = [Line(f"Proof {n}", Decimal(1), Decimal(1), Tax("S", Decimal(20)), "h") for n in range(104)]
+        work = [Work(line, "time", TODAY - timedelta(days=2)) for line in lines]
+        items = actions.add_items(project_id=desk.project.id, work=work, **BY)
+    first = desk.elin.get(desk.page).content.decode()
+    assert first.count("data-row") == 100
+    assert "The first of all" in first
+    assert "£1,116.00 before tax can be billed." in text(desk.elin.get(desk.page))  # what is not on this page counts as well
+    [after] = re.findall(r'href="\?after=([0-9a-f-]+)" rel="next"', first)
+    second = desk.elin.get(f"{desk.page}?after={after}").content.decode()
+    assert second.count("data-row") == 5
+    assert "Next page" not in second
+    [last] = [one for one in items if f"wait {one.id}" in second or f"whom-{one.id}" in second][-1:]
+    refused = desk.say(last, "wait", whom=" ", after=after)
+    assert (refused.status_code, f"whom-{last.id}" in refused.content.decode()) == (409, True)
+    assert desk.say(last, "wait", whom="Beth’s yes", after=after).url == f"{desk.page}?after={after}"
