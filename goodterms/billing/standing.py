@@ -166,19 +166,25 @@ def holding(retainer: Retainer, on: date) -> Holds:
     return holdings([retainer], on)[0]
 
 
-def holdings(retainers: Sequence[Retainer], on: date) -> list[Holds]:
-    """How each stands on a day: five statements, whatever their number."""
+def holdings(retainers: Sequence[Retainer], on: date, *, with_drawings: bool = True) -> list[Holds]:
+    """How each stands on a day: five statements, whatever their number; four where what was taken out is not looked at."""
     ours = {"retainer__in": list(retainers), "invoice__voided_at": None}
-    top_ups = list(TopUp.objects.filter(**ours).select_related("invoice").order_by("at", "invoice_id"))
+    top_ups = list(TopUp.objects.filter(**ours).select_related("invoice").order_by("at", "invoice_id").only(*_TOP_UP))
     stands = {one.invoice.id: one for one in left_of_many(invoice_ids=[one.invoice_id for one in top_ups])}
     ahead: dict[UUID, list[tuple[TopUp, Lot | None]]] = defaultdict(list)
     for one in top_ups:
         left = stands.get(one.invoice_id)
         ahead[one.retainer_id].append((one, _lot(one, left.groups) if left else None))
     drawn: dict[UUID, list[Drawing]] = defaultdict(list)
-    for each in Drawing.objects.filter(**ours).select_related("invoice").order_by("at", "invoice_id"):
+    taken = Drawing.objects.filter(**ours).select_related("invoice").order_by("at", "invoice_id").only(*_DRAWING)
+    for each in taken if with_drawings else ():
         drawn[each.retainer_id].append(each)
     return [Holds(one, ahead[one.id], drawn[one.id], on) for one in retainers]
+
+
+_OF_INVOICE = ("number", "work", "currency", "issued_on", "net_minor", "total_minor", "open_minor")
+_DRAWING = ("vendor", "retainer", "at", "by", *(f"invoice__{column}" for column in _OF_INVOICE))
+_TOP_UP = (*_DRAWING, "expires_on")
 
 
 def groups_of_drafts(drafts: Iterable[Invoice]) -> dict[UUID, list[TaxGroup]]:

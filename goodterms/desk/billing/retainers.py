@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 
@@ -27,19 +28,40 @@ from goodterms.values.refusal import Refused
 
 BOTH = ("GET", "HEAD", "POST")
 ENTRY = "invoices"
-AT_ONCE = 200
+AT_ONCE = 100
 MOST_ITEMS = 200
 
 
 @at_desk()
 def retainers(request: HttpRequest, visit: Visit) -> HttpResponseBase:
-    """What customers paid ahead, and what is left of it; those that ended last."""
-    rows = Retainer.objects.filter(vendor=visit.vendor).select_related("customer")
-    found = list(rows.order_by("ended_on", "customer__folded", "name", "id")[: AT_ONCE + 1])
+    """What customers paid ahead, and what is left of it; those that ended come last."""
+    after = request.GET.get("after", "")
+    found = list(_beyond(Retainer.objects.filter(vendor=visit.vendor), after)[: AT_ONCE + 1])
     more: dict[str, Any] = {
-        "rows": holdings(found[:AT_ONCE], visit.today), "is_cut": len(found) > AT_ONCE, "may_work": visit.may(*STAFF),
+        "rows": holdings(found[:AT_ONCE], visit.today, with_drawings=False), "after": after,
+        "next_after": found[AT_ONCE - 1].id if len(found) > AT_ONCE else "", "may_work": visit.may(*STAFF),
     }  # fmt: skip
     return shown(request, visit, "desk/billing/retainers.html", ENTRY, **more)
+
+
+def _beyond(rows: QuerySet[Retainer], after: str) -> QuerySet[Retainer]:
+    """In the order of the list, those after the one with this key; all of them where none is named."""
+    ordered = rows.annotate(is_over=ExpressionWrapper(Q(ended_on__isnull=False), BooleanField())).select_related("customer")
+    ordered = ordered.order_by("is_over", "customer__folded", "name", "id")
+    if not after:
+        return ordered
+    try:
+        last = ordered.filter(id=UUID(after)).first()
+    except ValueError:
+        last = None
+    if last is None:
+        raise Refused("That place in the list is not there any more. Begin with its first page.", code="not_found")
+    same, later = Q(), Q()
+    place = {"is_over": last.ended_on is not None, "customer__folded": last.customer.folded, "name": last.name, "id": last.id}
+    for column, value in place.items():
+        later |= same & Q(**{f"{column}__gt": value})
+        same &= Q(**{column: value})
+    return ordered.filter(later)
 
 
 @at_desk(*STAFF, methods=BOTH)

@@ -258,3 +258,21 @@ def test_the_pages_read_with_a_constant_number_of_statements_and_write_nothing(d
     before = states(desk)
     assert [statements(lambda path=path: desk.elin.get(path)) for path in paths] == few  # type: ignore[misc]
     assert states(desk) == before
+
+
+def test_retainers_are_listed_in_pages_and_those_that_ended_come_last(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("goodterms.desk.billing.retainers.AT_ONCE", 2)
+    with acting_for([desk.vendor.id]):
+        for name in ("Bags", "Angle", "Doors"):
+            one = actions.begin_retainer(
+                vendor_id=desk.vendor.id, customer_id=desk.customer.id, name=name, unit="sum", tax=S20, **BY
+            )
+            if name == "Angle":
+                actions.end_retainer(retainer_id=one.id, on=TODAY, reason="Over", **BY)
+    page, names, address = "", list[str](), "/at/tom-and-co/retainers/"
+    while address:
+        page = desk.elin.get(f"/at/tom-and-co/retainers/{address if address.startswith('?') else ''}").content.decode()
+        names += re.findall(r'data-open class="plainly".*?<span class="meta">(.*?)</span>', page)
+        address = next(iter(re.findall(r'href="([^"]+)" rel="next"', page)), "")
+    assert names == ["Bags", "Care", "Doors", "Angle"]
+    assert desk.elin.get("/at/tom-and-co/retainers/?after=nonsense").status_code == 404
