@@ -17,6 +17,7 @@ from psycopg import Cursor
 from goodterms.parties.rules import fold
 
 MOST_WORDS = 6
+OFTEN = 4  # times that one invoice is usually found at most: by its words, its number, its customer, its sum
 LONGEST = 60  # letters of a word that are kept
 EDGES = ".,;:()[]'\"“”"
 LAST = "\U0010ffff"
@@ -34,12 +35,23 @@ def found(vendor_id: UUID, words: str, most: int | None) -> list[UUID] | None:
     what = sought(words)
     if what is None:
         return None
+    looked_at = most and most * OFTEN
+    keys, rows = _keys(what, vendor_id, most, looked_at)
+    if most and rows == looked_at and len(keys) < most:  # so many were the same that it cannot be said that these are all
+        keys, _ = _keys(what, vendor_id, most, None)
+    return sorted(keys, reverse=True)
+
+
+def _keys(what: Sought, vendor_id: UUID, most: int | None, looked_at: int | None) -> tuple[set[UUID], int]:
+    """Different keys among the first rows that are found, and how many rows those were: of a word that means all invoices no
+    more than that are read."""
     with connection.cursor() as wrapped:
         cursor: Cursor[Any] = wrapped.cursor
-        given = {**what.given, "vendor": vendor_id, "most": most}
+        given = {**what.given, "vendor": vendor_id, "most": most, "looked_at": looked_at}
         # A word may mean one invoice or all of them: planned anew for each, a plan for any word takes five times as long.
-        cursor.execute(f"select * from ({what.sql}) as found limit %(most)s".encode(), given, prepare=False)
-        return sorted({key for (key,) in cursor.fetchall()}, reverse=True)
+        cursor.execute(_FOUND.format(sql=what.sql).encode(), given, prepare=False)
+        rows = cursor.fetchall()
+    return {key for key, _ in rows}, rows[0][1] if rows else 0
 
 
 def sought(words: str) -> Sought | None:
@@ -54,7 +66,7 @@ def sought(words: str) -> Sought | None:
         return first
     # Looked up in the others, not cut with them: the smaller side is hashed, and the rest of the larger one never read.
     others = " and ".join(f"first.invoice_id in ({part.sql})" for part in rest)
-    return Sought(f"select distinct first.invoice_id from ({first.sql}) first where {others}", given)
+    return Sought(f"select first.invoice_id from ({first.sql}) first where {others}", given)
 
 
 def as_word(number: str) -> Left:
@@ -94,6 +106,10 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
+_FOUND = """
+with looked_at as materialized (select * from ({sql}) as found (invoice_id) limit %(looked_at)s)
+select distinct invoice_id, (select count(*) from looked_at) from looked_at limit %(most)s
+"""
 _BY_WORD = """
 select w.invoice_id from invoicing_word w
 where w.vendor_id = %(vendor)s and w.word >= invoicing_folded(%(word{n})s)

@@ -7,7 +7,10 @@ from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.wording import BEFORE
 from goodterms.invoicing.writing import Recipient, recipient_of
 from goodterms.parties.models import Contact, Customer, Vendor
+from goodterms.values.days import NEVER
 from goodterms.values.money import Money
+
+LOOKED_AT = 200  # drafts
 
 
 class Example(NamedTuple):
@@ -48,10 +51,15 @@ def document(vendor: Vendor, kind: str, today: date) -> Example:
         return _newest(vendor, today)
     mine = Invoice.objects.filter(vendor=vendor).select_related("customer")
     if kind == "credit_note":
-        row = mine.filter(kind="credit_note", corrects__isnull=False).exclude(issued_on=None).order_by("-id").first()
+        notes = mine.filter(kind="credit_note", corrects__isnull=False).exclude(issued_on=None)
+        row = notes.order_by("-issued_on", "-id").first()
         return _example(vendor, row, today, kind)
     if kind == "order":
-        row = mine.filter(issued_on=None, voided_at=None, order_number="").order_by("-id").first()
+        # Drafts are found in the index of what stands open: by their keys alone, all that was ever issued is looked through.
+        drafts = Invoice.objects.filter(vendor=vendor, settled_on=NEVER, issued_on=None, voided_at=None).values("id")[
+            :LOOKED_AT
+        ]
+        row = mine.filter(id__in=drafts, order_number="").order_by("-id").first()
         return _example(vendor, row, today) if row else open_one(vendor, today)
     if kind in BEFORE:
         row = mine.filter(forewarnings__isnull=False).order_by("-forewarnings__at").first()

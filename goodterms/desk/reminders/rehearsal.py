@@ -19,7 +19,7 @@ from goodterms.values.days import instant
 from goodterms.values.money import Money
 
 DAYS = 14
-PAYERS = 40  # a page of them: fourteen days of these are rehearsed, and written out, while somebody waits
+PAYERS = 25  # a page of them: fourteen days of these are rehearsed, and written out, while somebody waits
 
 
 class Message(NamedTuple):
