@@ -126,6 +126,12 @@ class Invoice(models.Model):
                 include=["due_on", "currency", "total_minor", "customer", "id", "in_parts", "kind", "voided_at"],
                 name="invoice_as_of",
             ),
+            models.Index(  # those whose postings are replayed, which are few
+                fields=["vendor", "settled_on"],
+                include=["issued_on", "due_on", "currency", "customer", "id"],
+                condition=Q(in_parts=True),
+                name="invoice_in_parts",
+            ),
             models.Index(fields=["vendor", "voided_at"], condition=Q(voided_at__isnull=False), name="invoice_void"),
             models.Index(fields=["vendor", "issued_on"], condition=Q(kind="credit_note"), name="invoice_credit_notes"),
         ]

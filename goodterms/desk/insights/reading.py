@@ -149,9 +149,12 @@ def _reminders(vendor: Vendor, period: Period) -> Decimal | None:
     return Decimal(reminders) / settled if settled else None
 
 
-_SETTLED = """invoicing_invoice s where s.vendor_id = %(vendor)s and s.currency = %(currency)s and s.kind = 'invoice'
-  and s.settled_on between %(first)s::date and %(last)s::date and s.total_minor > 0"""
-_REMINDED = f"""
-select (select count(*) from {_SETTLED}), (select count(*) from reminders_nomination n, {_SETTLED}
-  and n.vendor_id = s.vendor_id and n.invoice_id = s.id and n.withdrawn_at is null and n."on" > s.due_on)
+# One look at what was settled: each invoice stands there once, or once for each of its reminders, of which one is the first.
+_REMINDED = """
+select count(*) filter (where n.place is null or n.place = 1), count(*) filter (where n."on" > s.due_on)
+from invoicing_invoice s left join (
+  select invoice_id, "on", row_number() over (partition by invoice_id) as place from reminders_nomination
+  where vendor_id = %(vendor)s and withdrawn_at is null) n on n.invoice_id = s.id
+where s.vendor_id = %(vendor)s and s.currency = %(currency)s and s.kind = 'invoice'
+  and s.settled_on between %(first)s::date and %(last)s::date and s.total_minor > 0
 """

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('invoicing', '0017_sums_from_the_index_alone'),
+        ('invoicing', '0016_asked_before_a_surprise'),
         ('parties', '0010_how_invoices_come_together_and_surprises'),
         ('payments', '0005_refunds_through_the_provider'),
     ]
