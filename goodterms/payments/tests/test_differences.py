@@ -258,3 +258,18 @@ def _worth(minor: int, value: Decimal, currency: str) -> int:
     """In pence, worked out by another way than the books do it."""
     exact = Decimal(minor).scaleb(-exponent(currency)) * value * 100
     return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def test_whoever_bills_at_home_alone_still_sees_what_money_of_elsewhere_brought_by_an_index(customer: Customer) -> None:
+    rate(customer, "0.88", TODAY)
+    invoice, payment = billed(customer, "100", "GBP"), pay(customer, 150_00)
+    settle_in_other_currency(
+        payment_id=payment, invoice_id=invoice.id, spend=Money(140_00, "EUR"), settle=Money(120_00, "GBP"),
+        rate=Decimal("0.857"), rate_name="the bank", on=TODAY, **TOM,
+    )  # fmt: skip
+    assert gained(customer) == gained(customer, is_billed_abroad=False) == [3_20]
+    with connection.cursor() as cursor:
+        cursor.execute("set local enable_seqscan = off; set local enable_bitmapscan = off")
+        one = "select a.id from payments_allocation a where a.vendor_id = %s and a.spent_minor is not null"
+        cursor.execute(f"explain {one}", [customer.vendor_id])
+        assert "allocation_of_other_money" in "\n".join(line for (line,) in cursor.fetchall())

@@ -4,10 +4,12 @@ import re
 from datetime import UTC, date, datetime
 
 import pytest
-from django.template import Context, Template
+from django.template import Context, Template, defaultfilters
 from django.utils import translation
 
-from goodterms.stationery.templatetags.stationery import clock_time
+from goodterms.stationery.drawings import term_drawn, term_line
+from goodterms.stationery.templatetags.stationery import amount, clock_time, dated
+from goodterms.values.money import Money
 
 TERM = Template("{% term issued due today promised %}")
 DAYS = {
@@ -35,3 +37,19 @@ def test_a_term_line_says_its_days_in_the_language_of_the_page() -> None:
 def test_a_clock_is_written_as_the_language_writes_it(language: str, shown: str) -> None:
     with translation.override(language):
         assert clock_time(datetime(2026, 11, 16, 4, 20, tzinfo=UTC), "Asia/Jakarta") == shown
+
+
+@pytest.mark.parametrize("language", ["en", "id", "de"])
+@pytest.mark.parametrize("pattern", ["Y-m-d", "j F", "D j", "F Y", None])
+def test_a_day_that_is_kept_is_written_as_django_writes_it(language: str, pattern: str | None) -> None:
+    for _ in range(2):
+        with translation.override(language):
+            for on in (date(2026, 11, 16), None, "", datetime(2026, 3, 1, 23, 30, tzinfo=UTC)):
+                assert dated(on, pattern) == defaultfilters.date(on, pattern)
+
+
+def test_what_is_written_into_a_drawing_or_an_amount_is_escaped() -> None:
+    line = term_line(issued_on=DAYS["issued"], due_on=DAYS["due"], today=DAYS["today"])
+    assert 'aria-label="&lt;b&gt; &amp; &quot;"' in term_drawn(line, '<b> & "')
+    assert amount(Money(1_942_80, "GBP")) == '<span class="amt">£1,942<span class="c">.80</span></span>'
+    assert amount(Money(-5, "JPY"), '"<') == '<span class="amt &quot;&lt;">−¥5</span>'.replace("¥", "JP¥")
