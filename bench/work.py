@@ -83,7 +83,11 @@ from generate_series(0, 419) r
 join parties_customer c on c.id = case when r = 0 then """
     + _MOST.format("customer_id")
     + """
-                                       else pg_temp.key('customer', (r * 3 + 1) %% %(customers)s) end
+  when r < 4 then (array(
+    select k.customer_id from parties_contact k where k.pays and k.payer_id = (
+      select k.payer_id from invoicing_invoice i join parties_contact k on k.customer_id = i.customer_id and k.pays
+      where i.open_minor > 0 group by 1 order by count(*) desc, 1 limit 1) order by 1))[r]
+  else pg_temp.key('customer', (r * 3 + 1) %% %(customers)s) end
 join parties_vendor v on v.id = c.vendor_id
 """,
     """
