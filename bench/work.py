@@ -43,7 +43,10 @@ left join lateral (select i.id from invoicing_invoice i where i.customer_id = b.
 create table bench_schedule as
 select s, pg_temp.key('schedule', s) as id, c.id as customer_id, c.vendor_id, v.currency
 from generate_series(0, 1199) s
-join parties_customer c on c.id = pg_temp.key('customer', s %% %(customers)s) join parties_vendor v on v.id = c.vendor_id
+join parties_customer c on c.id = case when s = 0 then """
+    + _MOST.format("customer_id")
+    + """ else pg_temp.key('customer', s %% %(customers)s) end
+join parties_vendor v on v.id = c.vendor_id
 """,
     """
 insert into billing_schedule

@@ -109,32 +109,24 @@ class Invoice(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["vendor", "currency", "due_on"],
-                include=["open_minor", "customer", "id", "total_minor"],
-                condition=Q(open_minor__gt=0),
-                name="invoice_open_by_due",
+                fields=["vendor", "currency", "due_on"], include=["open_minor", "customer", "id", "total_minor"],
+                condition=Q(open_minor__gt=0), name="invoice_open_by_due",
             ),
             models.Index(  # all that the day asks of an open invoice, so that the table is not read for it
-                fields=["customer"],
-                include=_OF_THE_DAY,
-                condition=Q(open_minor__gt=0),
-                name="invoice_open_of_customer",
+                fields=["customer"], include=_OF_THE_DAY, condition=Q(open_minor__gt=0), name="invoice_open_of_customer",
             ),
             models.Index(fields=["corrects"], condition=Q(corrects__isnull=False), name="invoice_corrected"),
             models.Index(
-                fields=["vendor", "settled_on", "issued_on"],
+                fields=["vendor", "settled_on", "issued_on"], name="invoice_as_of",
                 include=["due_on", "currency", "total_minor", "customer", "id", "in_parts", "kind", "voided_at"],
-                name="invoice_as_of",
             ),
             models.Index(  # those whose postings are replayed, which are few
-                fields=["vendor", "settled_on"],
-                include=["issued_on", "due_on", "currency", "customer", "id"],
-                condition=Q(in_parts=True),
-                name="invoice_in_parts",
+                fields=["vendor", "settled_on"], include=["issued_on", "due_on", "currency", "customer", "id"],
+                condition=Q(in_parts=True), name="invoice_in_parts",
             ),
             models.Index(fields=["vendor", "voided_at"], condition=Q(voided_at__isnull=False), name="invoice_void"),
             models.Index(fields=["vendor", "issued_on"], condition=Q(kind="credit_note"), name="invoice_credit_notes"),
-        ]
+        ]  # fmt: skip
         ordering = [F("issued_on").asc(nulls_last=True), "number"]
 
 

@@ -6,6 +6,7 @@ as the word that its minor units make.
 
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
+from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -39,7 +40,7 @@ def found(vendor_id: UUID, words: str, most: int | None) -> list[UUID] | None:
     keys, rows = _keys(what, vendor_id, most, looked_at)
     if most and rows == looked_at and len(keys) < most:  # so many were the same that it cannot be said that these are all
         keys, _ = _keys(what, vendor_id, most, None)
-    return sorted(keys, reverse=True)
+    return sorted(keys, key=attrgetter("int"), reverse=True)
 
 
 def _keys(what: Sought, vendor_id: UUID, most: int | None, looked_at: int | None) -> tuple[set[UUID], int]:

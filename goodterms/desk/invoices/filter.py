@@ -112,7 +112,7 @@ def said(wish: Wish, vendor_id: UUID, today: date, most: int | None = None) -> S
     keys = found(vendor_id, wish.words, most)
     if keys is not None:
         parts.append("i.id = any(%(keys)s::uuid[])")
-        given["keys"] = keys
+        given["keys"] = f"{{{','.join(map(str, keys))}}}"  # the driver would look at each of them, in each statement
     for part, more in (_of_customer(wish.customer), *_between(wish)):
         if part:
             parts.append(part)

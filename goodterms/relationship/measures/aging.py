@@ -23,7 +23,8 @@ DEFINITION = (
 
 
 class Owed(NamedTuple):
-    """What is owed in one currency, or in one bucket of it (`bucket` is empty for the whole)."""
+    """What is owed in one currency, or in one bucket of it (`bucket` is empty for the whole). No `customers` where they were
+    not asked for."""
 
     currency: str
     bucket: str
@@ -62,22 +63,25 @@ def _told(rows: list[Owed], slug: str, as_of: date) -> dict[str, Any]:
     }
 
 
-def owed(*, vendor_id: UUID, as_of: date, today: date, one: InOne | None = None) -> list[Owed]:
+def owed(
+    *, vendor_id: UUID, as_of: date, today: date, one: InOne | None = None, with_customers: bool = True
+) -> list[Owed]:  # fmt: skip
     """What is owed as of a day, each currency with its buckets; currencies in order. Nothing is owed: no row. With `one`
-    currency for all, each invoice is turned into it."""
+    currency for all, each invoice is turned into it. To count customers costs more than all the rest."""
     past = as_of < today or _is_booked_ahead(vendor_id, as_of)
     values: dict[str, Any] = {"vendor": vendor_id, "on": as_of}
     if one:
         values |= {"one": one.currency} | dict(zip(("codes", "factors"), one.factors, strict=True))
     with connection.cursor() as cursor:
-        cursor.execute(query(past, in_one=one is not None), values)
+        cursor.execute(query(past, in_one=one is not None, with_customers=with_customers), values)
         return [Owed(*row) for row in cursor.fetchall()]
 
 
-def query(past: bool, *, in_one: bool = False) -> str:
+def query(past: bool, *, in_one: bool = False, with_customers: bool = True) -> str:
     """The statement with %(vendor)s and %(on)s: over the caches, or of a day on whose evening they were different."""
     each = _ON_A_DAY if past else _NOW
-    return f"with each as ({each}), owed as ({_IN_ONE}) {_BY_AGE}" if in_one else f"with owed as ({each}) {_BY_AGE}"
+    told = _BY_AGE if with_customers else _BY_AGE_ALONE
+    return f"with each as ({each}), owed as ({_IN_ONE}) {told}" if in_one else f"with owed as ({each}) {told}"
 
 
 def _is_booked_ahead(vendor_id: UUID, as_of: date) -> bool:
@@ -111,15 +115,21 @@ _IN_ONE = """
   select %(one)s::text as currency, due_on, customer_id, round(left_minor * factor)::bigint as left_minor
   from each join unnest(%(codes)s::text[], %(factors)s::numeric[]) as rate (code, factor) on code = currency
 """
+_BUCKET = """case when due_on >= %(on)s::date then 'current' when due_on >= %(on)s::date - 30 then '1_30'
+         when due_on >= %(on)s::date - 60 then '31_60' when due_on >= %(on)s::date - 90 then '61_90'
+         else 'over_90' end as bucket"""
 # Customers are grouped first: counting them apart over all invoices costs five times the sums.
-_BY_AGE = """,
+_BY_AGE = f""",
 by_customer as (
   select currency, customer_id, count(*) as invoices, sum(left_minor) as minor,
-    case when due_on >= %(on)s::date then 'current' when due_on >= %(on)s::date - 30 then '1_30'
-         when due_on >= %(on)s::date - 60 then '31_60' when due_on >= %(on)s::date - 90 then '61_90'
-         else 'over_90' end as bucket
+    {_BUCKET}
   from owed group by currency, bucket, customer_id
 )
 select currency, coalesce(bucket, ''), sum(invoices)::bigint, sum(minor)::bigint, count(distinct customer_id)
 from by_customer group by grouping sets ((currency, bucket), (currency)) order by currency, bucket nulls first
+"""
+_BY_AGE_ALONE = f"""
+select currency, coalesce(bucket, ''), count(*), sum(left_minor)::bigint, 0
+from (select currency, left_minor, {_BUCKET} from owed) aged
+group by grouping sets ((currency, bucket), (currency)) order by currency, bucket nulls first
 """

@@ -18,7 +18,7 @@ from goodterms.invoicing.models import Invoice
 from goodterms.ledger.actions import reverse
 from goodterms.ledger.models import Posting
 from goodterms.parties.models import Customer, Vendor
-from goodterms.relationship.measures.aging import aging, query
+from goodterms.relationship.measures.aging import aging, owed, query
 from goodterms.relationship.rules import bucket
 
 TOMORROW = MONDAY + timedelta(days=1)
@@ -110,6 +110,8 @@ def test_any_day_equals_a_plain_replay(
         live(customer, billed, events)
         for as_of in (MONDAY, TOMORROW, MONDAY + timedelta(days=day), date(2027, 1, 1)):
             assert found(aged(vendor, as_of)) == replayed(as_of)
+            counted, alone = (owed(vendor_id=vendor.id, as_of=as_of, today=MONDAY, with_customers=yes) for yes in (True, False))
+            assert alone == [row._replace(customers=0) for row in counted]
         transaction.set_rollback(True)
 
 
