@@ -1,8 +1,10 @@
 """Pages for one user at a time: every page of the desk and of the portal, on a vendor with 100,000 invoices.
 
 The vendor has 10,000 customers, 4,000 payers, 20,000 open invoices among 80,000 settled ones, with lines, payments, letters,
-8,800 conversations, promises, answers about content, drafts, and a log of 600,000 rows. Who asks is signed in with a second
-factor (desk) or proven (portal); the customer, the payer and the invoice are those with the most to show.
+8,800 conversations, promises, answers about content, drafts with their files, and a log of 600,000 rows; 400 projects with
+5,300 items, 1,200 schedules, 420 retainers, and the exchange rates of a year. Who asks is signed in with a second factor
+(desk), proven (portal), or has a link alone; the customer, the payer, the invoice and the project are those with the most to
+show. Files to download are no pages.
 
 - answer time: Django's test client in one process, with all middleware and the database behind it, not the way through a
   web server; it reads templates and frees its start from the collector as a worker does (goodterms/wsgi.py). Pages are asked
