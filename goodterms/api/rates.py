@@ -67,7 +67,7 @@ class FileIn(In):
     content: Annotated[str, StringConstraints(min_length=1, max_length=14_000_000), Field(description="In base64.")]
 
 
-class ReadOut(Out):
+class RatesReadOut(Out):
     """What a file brought. `other`: rates that say something else than what was read before, which stays."""
 
     rates: int
@@ -148,7 +148,7 @@ def give_rate(request: Request, asked: GivenIn) -> Any:
     return actions.give_rate(vendor_id=who.vendor.id, given=one, by=who.name, now=who.now)
 
 
-@operation(router, "POST", "/files/", "terms:write", ReadOut, 201)
+@operation(router, "POST", "/files/", "terms:write", RatesReadOut, 201)
 def read_file(request: Request, asked: FileIn) -> Any:
     """Take over the rates of a file of the European Central Bank. What was read before stays, and what waited for a rate
     counts from now on."""
