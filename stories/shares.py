@@ -9,12 +9,15 @@ from collections import Counter
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
-# What takes longest, first. Whoever gets the first share tells the sample business; the other processes have meanwhile what
-# does not need it. A process with a single test is given one more share at once, after each has one.
+# What takes longest, first. Whoever gets the first share migrates, and tells the sample business; the other processes have
+# meanwhile what needs no database, and then what does not need the sample.
+# A process with a single test is given one more share at once, after each has one.
 SAMPLE = "stories/faces/test_looks.py::test_no_page_breaks_a_rule_of_access_or_runs_sideways"
 LONG = (
     f"{SAMPLE}[desk]",
     "tidy",
+    "goodterms/einvoices/tests/test_check.py",
+    "goodterms/invoicing/tests/test_electronic.py",
     "stories/test_kill.py",
     f"{SAMPLE}[payer]",
     "stories/test_random_life.py",

@@ -1,6 +1,6 @@
 """A billing run that is killed anywhere leaves no gap in the numbers, bills nothing twice, and the next one bills the rest.
 
-GOODTERMS_KILLS sets how many kills (12 in the default run) and GOODTERMS_SEED repeats the plan of a run.
+GOODTERMS_KILLS sets how many kills (6 in the default run) and GOODTERMS_SEED repeats the plan of a run.
 """
 
 import os
@@ -21,7 +21,7 @@ from goodterms.invoicing.tests.book import a_customer, a_vendor
 from goodterms.proof.prove import prove
 from stories.dying import Death, dies
 
-KILLS = int(os.environ.get("GOODTERMS_KILLS", "12"))
+KILLS = int(os.environ.get("GOODTERMS_KILLS", "6"))
 SEED = int(os.environ.get("GOODTERMS_SEED") or SystemRandom().randrange(1 << 32))
 SCHEDULES, AT_ONCE = 60, 4
 ON, NOW = date(2026, 11, 1), datetime(2026, 11, 1, 9, tzinfo=UTC)

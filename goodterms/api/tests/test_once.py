@@ -26,6 +26,12 @@ def payment(ours: World, **other: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@pytest.fixture
+def ours(db: None) -> World:
+    """Made anew for each test, for some tests of this file commit."""
+    return a_world("ours")
+
+
 def test_a_post_without_a_key_is_refused(ours: World) -> None:
     bare = Program(ours.secret)
     answer = bare.client.post(

@@ -20,7 +20,7 @@ from goodterms.invoicing.tests.issued import Case, issued
 from goodterms.invoicing.totals import TaxGroup
 from goodterms.values.money import Money
 
-COUNT = int(os.environ.get("GOODTERMS_EINVOICES", "60")) // 2
+COUNT = int(os.environ.get("GOODTERMS_EINVOICES", "24")) // 2
 WAYS: list[tuple[Profile, Syntax]] = [
     (EN16931, "ubl"), (EN16931, "cii"), (PEPPOL, "ubl"), (XRECHNUNG, "ubl"), (XRECHNUNG, "cii"), (FACTURX, "cii"),
 ]  # fmt: skip
