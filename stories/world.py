@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from io import BytesIO
 from itertools import count
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -32,8 +33,9 @@ from goodterms.invoicing.models import Invoice
 from goodterms.parties.actions import add_contact, add_customer, add_vendor
 from goodterms.parties.models import Contact, Customer, Vendor
 from goodterms.payments import actions as payments
+from goodterms.payments.withholding import Kept
 from goodterms.terms.actions import agree
-from goodterms.terms.rules import parse
+from goodterms.terms.rules import Withholding, parse
 from goodterms.values.days import day_in, instant
 from goodterms.values.files import File
 from goodterms.values.money import Money
@@ -79,7 +81,10 @@ class World:
         if days:
             self.now = max(self.now, instant(self.today + timedelta(days=days), time(10), "Europe/London"))
 
-    def a_customer(self, name: str, terms: str = "net 30", currency: str = "GBP", channel: str = "email") -> Customer:
+    def a_customer(
+        self, name: str, terms: str = "net 30", currency: str = "GBP", channel: str = "email",
+        withholding: Withholding | None = None,
+    ) -> Customer:  # fmt: skip
         """A customer with somebody who pays, and terms of its own."""
         number = name.split(maxsplit=1)[0].upper()
         with acting_for([self.vendor.id]):
@@ -93,8 +98,8 @@ class World:
                 now=self.now, by=ANN,
             )  # fmt: skip
             agree(
-                vendor_id=self.vendor.id, customer_id=customer.id, terms=parse(terms), from_on=date(2026, 1, 1), now=self.now,
-                by=ANN, agreed_by="Sandra Whitlock",
+                vendor_id=self.vendor.id, customer_id=customer.id, terms=replace(parse(terms), withholding=withholding),
+                from_on=date(2026, 1, 1), now=self.now, by=ANN, agreed_by="Sandra Whitlock",
             )  # fmt: skip
             return customer
 
@@ -195,11 +200,13 @@ class World:
         key: str,
         named: Mapping[UUID, Money | None] | Sequence[UUID] = (),
         on: date | None = None,
+        kept: Mapping[UUID, Kept] = MappingProxyType({}),
     ) -> dict[str, Any]:
         with acting_for([self.vendor.id]):
             return payments.record(
                 vendor_id=self.vendor.id, customer_id=customer.id, amount=Money(minor, customer.currency),
                 received_on=on or self.today, method="bank_transfer", idempotency_key=key, **self._ours, named=named,
+                kept=kept,
             )  # fmt: skip
 
     def allocate(self, payment: UUID, named: Sequence[UUID] = ()) -> dict[str, Any]:

@@ -137,6 +137,7 @@ class InvoiceOut(Out):
     tax_minor: int
     total_minor: int
     open_minor: int
+    to_withhold_minor: Annotated[int, Field(description="Of what is open, what the payer keeps back for the tax office.")]
     on_paper: bool
     created_at: AwareDatetime
     created_by: str

@@ -12,6 +12,7 @@ from goodterms.api.door import ROLE, Request, operation
 from goodterms.api.pages import Page, Paging, page
 from goodterms.api.rates import PerUnit
 from goodterms.api.shapes import Currency, Day, In, Minor, Name, Out, Text
+from goodterms.api.withheld import KeptIn, kept_of
 from goodterms.payments import actions
 from goodterms.payments.models import Payment
 from goodterms.values.money import Money
@@ -27,12 +28,12 @@ class NamedIn(In):
     minor: Minor | None = None
 
 
-Named = Annotated[
-    list[NamedIn],
-    Field(
-        max_length=500, description="What the payer said that the money is for; empty: what matches it, else the oldest due."
-    ),
-]
+class PaidIn(NamedIn):
+    withheld: Annotated[KeptIn | None, Field(description="What they kept back of it for the tax office.")] = None
+
+
+_FOR = "What the payer said that the money is for; empty: what matches it, else the oldest due."
+Named = Annotated[list[NamedIn], Field(max_length=500, description=_FOR)]
 
 
 class PaymentIn(In):
@@ -41,7 +42,7 @@ class PaymentIn(In):
     currency: Currency
     received_on: Day
     method: Literal["bank_transfer", "card", "cheque", "cash", "direct_debit", "e_transfer", "wallet", "other"]
-    named: Named = []
+    named: Annotated[list[PaidIn], Field(max_length=500, description=_FOR)] = []
     provider: Name = ""
     provider_object_id: Name = ""
     reference: Name = ""
@@ -86,6 +87,7 @@ class SettledOut(Out):
     discount_minor: int
     let_go_minor: int
     open_minor: int
+    withheld_minor: int = 0  # not in answers that were given before there was such a thing
 
 
 class RecordedOut(Out):
@@ -139,6 +141,7 @@ class AllocationOut(Out):
     minor: int
     discount_minor: int
     let_go_minor: int
+    withheld_minor: int
     effective_on: date
     reversed_at: AwareDatetime | None
 
@@ -196,6 +199,7 @@ def record_payment(request: Request, asked: PaymentIn) -> Any:
         received_on=asked.received_on, method=asked.method, named=_named(asked.named, asked.currency),
         provider=asked.provider, provider_object_id=asked.provider_object_id, reference=asked.reference,
         idempotency_key=_key(request), **_said_by(request),
+        kept={one.invoice_id: kept_of(one.withheld, asked.currency) for one in asked.named if one.withheld},
     )  # fmt: skip
 
 

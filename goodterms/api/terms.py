@@ -62,8 +62,15 @@ class Tolerance(In):
     amount: Sum | None = None
 
 
+class Withholding(In):
+    """What the payer keeps back of the sum before tax for the tax office, such as IRPF, TDS or PPh 23."""
+
+    name: Name
+    percent: Number
+
+
 class TermsData(In):
-    """Terms in full: due rule, instalments, early-payment discounts, grace, late fee, tolerance, deposit."""
+    """Terms in full: due rule, instalments, early-payment discounts, grace, late fee, tolerance, deposit, withholding."""
 
     due: Steps = [("days", 30)]
     supply: Literal["before", "with", "after"] = "after"
@@ -75,6 +82,7 @@ class TermsData(In):
     late_fee: LateFee | None = None
     tolerance: Tolerance = Tolerance()
     deposit_percent: Number | None = None
+    withholding: Withholding | None = None
 
 
 class TermsIn(In):

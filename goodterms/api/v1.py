@@ -21,6 +21,7 @@ from goodterms.api import (
     retainers,
     schedules,
     terms,
+    withheld,
 )
 from goodterms.api.door import SaidBefore, answers_once, decides, say_again
 from goodterms.api.problems import MEDIA_TYPE, Problem, answer_problems
@@ -29,12 +30,20 @@ ROUTERS = {
     "/customers": [customers.router, terms.of_customer],
     "/contacts": [customers.people],
     "/terms": [terms.router],
-    "/invoices": [invoices.router, holds.router, corrections.router, enclosures.router, conversations.of_invoice],
+    "/invoices": [
+        invoices.router,
+        holds.router,
+        corrections.router,
+        enclosures.router,
+        conversations.of_invoice,
+        withheld.of_invoice,
+    ],
     "/projects": [projects.router, parts.router],
     "/items": [projects.items],
     "/retainers": [retainers.router],
     "/schedules": [schedules.router],
     "/payments": [payments.router],
+    "/withheld": [withheld.router],
     "/rates": [rates.router],
     "/conversations": [conversations.router],
     "/extensions": [conversations.wishes],

@@ -1,11 +1,13 @@
-"""`goodterms customer`: list customers, and say how one takes its invoices."""
+"""`goodterms customer`: list customers, say how one takes its invoices, and what it keeps back of them by law."""
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from goodterms.cli.viewer import BY, a_count, clock_of, on_behalf_of, say_json
+from goodterms.cli.viewer import BY, a_count, a_date, a_decimal, clock_of, on_behalf_of, say_json
+from goodterms.values.days import day_in
 
 if TYPE_CHECKING:
     from goodterms.parties.models import Customer
@@ -42,12 +44,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         change.add_argument(
             f"--{part.replace('_', '-')}", metavar="TEXT", help="this part of their address, for electronic invoices"
         )
-    for verb in (listing, change):
+    keep = verbs.add_parser("withholding", help="say what the law has one keep back of its invoices for the tax office")
+    keep.add_argument("number", metavar="NUMBER")
+    keep.add_argument("--percent", type=a_decimal, required=True, metavar="PERCENT", help="of the sum before tax; 0: nothing")
+    keep.add_argument("--name", default="", metavar="TEXT", help="what the tax is called there, such as IRPF, TDS or 'PPh 23'")
+    keep.add_argument("--from-on", type=a_date, metavar="DATE", help="for invoices from that day on (default: today)")
+    for verb in (listing, change, keep):
         verb.add_argument("--vendor", metavar="SLUG")
         verb.add_argument("--json", action="store_true")
 
 
 def run(args: argparse.Namespace) -> None:
+    if args.verb == "withholding":
+        return _withholding(args)
     with on_behalf_of(args.vendor) as vendor:
         if args.verb == "list":
             from goodterms.cli.finding import operator
@@ -71,6 +80,24 @@ def run(args: argparse.Namespace) -> None:
         lines = [f"{one['number']:<20} {one['name']}{_format(one)}" for one in answer["customers"]]
         return print("\n".join(lines) or "No customers yet.")
     return print("\n".join(_page(answer)))
+
+
+def _withholding(args: argparse.Namespace) -> None:
+    """Another version of the terms in effect, with this and all else as it was."""
+    from goodterms.cli.finding import customer_numbered
+    from goodterms.terms.actions import agree, in_effect
+    from goodterms.terms.rules import Withholding, in_words
+
+    with on_behalf_of(args.vendor) as vendor:
+        customer, now = customer_numbered(vendor, args.number), clock_of(vendor)
+        on = args.from_on or day_in(vendor.timezone, now)
+        kept = Withholding(args.name, args.percent) if args.percent else None
+        terms = replace(in_effect(vendor.id, customer.id, on).terms, withholding=kept)
+        agree(vendor_id=vendor.id, customer_id=customer.id, terms=terms, from_on=on, now=now, by=BY)
+    said = [f"{one.label}: {one.sentence}." for one in in_words(terms, "en") if one.about == "withholding"]
+    if args.json:
+        return say_json({"number": args.number, "from_on": on, "withholding": terms.to_json().get("withholding")})
+    return print(f"{args.number} from {on}: {said[0] if said else 'nothing is kept back'}")
 
 
 def _changes(args: argparse.Namespace) -> dict[str, Any]:

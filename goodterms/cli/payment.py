@@ -1,16 +1,18 @@
-"""`goodterms payment`: money that came in, recorded once for its key, and what it settled."""
+"""`goodterms payment`: money that came in, recorded once for its key, what it settled, and what was kept back of it."""
 
 import argparse
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from goodterms.cli import withholding
 from goodterms.cli.rates import a_rate
 from goodterms.cli.viewer import BY, a_date, a_decimal, amount, clock_of, on_behalf_of, say_json
 from goodterms.values.days import day_in
 from goodterms.values.refusal import Refused
 
 if TYPE_CHECKING:
+    from goodterms.payments.withholding import Kept
     from goodterms.values.money import Money
 
 METHODS = ("bank_transfer", "card", "cheque", "cash", "direct_debit", "e_transfer", "wallet", "other")
@@ -29,6 +31,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="what the payer said that it is for (more than once: for several); else what matches it, else the oldest due",
     )  # fmt: skip
     record.add_argument("--reference", default="", help="the words on the transfer")
+    record.add_argument(
+        "--withheld", type=a_decimal, metavar="AMOUNT", help="what they kept back of the one invoice named, for the tax office"
+    )
+    withholding.with_certificate(record)
     record.add_argument("--key", required=True, help="a word of your own for this payment: the same key again does nothing")
     settle = verbs.add_parser("settle", help="settle an invoice of another currency, at the rate of the day the money came")
     settle.add_argument("payment", type=a_key, metavar="PAYMENT", help="its key, as `record --json` prints it")
@@ -36,6 +42,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     settle.add_argument("--amount", type=a_decimal, metavar="AMOUNT", help="of the payment (default: as much as it takes)")
     settle.add_argument("--rate", type=a_rate, metavar="RATE", help="what one unit of the payment is worth in the invoice's")
     settle.add_argument("--source", default="", help="where that rate is from")
+    withholding.arguments(verbs)
     for verb in verbs.choices.values():
         verb.add_argument("--vendor", metavar="SLUG")
         verb.add_argument("--json", action="store_true")
@@ -50,10 +57,7 @@ def a_key(text: str) -> UUID:
 
 
 def run(args: argparse.Namespace) -> None:
-    if args.verb == "settle":
-        _settle(args)
-    else:
-        _record(args)
+    {"settle": _settle, "record": _record}.get(args.verb, withholding.run)(args)
 
 
 def _settle(args: argparse.Namespace) -> None:
@@ -84,13 +88,15 @@ def _record(args: argparse.Namespace) -> None:
     from goodterms.payments import actions
 
     with on_behalf_of(args.vendor) as vendor:
+        named = [invoice_numbered(vendor, number).id for number in args.invoice]
         answer = actions.record(
             vendor_id=vendor.id,
             customer_id=customer_numbered(vendor, args.customer).id,
             amount=exactly(args.amount, args.currency),
             received_on=args.received_on,
             method=args.method,
-            named=[invoice_numbered(vendor, number).id for number in args.invoice],
+            named=named,
+            kept=_kept(args, named),
             reference=args.reference,
             idempotency_key=f"cli:{args.key}",
             by=BY,
@@ -98,6 +104,18 @@ def _record(args: argparse.Namespace) -> None:
             now=clock_of(vendor),
         )
     say_json(answer) if args.json else _say(answer)
+
+
+def _kept(args: argparse.Namespace, named: list[UUID]) -> "dict[UUID, Kept]":
+    from goodterms.payments.withholding import Kept
+
+    certificate = withholding.certificate_in(args)
+    if args.withheld is None and certificate is None:
+        return {}
+    if len(named) != 1:
+        raise Refused("Name the one invoice that this was kept back of, with --invoice.", code="invoice")
+    amount = None if args.withheld is None else exactly(args.withheld, args.currency)
+    return {named[0]: Kept(amount, certificate)}
 
 
 def exactly(major: Decimal, currency: str) -> "Money":
@@ -117,6 +135,8 @@ def _say(answer: dict[str, Any]) -> None:
     print(f"{amount(answer['minor'], currency)} received on {answer['received_on']}")
     for settled in answer["allocations"]:
         left = f", {amount(settled['open_minor'], currency)} still open" if settled["open_minor"] else ", settled"
+        kept = settled.get("withheld_minor")
+        left += f"; {amount(kept, currency)} kept back for the tax office" if kept else ""
         print(f"  {amount(settled['minor'], currency)} on invoice {settled['number']}{left}")
     if answer["unapplied_minor"]:
         print(f"  {amount(answer['unapplied_minor'], currency)} settles nothing yet")

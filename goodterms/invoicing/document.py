@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Self
 from goodterms.invoicing.line import Adjustment, Line, Tax, of_columns
 from goodterms.invoicing.totals import TaxGroup
 from goodterms.rates.rules import Rate
+from goodterms.terms.rules import Withholding
 from goodterms.values.money import Money
 
 OF_VENDOR = ("name", "legal_name", "address", "country", "tax_id", "email", "bank")
@@ -43,6 +44,27 @@ class Shared(NamedTuple):
 
     seller: dict[str, Any]
     groups: list[dict[str, Any]]
+
+
+class KeptBack(NamedTuple):
+    """What the payer keeps back of a document for the tax office, by the terms in it."""
+
+    name: str
+    rate: Decimal
+    amount: Money
+
+    @property
+    def percent(self) -> str:
+        """Such as `15`."""
+        return _plain(self.rate)
+
+
+def kept_back(terms: Mapping[str, Any], net: Money, total: Money) -> KeptBack | None:
+    """Of what is billed; never more than that."""
+    if not terms.get("withholding"):
+        return None
+    agreed = Withholding(terms["withholding"]["name"], Decimal(terms["withholding"]["percent"]))
+    return KeptBack(agreed.name, agreed.percent, min(agreed.of(net), total))
 
 
 def snapshot(

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from goodterms.parties.models import Contact, Customer, Vendor
 from goodterms.parties.rules import Viewer
 from goodterms.values.days import NEVER
+from goodterms.values.money import Money
 
 
 class Series(models.Model):
@@ -27,7 +28,8 @@ class Series(models.Model):
         constraints = [models.UniqueConstraint(fields=["vendor", "code"], name="series_code_once")]
 
 
-_OF_THE_DAY = ["vendor", "id", "number", "currency", "open_minor", "total_minor", "issued_on", "chase_on", "kind", "voided_at"]
+_OF_THE_DAY = ["vendor", "id", "number", "currency", "open_minor", "to_withhold_minor", "total_minor", "issued_on", "chase_on",
+               "kind", "voided_at"]  # fmt: skip
 
 
 class InvoiceQuerySet(models.QuerySet["Invoice"]):
@@ -97,8 +99,14 @@ class Invoice(models.Model):
     settled_on = models.DateField(default=NEVER)  # the effective day from which nothing is open for good
     in_parts = models.BooleanField(default=False)  # anything else than one full settlement ever happened
     chase_on = models.DateField(null=True)  # the day reminders count from: an instalment's, an extension's, else due_on
+    to_withhold_minor = models.BigIntegerField(default=0, db_default=0)  # of what is open, kept back for the tax office
 
     objects = InvoiceQuerySet.as_manager()
+
+    @property
+    def to_pay(self) -> Money:
+        """What is still to be paid to us: what is open, less what they keep back for the tax office."""
+        return Money(self.open_minor - self.to_withhold_minor, self.currency)
 
     class Meta:
         constraints = [
@@ -106,6 +114,7 @@ class Invoice(models.Model):
             models.UniqueConstraint(fields=["series", "seq"], name="invoice_seq_once"),
             models.CheckConstraint(condition=Q(open_minor__gte=0), name="invoice_never_overpaid"),
             models.CheckConstraint(condition=Q(issued_on=None) | ~Q(number=""), name="invoice_issued_has_number"),
+            models.CheckConstraint(condition=Q(to_withhold_minor__range=(0, F("open_minor"))), name="invoice_withheld_of_open"),
         ]
         indexes = [
             models.Index(
@@ -216,15 +225,12 @@ class Hold(models.Model):
 
 class Word(models.Model):
     """A word by which an invoice is found: of its work, its number, its purchase order, or `#` and its total in minor units.
-
-    Kept by triggers, whoever writes the invoice. A table of its own, since a payment would move each index on the invoice.
-    """
+    Kept by triggers, whoever writes the invoice. A table of its own, since a payment would move each index on the invoice."""
 
     pk = models.CompositePrimaryKey("vendor_id", "word", "invoice_id")
     vendor_id = models.UUIDField()
-    word = models.TextField(
-        db_collation="C"
-    )  # folded, in the order of its bytes: searched with ranges, which row security lets use an index
+    # Folded, in the order of its bytes: searched with ranges, which row security lets use an index.
+    word = models.TextField(db_collation="C")
     invoice_id = models.UUIDField()
 
 
@@ -248,8 +254,7 @@ class Letterhead(models.Model):
 
 
 class Paper(models.Model):
-    """An issued document as PDF, and as XML where its customer takes it so: wanted from its issue on, made once, and never
-    changed after that (by trigger)."""
+    """An issued document as PDF, and as XML where its customer takes it so: made once after its issue, never changed."""
 
     invoice = models.OneToOneField(Invoice, models.PROTECT, primary_key=True, db_constraint=False, related_name="paper")
     vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
@@ -321,7 +326,7 @@ class Dispatch(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["vendor", "id"], condition=Q(posted_at=None, withdrawn_at=None), name="dispatch_to_post"),
+            models.Index(fields=["vendor", "id"], condition=Q(posted_at=None, withdrawn_at=None), name="dispatch_to_post")
         ]
 
 

@@ -14,7 +14,7 @@ from goodterms.delivery.words import spoken_language
 from goodterms.einvoices import documents
 from goodterms.einvoices.check import check
 from goodterms.einvoices.hybrid import Enclosed, hybrid, is_archivable, with_enclosed
-from goodterms.invoicing.document import exchange_in
+from goodterms.invoicing.document import exchange_in, kept_back
 from goodterms.invoicing.electronic import electronic
 from goodterms.invoicing.forms import Form, form_of
 from goodterms.invoicing.heading import firm_of, in_lines
@@ -83,6 +83,8 @@ def sheet_of(invoice: Invoice, lines: Sequence[LineRow], beside: Around, languag
     total, issued_on = Money(invoice.total_minor, currency), invoice.issued_on or invoice.created_at.date()
     is_bill = invoice.kind == "invoice"
     bank, legal = vendor.get("bank", {}), firm.legal_name or firm.name
+    kept = kept_back(invoice.terms, Money(invoice.net_minor, currency), total) if is_bill else None
+    asked = total - kept.amount if kept else total
     place, giver = (_place(one, lines_) for one, lines_ in ((vendor, firm.address), (customer, to.address)))
     iban = bank.get("iban", "")
     return sheets.Sheet(
@@ -93,12 +95,12 @@ def sheet_of(invoice: Invoice, lines: Sequence[LineRow], beside: Around, languag
         net=Money(invoice.net_minor, currency), taxes=[_tax(one, currency) for one in _groups(invoice)], total=total,
         tax_ids=(firm.tax_id, customer.get("tax_id", "")),
         agreed=_agreed(invoice, issued_on, total, beside, language) if is_bill else (),
-        slip=slip(to=legal, bank=bank, number=invoice.number, amount=total, due_on=invoice.due_on, language=language,
-                  page=page_of(invoice.id)) if is_bill and total else None,
-        swiss=swiss_bill(iban=iban, to=place, from_=giver, amount=total, number=invoice.number) if is_bill else None,
+        slip=slip(to=legal, bank=bank, number=invoice.number, amount=asked, due_on=invoice.due_on, language=language,
+                  page=page_of(invoice.id)) if is_bill and asked else None,
+        swiss=swiss_bill(iban=iban, to=place, from_=giver, amount=asked, number=invoice.number) if is_bill else None,
         corrects=_corrects(of) if not is_bill else None, replaces=of.get("corrects", {}).get("number", "") if is_bill else "",
         exchange=_exchange(of, currency),
-        part=of.get("part", ""),
+        withheld=sheets.Withheld(*kept) if kept else None, part=of.get("part", ""),
     )  # fmt: skip
 
 

@@ -1,11 +1,14 @@
-"""Decides what an invoice's caches say after something moved on it: open amount, settled day, in parts, chase day."""
+"""Decides what an invoice's caches say after something moved on it: open, to be withheld, settled day, in parts, chase day."""
 
+import json
 from datetime import date
+from decimal import Decimal
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 from uuid import UUID
 
-from goodterms.terms.rules import Instalment, next_due
+from goodterms.terms.rules import Instalment, Withholding, next_due
 from goodterms.values.days import NEVER
 from goodterms.values.money import Money
 
@@ -34,6 +37,25 @@ class Standing(NamedTuple):
     extended_until: date | None
     credited_minor: int = 0  # by credit notes that correct it, spent on it or not
     credited_net_minor: int = 0
+    withheld_minor: int = 0  # kept back for the tax office, booked and not taken back
+
+    @property
+    def withholding(self) -> Withholding | None:
+        """What its terms have the payer keep back."""
+        return _withholding_in(self.terms)
+
+    @property
+    def to_withhold_minor(self) -> int:
+        """Of what is open, what they will keep back: of what credit notes left before tax, less what they kept back already."""
+        agreed = self.withholding
+        if agreed is None or not self.open_minor:
+            return 0
+        whole = agreed.of(Money(self.net_minor - self.credited_net_minor, self.currency)).minor
+        return min(max(0, whole - self.withheld_minor), self.open_minor)
+
+    @property
+    def to_withhold(self) -> Money:
+        return Money(self.to_withhold_minor, self.currency)
 
     @property
     def open(self) -> Money:
@@ -72,6 +94,13 @@ def moved(before: Standing, change_minor: int, effective_on: date, *, again: boo
         in_parts=before.in_parts or again or change_minor > 0 or (change_minor < 0 and left != 0),
         chase_on=chase_on(after),
     )
+
+
+@lru_cache(maxsize=1_000)
+def _withholding_in(terms: str) -> Withholding | None:
+    """Many invoices share the same words."""
+    said = json.loads(terms).get("withholding") if '"withholding"' in terms else None
+    return Withholding(said["name"], Decimal(said["percent"])) if said else None
 
 
 def settles_from(standing: Standing, minor: int, wish: date) -> date:

@@ -161,7 +161,7 @@ def _told(invoice: Invoice, vendor: Vendor, words: Wording, page: str, voice: _V
     said = voice.words
     asks = invoice.kind == "invoice" and invoice.open_minor > 0
     ways = ["see", "ask", "dispute", "time"] if asks else ["see"]
-    left = _said(invoice.open_minor, invoice, voice.tag)
+    left = _said(invoice.to_pay.minor, invoice, voice.tag)
     return _Told(
         vendor=vendor.name,
         words=words,

@@ -12,7 +12,7 @@ class Entry(models.Model):
 
     id = models.UUIDField(primary_key=True)
     vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
-    kind = models.TextField()  # invoice, payment, allocation, discount, fee, credit, write_off, refund, exchange, reversal
+    kind = models.TextField()  # invoice, payment, allocation, discount, fee, credit, write_off, refund, exchange, withholding …
     effective_on = models.DateField()
     recorded_at = models.DateTimeField()
     document_id = models.UUIDField()  # the invoice, payment … that caused it

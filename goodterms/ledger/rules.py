@@ -24,6 +24,7 @@ class Account(StrEnum):
     WRITE_OFF = "write_off"
     ROUNDING = "rounding"
     EXCHANGE = "exchange"  # gains and losses on settlement
+    WITHHELD = "withheld"  # tax that payers kept back of what they owed us, and paid for us: the tax office owes it now
     CLEARING = "clearing"  # joins the two entries of an event in two currencies
 
 
@@ -40,6 +41,7 @@ class Kind(StrEnum):
     RECOVERY = "recovery"
     REFUND = "refund"
     EXCHANGE = "exchange"
+    WITHHOLDING = "withholding"
     REVERSAL = "reversal"
 
 
@@ -116,6 +118,11 @@ def discount(*, customer_id: UUID, invoice_id: UUID, amount: Money, tax: Money) 
         _side(Account.TAX, tax, customer_id),
         _side(Account.RECEIVABLE, -amount, customer_id, invoice_id),
     )
+
+
+def withholding(*, customer_id: UUID, invoice_id: UUID, amount: Money) -> Postings:
+    """The payer kept so much back for the tax office: the invoice is settled with it, and it is set off against our tax."""
+    return _sides(_side(Account.WITHHELD, amount, customer_id), _side(Account.RECEIVABLE, -amount, customer_id, invoice_id))
 
 
 def fee(*, customer_id: UUID, invoice_id: UUID, amount: Money) -> Postings:

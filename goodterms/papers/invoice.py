@@ -72,6 +72,14 @@ class Exchange(NamedTuple):
     tax: Money
 
 
+class Withheld(NamedTuple):
+    """What the payer keeps back of the total for the tax office, as the tax is called there."""
+
+    name: str
+    rate: Decimal
+    amount: Money
+
+
 class Corrected(NamedTuple):
     """What a credit note corrects, and why."""
 
@@ -103,6 +111,7 @@ class Sheet(NamedTuple):
     corrects: Corrected | None = None  # a credit note
     replaces: str = ""  # a corrected invoice: the number of the one it stands in for
     exchange: Exchange | None = None
+    withheld: Withheld | None = None
     part: str = ""  # deposit, progress or final, where it is one of an agreed price
 
 
@@ -121,6 +130,7 @@ def data(sheet: Sheet, language: str) -> dict[str, Any]:
         "groups": _groups(sheet, language),
         "sums": _sums(sheet, language),
         "total": parted(sheet.total, language),
+        "after": _after(sheet, language),
         "notes": _notes(sheet, language),
         "agreed": [[label, f"{sentence}."] for label, sentence in sheet.agreed],
         "slip": slip_data(sheet.slip, language) if sheet.slip else None,
@@ -204,6 +214,18 @@ def _sums(sheet: Sheet, language: str) -> list[list[str]]:
         on = in_words(said["on"], {"amount": figures(one.taxable, language)}) if several else ""
         rows.append([f"{in_words(said['rate'], {'tax': name, 'rate': rate})}{on}", figures(one.tax, language)])
     return rows
+
+
+def _after(sheet: Sheet, language: str) -> list[list[str]]:
+    """Below the total: what is kept back of it, and what is then to be paid."""
+    if sheet.withheld is None:
+        return []
+    said, kept = words(language)["invoice"], sheet.withheld
+    rate = _decimal(kept.rate, "0.####", language)
+    return [
+        [in_words(said["kept_back"], {"name": kept.name, "rate": rate}), figures(-kept.amount, language)],
+        [said["to_pay"], figures(sheet.total - kept.amount, language)],
+    ]
 
 
 def _notes(sheet: Sheet, language: str) -> list[str]:

@@ -20,6 +20,7 @@ class Settled(NamedTuple):
     paid: str
     discount: str
     left: str
+    withheld: str = ""  # kept back for the tax office
 
 
 def data(
@@ -69,4 +70,6 @@ def _row(one: Settled, language: str) -> list[str]:
         small.append(in_words(said["order"], {"number": one.order_number}))
     if one.discount:
         small.append(in_words(said["discount"], {"amount": one.discount}))
+    if one.withheld:
+        small.append(in_words(said["withheld"], {"amount": one.withheld}))
     return [one.work or one.number, ", ".join(small), one.total, one.paid, one.left]

@@ -81,6 +81,7 @@ class Allocation(models.Model):
     minor = models.BigIntegerField()
     discount_minor = models.BigIntegerField(default=0)  # early-payment discount taken with it
     let_go_minor = models.BigIntegerField(default=0, db_default=0)  # short by so little that it is let go (terms' tolerance)
+    withheld_minor = models.BigIntegerField(default=0, db_default=0)  # kept back with it for the tax office (Withheld)
     spent_minor = models.BigIntegerField(null=True)  # in the payment's currency, where that is not the invoice's
     effective_on = models.DateField()
     created_at = models.DateTimeField()
@@ -89,7 +90,7 @@ class Allocation(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(minor__gt=0, discount_minor__gte=0, let_go_minor__gte=0)
+                condition=Q(minor__gt=0, discount_minor__gte=0, let_go_minor__gte=0, withheld_minor__gte=0)
                 & (Q(spent_minor=None) | Q(spent_minor__gt=0)),
                 name="allocation_positive",
             ),
@@ -104,6 +105,61 @@ class Allocation(models.Model):
             models.Index(fields=["credit_note"], condition=Q(credit_note__isnull=False), name="allocation_of_credit"),
             models.Index(fields=["vendor"], condition=Q(spent_minor__isnull=False), name="allocation_of_other_money"),
         ]
+
+
+class WithheldQuerySet(models.QuerySet["Withheld"]):
+    def seen_by(self, viewer: Viewer) -> Self:
+        """Whoever may see the invoice."""
+        seen = self.filter(vendor_id__in=viewer.vendor_ids)
+        return seen if viewer.payer_id is None else seen.filter(invoice__in=Invoice.objects.seen_by(viewer))
+
+    def standing(self) -> Self:
+        return self.filter(reversed_at=None)
+
+    def without_certificate(self) -> Self:
+        """What the tax office will not believe yet."""
+        return self.standing().filter(certificate="")
+
+
+class Withheld(models.Model):
+    """What a payer kept back of an invoice for the tax office, with a payment or by itself, and the certificate that says so:
+    theirs comes with the money, or weeks later. Reversed, never deleted."""
+
+    id = models.UUIDField(primary_key=True)
+    vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
+    invoice = models.ForeignKey(Invoice, models.PROTECT, db_constraint=False, related_name="withheld")
+    allocation = models.OneToOneField(
+        Allocation, models.PROTECT, null=True, db_constraint=False, related_name="withheld"
+    )  # what was paid with it; NULL: booked by itself
+    name = models.TextField(default="")  # what the tax is called, such as IRPF
+    minor = models.BigIntegerField()
+    effective_on = models.DateField()
+    certificate = models.TextField(default="")  # its number; empty: not here yet
+    certificate_on = models.DateField(null=True)
+    certified_at = models.DateTimeField(null=True)
+    certified_by = models.TextField(default="")
+    created_at = models.DateTimeField()
+    created_by = models.TextField()
+    reversed_at = models.DateTimeField(null=True)
+
+    objects = WithheldQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "withheld"
+        constraints = [
+            models.CheckConstraint(condition=Q(minor__gt=0), name="withheld_positive"),
+            models.CheckConstraint(
+                condition=Q(certificate="", certificate_on=None) | (~Q(certificate="") & Q(certificate_on__isnull=False)),
+                name="withheld_certificate_has_day",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["vendor", "id"], condition=Q(certificate="", reversed_at=None), name="withheld_uncertified"),
+        ]
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.minor, self.invoice.currency)
 
 
 class RefundQuerySet(models.QuerySet["Refund"]):

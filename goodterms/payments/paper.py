@@ -58,11 +58,11 @@ def _receipt(
 
 def _settled(row: Allocation, left_minor: int, language: str) -> receipt.Settled:
     invoice = row.invoice
-    total, paid, off, left = (
+    total, paid, off, left, kept = (
         figures(Money(minor, invoice.currency), language)
-        for minor in (invoice.total_minor, row.minor, row.discount_minor, left_minor)
+        for minor in (invoice.total_minor, row.minor, row.discount_minor, left_minor, row.withheld_minor)
     )
     return receipt.Settled(
         invoice.number, invoice.work, invoice.issued_on, invoice.order_number, total, paid, off if row.discount_minor else "",
-        left,
+        left, kept if row.withheld_minor else "",
     )  # fmt: skip

@@ -27,11 +27,12 @@ class Chosen(NamedTuple):
     percent: str  # of the discount, such as "2"; empty without one
     until: date | None  # the last day of the discount
     open: Money
+    withheld: Money  # what is kept back for the tax office with it
 
     @property
     def left(self) -> Money:
         """What stays open after it."""
-        return self.open - self.price - self.discount
+        return self.open - self.price - self.discount - self.withheld
 
 
 def chosen(viewer: Viewer, wanted: Mapping[UUID, Money | None], now: datetime) -> list[Chosen]:
@@ -60,7 +61,8 @@ def _chosen(invoice: Invoice, one: Standing, wanted: Money | None, now: datetime
         )
     item = open_item(one, terms_of(one.terms))
     off = offer(item, today)
-    whole = one.open - off
+    kept = item.kept
+    whole = one.open - off - kept
     if wanted is not None and (wanted.currency != one.currency or wanted.minor <= 0 or one.open < wanted):
         raise Refused(
             "Of {number}, {open} is open. Pay that, or less, and more than nothing.",
@@ -70,8 +72,9 @@ def _chosen(invoice: Invoice, one: Standing, wanted: Money | None, now: datetime
             open=one.open,
         )
     price = whole if wanted is None or whole <= wanted else wanted
-    taken = off if price == whole else Money(0, one.currency)
+    none = Money(0, one.currency)
+    taken, kept = (off, kept) if price == whole else (none, none)
     tiers = discounts(item.terms, item.issued_on, item.total, item.net) if taken else []
     tier = next((tier for tier in tiers if tier.amount == taken and today <= tier.until), None)
     percent = f"{tier.percent.normalize():f}" if tier else ""
-    return Chosen(invoice, invoice.vendor, price, taken, percent, tier.until if tier else None, one.open)
+    return Chosen(invoice, invoice.vendor, price, taken, percent, tier.until if tier else None, one.open, kept)

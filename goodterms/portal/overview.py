@@ -34,6 +34,7 @@ class Bill(NamedTuple):
     price: Money
     percent: str  # of the early discount, such as "2"; empty without one
     until: date | None  # the last day of the discount
+    withheld: Money  # what is to be kept back of it for the tax office
     promised_on: date | None
     standing: Standing
     is_chosen: bool
@@ -91,6 +92,7 @@ class _Open(NamedTuple):
     due_on: date
     chase_on: date | None
     open_minor: int
+    to_withhold_minor: int
     total_minor: int
     is_discounted: bool
     promised_on: date | None
@@ -129,9 +131,10 @@ def bills_of(visit: Visit, chosen: Collection[str] | None = None) -> list[Bill]:
                 row.due_on,
                 Money(row.open_minor, row.currency),
                 Money(row.total_minor, row.currency),
-                Money(row.open_minor - off, row.currency),
+                Money(row.open_minor - off - row.to_withhold_minor, row.currency),
                 percent,
                 until,
+                Money(row.to_withhold_minor, row.currency),
                 row.promised_on,
                 standing,
                 suggested if chosen is None else str(row.id) in chosen,
@@ -228,7 +231,8 @@ def _offers(ids: Sequence[UUID], today: date) -> dict[UUID, tuple[int, str, date
 
 # What `visit.invoices()` lets see, as one plain statement: building it anew costs more than running it.
 _OPEN = """
-select i.id, i.vendor_id, i.number, i.work, i.currency, i.issued_on, i.due_on, i.chase_on, i.open_minor, i.total_minor,
+select i.id, i.vendor_id, i.number, i.work, i.currency, i.issued_on, i.due_on, i.chase_on, i.open_minor,
+  i.to_withhold_minor, i.total_minor,
   jsonb_array_length(coalesce(nullif(i.terms -> 'discounts', 'null'), '[]')) > 0,
   (select max(promised_on) from conversations_promise p where p.invoice_id = i.id and ended_at is null and judged_at is null),
   (select array_agg(reason order by created_at) from invoicing_hold h where h.invoice_id = i.id and ended_at is null)
@@ -242,7 +246,7 @@ order by i.chase_on, i.due_on, i.number
 _SETTLED = """
   (select array_agg(i.number order by a.id) from payments_allocation a join invoicing_invoice i on i.id = a.invoice_id
    where a.payment_id = p.id and a.reversed_at is null),
-  (select bool_or(a.minor + a.discount_minor + a.let_go_minor < i.total_minor)
+  (select bool_or(a.minor + a.discount_minor + a.let_go_minor + a.withheld_minor < i.total_minor)
    from payments_allocation a join invoicing_invoice i on i.id = a.invoice_id
    where a.payment_id = p.id and a.reversed_at is null)
 """

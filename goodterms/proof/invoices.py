@@ -13,8 +13,8 @@ from goodterms.values.money import Money
 
 
 def open_follows_from_documents() -> Finding:
-    """I6: open = total + fees - payments' and credits' settlements - discounts taken - written off, and back what was taken
-    back; worked out from the settlements themselves, not from the journal's sum (that is I2)."""
+    """I6: open = total + fees - payments' and credits' settlements - discounts taken - kept back - written off, and back what
+    was taken back; worked out from the settlements themselves, not from the journal's sum (that is I2)."""
     return looked_at(_BILLED)
 
 
@@ -67,8 +67,12 @@ def _why_no_discount(
 
 _BILLED = """
 with settled as (
-  select invoice_id, sum(minor + discount_minor + let_go_minor) as minor from payments_allocation
-  where reversed_at is null group by invoice_id
+  select invoice_id, sum(minor) as minor from (
+    select invoice_id, minor + discount_minor + let_go_minor + withheld_minor as minor
+    from payments_allocation where reversed_at is null
+    union all
+    select invoice_id, minor from payments_withheld where reversed_at is null and allocation_id is null) each
+  group by invoice_id
 ), booked as (
   select p.invoice_id,
          sum(p.minor) filter (where first.kind = 'invoice') as billed,

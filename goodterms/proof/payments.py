@@ -23,6 +23,13 @@ def settlements_are_whole() -> Finding:
     return looked_at(_ALLOCATIONS)
 
 
+def withheld_is_booked_and_expected() -> Finding:
+    """I32: what was kept back for the tax office stands in the journal for its sum, under what it came with, on its own
+    account and off its invoice, and is gone from there where it was taken back; what an invoice says is still to be kept back
+    is what its terms make of what credit notes left before tax, less that, and no more than is open."""
+    return looked_at(_WITHHELD, _TO_WITHHOLD)
+
+
 def nothing_came_in_twice() -> Finding:
     """I14: one payment for each object of a provider and for each idempotency key, one refund for each key. (Bank lines have
     no rows yet.)"""
@@ -75,13 +82,60 @@ _ALLOCATIONS = """
 select 'settlement ' || a.id,
        case when coalesce(sum(p.minor) filter (where p.invoice_id <> a.invoice_id), 0) <> 0 then 'is booked on another invoice'
             when a.reversed_at is not null and coalesce(sum(p.minor), 0) <> 0 then 'was taken back, yet not out of the journal'
-            when a.reversed_at is null and coalesce(sum(p.minor), 0) <> -(a.minor + a.discount_minor + a.let_go_minor)
-              then 'stands for ' || a.minor + a.discount_minor + a.let_go_minor || ', and the journal has '
+            when a.reversed_at is null and coalesce(sum(p.minor), 0) <> -a.whole
+              then 'stands for ' || a.whole || ', and the journal has '
                    || -coalesce(sum(p.minor), 0) end
-from payments_allocation a
+from (select *, minor + discount_minor + let_go_minor + withheld_minor as whole from payments_allocation) a
 left join ledger_entry e on e.document_id = a.id
 left join ledger_posting p on p.entry_id = e.id and p.account = 'receivable'
-group by a.id, a.invoice_id, a.reversed_at, a.minor, a.discount_minor, a.let_go_minor
+group by a.id, a.invoice_id, a.reversed_at, a.whole
+"""
+_WITHHELD = """
+with booked as (
+  select e.document_id, p.invoice_id, sum(p.minor) filter (where p.account = 'withheld') as claimed,
+         -sum(p.minor) filter (where p.account = 'receivable') as settled
+  from ledger_entry e join ledger_entry first on first.id = coalesce(e.reverses_id, e.id) and first.kind = 'withholding'
+  join ledger_posting p on p.entry_id = e.id group by e.document_id, p.invoice_id
+), sides as (
+  select document_id, sum(claimed) as claimed, sum(settled) as settled, max(invoice_id::text) as invoice_id
+  from booked group by document_id
+)
+select 'kept back ' || w.id,
+       case when a.id is not null and (a.invoice_id <> w.invoice_id or a.withheld_minor <> w.minor)
+              then 'is of ' || w.minor || ', and what it came with says ' || a.withheld_minor
+            when a.id is not null and (a.reversed_at is null) <> (w.reversed_at is null)
+              then 'does not go with what it came with'
+            when coalesce(s.claimed, 0) <> case when w.reversed_at is null then w.minor else 0 end
+                 or coalesce(s.settled, 0) <> coalesce(s.claimed, 0)
+              then 'is of ' || w.minor || ', and the journal has ' || coalesce(s.claimed, 0)
+            when s.invoice_id <> w.invoice_id::text then 'is booked on another invoice' end
+from payments_withheld w
+left join payments_allocation a on a.id = w.allocation_id
+left join sides s on s.document_id = coalesce(w.allocation_id, w.id)
+union all
+select 'settlement ' || a.id,
+       case when w.id is null then 'says that ' || a.withheld_minor || ' was kept back, and nothing was' end
+from payments_allocation a left join payments_withheld w on w.allocation_id = a.id where a.withheld_minor > 0
+"""
+_TO_WITHHOLD = """
+with agreed as (
+  select i.id, i.number, i.open_minor, i.to_withhold_minor, i.net_minor,
+         (i.terms -> 'withholding' ->> 'percent')::numeric as percent
+  from invoicing_invoice i where i.kind = 'invoice' and i.issued_on is not null
+), kept as (
+  select invoice_id, sum(minor) as minor from payments_withheld where reversed_at is null group by invoice_id
+), credited as (
+  select corrects_id as id, sum(net_minor) as net from invoicing_invoice
+  where kind = 'credit_note' and voided_at is null and corrects_id is not null group by corrects_id
+), worked_out as (
+  select a.*, case when a.percent is null then 0 else greatest(0, least(a.open_minor,
+           round(greatest(0, a.net_minor - coalesce(c.net, 0)) * a.percent / 100) - coalesce(k.minor, 0))) end as is_to_withhold
+  from agreed a left join kept k on k.invoice_id = a.id left join credited c on c.id = a.id
+)
+select 'invoice ' || number || ' (' || id || ')',
+       case when to_withhold_minor <> is_to_withhold
+              then 'says that ' || to_withhold_minor || ' is still to be kept back; its terms make ' || is_to_withhold end
+from worked_out
 """
 _ONCE_PAID = """
 select 'payment ' || id,

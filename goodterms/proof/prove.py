@@ -51,6 +51,11 @@ INVARIANTS = (
     Invariant("I29", "What counts in another currency keeps the rate of its day", rates.rates_are_as_fixed),
     Invariant("I30", "No price is billed beyond what was agreed, nothing taken off twice", parts.parts_keep_to_the_price),
     Invariant("I31", "Nothing is issued over a question that waits, but with a reason", forewarnings.asked_first_is_waited_for),
+    Invariant(
+        "I32",
+        "What was kept back for the tax office is booked, and what will be is known",
+        payments.withheld_is_booked_and_expected,
+    ),
 )
 
 

@@ -22,7 +22,7 @@ from goodterms.terms.actions import in_effect
 from goodterms.terms.rules import Terms
 from goodterms.terms.rules import in_words as terms_in_words
 
-DUE = ("due", "instalments", "discount", "deposit", "tolerance")
+DUE = ("due", "instalments", "discount", "deposit", "tolerance", "withholding")
 
 
 def welcome_pdf(*, vendor: Vendor, customer: Customer, today: date, now: datetime) -> bytes:

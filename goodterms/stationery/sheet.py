@@ -80,7 +80,13 @@ class Sheet(NamedTuple):
     total: Money
     agreed: Sequence[Clause]
     parts: Sequence[Part] = ()  # the same rows by project, as the paper has them
+    withheld: document.KeptBack | None = None
     in_own: str = ""  # in a foreign currency: the rate into the vendor's own, and the tax in it
+
+    @property
+    def to_pay(self) -> Money:
+        """What is to be paid to us."""
+        return self.total - self.withheld.amount if self.withheld else self.total
 
 
 def sheet_of(invoice: Invoice, lines: Sequence[Line], language: str) -> Sheet:
@@ -113,6 +119,7 @@ def sheet_of(invoice: Invoice, lines: Sequence[Line], language: str) -> Sheet:
         )
         if terms
         else (),
+        withheld=document.kept_back(invoice.terms, net, total) if terms else None,
         in_own=own_currency(document.exchange_in(of, currency), of.get("vendor", {}).get("country", ""), language),
     )
 

@@ -69,6 +69,30 @@ def test_a_payment_settles_what_it_names_and_the_rest_is_given_back(program: Pro
     assert told(program("GET", "/measures/unapplied/"))[0]["minor"] == over["unapplied_minor"] - 100
 
 
+def test_what_was_kept_back_for_the_tax_office_settles_with_its_certificate(program: Program, ours: World) -> None:
+    terms = {"withholding": {"name": "IRPF", "percent": "15"}}
+    agreed = program("POST", "/terms/", {"customer_id": ours.customer.id, "terms": terms, "from_on": "2026-01-01"})
+    assert told(agreed)["terms"]["withholding"] == {"name": "IRPF", "percent": "15"}
+    one, other = issued(program, ours), issued(program, ours)
+    assert (one["open_minor"], one["to_withhold_minor"]) == (45_00, 5_63)
+    paid = {"customer_id": ours.customer.id, "currency": "GBP", "received_on": "2026-11-16", "method": "card"}
+    paper = {"number": "2026/88", "on": "2026-11-12", "minor": 5_00}
+    named = [{"invoice_id": one["id"], "withheld": {"minor": 5_00, "certificate": paper}}]
+    [share] = told(program("POST", "/payments/", {**paid, "minor": 40_00, "named": named}))["allocations"]
+    assert (share["minor"], share["withheld_minor"], share["open_minor"]) == (40_00, 5_00, 0)
+    alone = program("POST", f"/invoices/{other['id']}/withheld/", {})
+    assert (alone.status_code, told(alone)["minor"], told(alone)["certificate"]) == (201, 5_63, "")
+    [waits] = told(program("GET", f"/withheld/?uncertified=true&invoice_id={other['id']}"))["items"]
+    wrong = program("POST", f"/withheld/{waits['id']}/certificate/", {"number": "9", "on": "2026-11-12", "minor": 1})
+    assert (wrong.status_code, "was kept back" in told(wrong)["detail"]) == (422, True)
+    given = program("POST", f"/withheld/{waits['id']}/certificate/", {"number": "9", "on": "2026-11-12", "minor": 5_63})
+    assert (told(given)["certificate"], told(given)["certificate_on"]) == ("9", "2026-11-12")
+    assert told(program("GET", f"/withheld/?uncertified=true&invoice_id={other['id']}"))["items"] == []
+    assert told(program("POST", f"/withheld/{waits['id']}/return/", {"reason": "Not so"}))["reversed_at"]
+    assert told(program("GET", f"/invoices/{other['id']}/"))["open_minor"] == 45_00
+    assert len(told(program("GET", f"/withheld/?invoice_id={one['id']}"))["items"]) == 1
+
+
 def test_kept_money_is_spent_on_a_later_invoice(program: Program, ours: World) -> None:
     paid = {
         "customer_id": ours.customer.id,

@@ -18,7 +18,7 @@ from goodterms.invoicing.models import Invoice
 from goodterms.parties import actions as parties
 from goodterms.parties.models import Contact, Customer, Vendor
 from goodterms.parties.rules.viewer import NOUNS
-from goodterms.payments.actions import give_rate, record
+from goodterms.payments.actions import give_rate, record, withhold
 from goodterms.rates.rules import Given
 from goodterms.reminders.models import Nomination, Notice
 from goodterms.terms.actions import agree
@@ -72,12 +72,14 @@ def a_world(slug: str) -> World:
             invoice_id=issued(a_draft(customer)).id, until_on=TODAY + timedelta(days=90), by="Sandra", now=NOW
         )
         parts = request_plan(invoice_ids=[far.extension.invoice_id], wish=Wish(6, TODAY), by="Sandra", now=NOW).plan
+        kept = withhold(invoice_id=asked.about.get().invoice_id, amount=Money(1, "GBP"), on=TODAY, **says)
         notice = _notice(vendor, contact, invoice)
         of_billing = _to_bill(customer) | {"rate_id": _a_rate(vendor)}
     ids = {
         "customer_id": customer.id, "contact_id": contact.id, "terms_id": agreed.id, "invoice_id": invoice.id,
         "payment_id": UUID(paid["payment_id"]), "conversation_id": asked.id, "extension_id": far.extension.id,
-        "notice_id": notice.id, "plan_id": parts.id, "enclosure_id": file.id, **of_billing,
+        "notice_id": notice.id, "plan_id": parts.id, "enclosure_id": file.id,
+        "withheld_id": kept.id, **of_billing,
     }  # fmt: skip
     return World(vendor, secret, customer, contact, draft, invoice, ids)
 

@@ -87,3 +87,29 @@ def test_what_nobody_saw_is_void_and_what_is_given_up_comes_back(at_work: Operat
     assert at_work.types("invoice", "void", number, "--reason", "Nobody saw it").code == 0
     assert at_work.asks("invoice", "list", "--stage", "void")["invoices"][0]["number"] == number
     assert "has no invoice number 2026-9" in at_work.types("invoice", "void", "2026-9", "--reason", "No").err
+
+
+def test_what_a_payer_keeps_back_is_agreed_booked_and_proven(at_work: Operator) -> None:
+    number = ROW["Customer"]
+    said = at_work.types("customer", "withholding", number, "--percent", "15", "--name", "IRPF", "--from-on", "2026-01-01").out
+    assert "15% of the sum before tax (IRPF)" in said
+    invoice = an_issued(at_work)
+    assert at_work.types("payment", "withheld").out == "Nothing was kept back.\n"
+    pay = ("payment", "record", "--customer", number, "--currency", "GBP", "--received-on", "2026-11-16", "--method", "cash")
+    unnamed = at_work.types(*pay, "--amount", "1890", "--key", "k", "--withheld", "270")
+    assert "Name the one invoice that this was kept back of" in unnamed.err
+    named = (*pay, "--amount", "945", "--key", "k", "--invoice", invoice, "--withheld", "135")
+    half = at_work.types(*named, "--certificate", "A-1")
+    assert "with its number and its day" in half.err
+    paper = ("--certificate", "A-1", "--certificate-on", "2026-11-12")
+    told = at_work.types(*named, *paper).out
+    assert "GBP 945.00 on invoice 2026-0001, GBP 1,080.00 still open; GBP 135.00 kept back for the tax office" in told
+    rest = at_work.asks("payment", "withhold", invoice)
+    assert (rest["minor"], rest["certificate"], rest["open_minor"]) == (135_00, "", 108_000 - 135_00)
+    assert len(at_work.asks("payment", "withheld", "--uncertified")["withheld"]) == 1
+    wrong = at_work.types("payment", "certificate", invoice, "B-2", "--certificate-on", "2026-11-13", "--amount", "1")
+    assert "The certificate says" in wrong.err
+    given = at_work.asks("payment", "certificate", invoice, "B-2", "--certificate-on", "2026-11-13", "--amount", "135")
+    assert (given["certificate"], given["certificate_on"]) == ("B-2", "2026-11-13")
+    assert at_work.asks("payment", "withheld", "--uncertified") == {"withheld": []}
+    assert at_work.types("customer", "withholding", number, "--percent", "0").out.endswith("nothing is kept back\n")

@@ -14,6 +14,7 @@ from goodterms.invoicing.actions import hold
 from goodterms.invoicing.life import Role
 from goodterms.invoicing.models import Hold
 from goodterms.values.keys import new_key
+from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
 
@@ -30,9 +31,12 @@ def declare_paid(
     channel: str = "portal",
     payer_id: UUID | None = None,
     key: UUID | None = None,
+    withheld: Money | None = None,
+    certificate: tuple[str, date] | None = None,
 ) -> date:
-    """They say that they paid on `paid_on`, `minor` in all (None: what is open). Returns the day by which we expect it,
-    through which the invoices are held as paid. Nothing is booked: that takes the money itself. `key` says it once only."""
+    """They say that they paid on `paid_on`, `minor` in all (None: what is to be paid), and what they kept back for the tax
+    office, by which certificate (its number and day). Returns the day by which we expect it, through which the invoices are
+    held as paid. Nothing is booked: that takes the money itself. `key` says it once only."""
     invoices = locked_invoices(invoice_ids)
     vendor = vendor_of(invoices[0])
     today, declared = day_at(vendor, now), key or new_key(now)
@@ -45,8 +49,10 @@ def declare_paid(
     )  # fmt: skip
     data = {
         "paid_on": paid_on.isoformat(), "expected_on": until_on.isoformat(), "reference": reference,
-        "minor": sum(invoice.open_minor for invoice in invoices) if minor is None else minor,
+        "minor": sum(invoice.to_pay.minor for invoice in invoices) if minor is None else minor,
         "currency": invoices[0].currency,
+        **({"withheld_minor": withheld.minor} if withheld else {}),
+        **({"certificate": certificate[0], "certificate_on": certificate[1].isoformat()} if certificate else {}),
     }  # fmt: skip
     record_all(
         at=now,

@@ -44,7 +44,7 @@ def promise(
     payer_id: UUID | None = None,
     key: UUID | None = None,
 ) -> Promise:
-    """They will pay `minor` (None: all that is open) by `promised_on`. A promise that runs already is replaced, which a
+    """They will pay `minor` (None: all that is to be paid) by `promised_on`. A promise that runs already is replaced, which a
     payer can do once. `key`, of the form that says it, makes it once only.
 
     Reminders rest until the promise can be judged, unless two promises about this invoice were broken before.
@@ -52,7 +52,7 @@ def promise(
     [invoice] = locked_invoices([invoice_id])
     if key and (said := Promise.objects.filter(id=key, invoice=invoice).first()):
         return said
-    vendor, word = vendor_of(invoice), Word(invoice.open_minor if minor is None else minor, invoice.open_minor, promised_on)
+    vendor, word = vendor_of(invoice), Word(invoice.to_pay.minor if minor is None else minor, invoice.open_minor, promised_on)
     today = day_at(vendor, now)
     check_promise(word, today)
     check_off_plan(invoice.id)

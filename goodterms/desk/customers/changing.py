@@ -21,7 +21,7 @@ from goodterms.parties.rules import fold
 from goodterms.reminders.models import Cadence
 from goodterms.terms.actions import agree, in_effect
 from goodterms.terms.models import AgreedTerms
-from goodterms.terms.rules import Clause, LateFee, Terms, in_words, parse
+from goodterms.terms.rules import Clause, LateFee, Terms, Withholding, in_words, parse
 from goodterms.values.refusal import Refused
 
 BOTH = ("GET", "HEAD", "POST")
@@ -141,23 +141,25 @@ def _wanted(given: QueryDict, before: Terms) -> Terms:
         said = parse(given.get("notation", ""))
     except Refused as no:
         raise Refused(no.sentence, code=no.code, field="notation") from no
-    fee, grace = _fee(given), before.grace_days
+    fee, grace, kept = _fee(given), before.grace_days, _withholding(given)
     if fee is None and before.late_fee is not None and before.late_fee.kind != "monthly":
         fee = before.late_fee
     elif grace_written := given.get("grace", "").strip():
         grace = int(grace_written) if grace_written.isdecimal() else -1
     return replace(
         before, due=said.due, supply=said.supply, instalments=said.instalments, discounts=said.discounts, late_fee=fee,
-        grace_days=grace,
+        grace_days=grace, withholding=kept,
     )  # fmt: skip
 
 
 def _as_it_is(terms: Terms) -> dict[str, str]:
-    """What the form begins with: the monthly fee that is in effect, so that whoever changes the days does not lose it."""
-    fee = terms.late_fee
+    """What the form begins with: the monthly fee that is in effect and what is kept back, so that whoever changes the days
+    does not lose them."""
+    fee, kept = terms.late_fee, terms.withholding
+    begun = {"withheld": f"{kept.percent.normalize():f}", "withheld_name": kept.name} if kept else {}
     if fee is None or fee.kind != "monthly":
-        return {}
-    return {"fee": f"{fee.percent.normalize():f}", "grace": str(terms.grace_days)}
+        return begun
+    return {"fee": f"{fee.percent.normalize():f}", "grace": str(terms.grace_days), **begun}
 
 
 def _fee(given: QueryDict) -> LateFee | None:
@@ -167,6 +169,16 @@ def _fee(given: QueryDict) -> LateFee | None:
     except InvalidOperation as odd:
         raise Refused(f"“{written[:20]}” is not a number like 1.5.", code="terms", field="fee") from odd
     return LateFee("monthly", agreed=True, percent=percent) if percent else None
+
+
+def _withholding(given: QueryDict) -> Withholding | None:
+    """What the law has them keep back; nothing where nothing is written."""
+    written = given.get("withheld", "").strip().removesuffix("%").strip()
+    try:
+        percent = Decimal(written or "0")
+    except InvalidOperation as odd:
+        raise Refused(f"“{written[:20]}” is not a number like 15.", code="terms", field="withholding") from odd
+    return Withholding(given.get("withheld_name", "").strip(), percent) if percent else None
 
 
 def _person(customer: Customer, contact_id: UUID | None) -> Contact | None:

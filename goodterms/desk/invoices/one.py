@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 
 from goodterms.desk.door import STAFF, Visit, at, at_desk, deciding, shown
-from goodterms.desk.invoices import enclosing
+from goodterms.desk.invoices import enclosing, withholding
 from goodterms.desk.invoices.abroad import asks_rate, keep_rate
 from goodterms.desk.invoices.foretold import foretold_of
 from goodterms.desk.invoices.one_reading import seen_of, whole
@@ -39,6 +39,7 @@ from goodterms.invoicing.paper import has_xml
 from goodterms.payments.actions import deallocate
 from goodterms.payments.models import Allocation
 from goodterms.relationship.timeline import timeline
+from goodterms.values.keys import new_key
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
@@ -85,7 +86,7 @@ def _page(
         **enclosing.beside(visit, found.invoice, request.GET.get("check", "")), "has_xml": has_xml(invoice_id),
         "asks_rate": asks_rate(visit, found.invoice.currency) if found.stage == "approved" else "",
         "rate_from": found.invoice.currency, "given_rate": given or {},
-        "foretold": foretold_of(visit, found.invoice),
+        "new_key": new_key(visit.clock), "foretold": foretold_of(visit, found.invoice),
         "may_take_back": visit.may("owner", "bookkeeper"), "may_draft": visit.may(*STAFF) and found.stage == "draft",
     }  # fmt: skip
     return shown(request, visit, "desk/invoices/one.html", "invoices", 409 if refusal else 200, **more)
@@ -215,7 +216,8 @@ DEEDS: Mapping[str, Callable[[Visit, UUID, QueryDict], str]] = {
     "approve": _approve, "issue": _issue, "send-back": _send_back, "discard": _discard, "hold": _hold, "release": _release,
     "credit": _credit, "write-off": _write_off, "void": _void, "waive": _waive, "take-back": _take_back,
     "correct": _correct, "recover": _recover, "ask-order": _ask_for_order,
-    "ask-first": _ask_first,
+    "ask-first": _ask_first, "tax-kept": withholding.keep_back, "certificate": withholding.give_certificate,
+    "return-kept": withholding.return_it,
 }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from goodterms.invoicing.models import Hold, Invoice
 from goodterms.invoicing.models import Line as LineRow
 from goodterms.papers.letterhead import figures
 from goodterms.payments.differences import Summed, differences, summed
+from goodterms.payments.models import Withheld
 from goodterms.payments.rules import terms_of
 from goodterms.rates.reading import fixed
 from goodterms.rates.rules import Rate
@@ -43,6 +44,7 @@ class Settled(NamedTuple):
     amount: Money
     discount: Money
     let_go: Money
+    withheld: Money
     source: str
     source_id: UUID | None
     is_taken_back: bool
@@ -111,6 +113,7 @@ class Whole(NamedTuple):
     given_up: Money
     rates: list[tuple[str, str]]  # tax rates with something left to credit, where there are several
     abroad: Abroad | None  # in another currency than the vendor's
+    kept: list[Withheld]  # for the tax office
 
     @property
     def replaces(self) -> str:
@@ -124,6 +127,10 @@ class Whole(NamedTuple):
     @property
     def open(self) -> Money:
         return Money(self.invoice.open_minor, self.invoice.currency)
+
+    @property
+    def to_withhold(self) -> Money:
+        return Money(self.invoice.to_withhold_minor, self.invoice.currency)
 
     @property
     def is_partly(self) -> bool:
@@ -168,6 +175,7 @@ def whole(visit: Visit, invoice_id: UUID) -> Whole | None:
         given_up=Money(given_up, invoice.currency),
         rates=_rates(invoice) if known and invoice.issued_on else [],
         abroad=_abroad(visit, invoice) if invoice.issued_on and invoice.currency != visit.vendor.currency else None,
+        kept=list(Withheld.objects.filter(invoice=invoice).select_related("invoice").order_by("created_at", "id")),
     )
 
 
@@ -208,6 +216,8 @@ def _offered(visit: Visit, known: Known | None, fees: int, given_up: int, asks_o
         found.append(("correct", "Correct it by a new one"))
     if known.facts.issued_on is None and asks_order and visit.may(*STAFF):
         found.append(("ask order", "Ask for the purchase order"))
+    if known.facts.issued_on and known.facts.open_minor and visit.may("owner", "bookkeeper"):
+        found.append(("tax kept", "They kept tax back"))
     if given_up and visit.may("owner", "bookkeeper"):
         found.append(("recover", "It came in after all"))
     if fees and any(verb == "write off" for verb, _ in found):
@@ -222,10 +232,10 @@ def _settled(invoice: Invoice) -> list[Settled]:
 
 
 def _one(currency: str, id: UUID, on: date, *rest: Any) -> Settled:
-    minor, discount, let_go, method, payment_id, number, note_id, back = rest
+    minor, discount, let_go, withheld, method, payment_id, number, note_id, back = rest
     source = f"Payment by {METHODS.get(method, method)}" if payment_id else f"Credit note {number}"
-    paid, off, given = (Money(one, currency) for one in (minor, discount, let_go))
-    return Settled(id, on, paid, off, given, source, payment_id or note_id, back is not None, payment_id is not None)
+    paid, off, given, kept = (Money(one, currency) for one in (minor, discount, let_go, withheld))
+    return Settled(id, on, paid, off, given, kept, source, payment_id or note_id, back is not None, payment_id is not None)
 
 
 def _notes(invoice_id: UUID) -> list[Note]:
@@ -284,8 +294,8 @@ def _anchor(where: float) -> str:
 
 
 _SETTLED = """
-select a.id, a.effective_on, a.minor, a.discount_minor, a.let_go_minor, y.method, a.payment_id, n.number, a.credit_note_id,
-       a.reversed_at
+select a.id, a.effective_on, a.minor, a.discount_minor, a.let_go_minor, a.withheld_minor, y.method, a.payment_id, n.number,
+       a.credit_note_id, a.reversed_at
 from payments_allocation a left join payments_payment y on y.id = a.payment_id
 left join invoicing_invoice n on n.id = a.credit_note_id
 where a.invoice_id = %s::uuid order by a.created_at, a.id

@@ -12,11 +12,13 @@ from django.shortcuts import redirect
 
 from goodterms.delivery.spoken import amount as spoken
 from goodterms.desk.door import BOOKS, Visit, at, at_desk, deciding, shown
+from goodterms.desk.invoices.withholding import declared_of, fields_of, kept_in
 from goodterms.invoicing.actions import balance
 from goodterms.invoicing.models import Invoice
 from goodterms.parties.models import Customer
 from goodterms.payments.actions import record
-from goodterms.payments.rules import Named, allocate, offer, open_item, terms_of
+from goodterms.payments.rules import Named, Share, allocate, as_kept, offer, open_item, terms_of
+from goodterms.payments.withholding import Kept
 from goodterms.values.keys import new_key
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
@@ -33,12 +35,26 @@ class Item(NamedTuple):
     off: Money
     typed: str
     is_chosen: bool
-    gets: Money | None
-    discount: Money | None
+    to_keep: Money  # that they keep back for the tax office, as its terms say
+    kept: tuple[tuple[str, str], ...]  # what was typed of that: name and value of each of its fields
+    share: Share | None  # what the money does to it
+
+    @property
+    def keeps(self) -> bool:
+        """Whether the form speaks of it for this one from the start."""
+        return bool(self.to_keep) or any(typed for _, typed in self.kept)
+
+    @property
+    def gets(self) -> Money | None:
+        return self.share.amount if self.share else None
+
+    @property
+    def discount(self) -> Money | None:
+        return self.share.discount if self.share else None
 
     @property
     def left(self) -> Money | None:
-        return self.open - self.gets - (self.discount or Money(0, self.open.currency)) if self.gets is not None else None
+        return self.open - self.share.settles if self.share else None
 
 
 class Wish(NamedTuple):
@@ -49,6 +65,7 @@ class Wish(NamedTuple):
     method: str
     reference: str
     named: Named
+    kept: Mapping[UUID, Kept]
 
 
 @at_desk(*BOOKS, methods=("GET", "HEAD", "POST"))
@@ -74,7 +91,8 @@ def _record(visit: Visit, customer: Customer, given: QueryDict, currency: str) -
     wish = _read(given, currency)
     return record(
         vendor_id=visit.vendor.id, customer_id=customer.id, amount=wish.amount, received_on=wish.received_on,
-        method=wish.method, reference=wish.reference, named=wish.named, idempotency_key=given.get("key", "")[:80],
+        method=wish.method, reference=wish.reference, named=wish.named, kept=wish.kept,
+        idempotency_key=given.get("key", "")[:80],
         by=visit.by, role=visit.role, now=visit.now,  # type: ignore[arg-type]
     )  # fmt: skip
 
@@ -104,14 +122,15 @@ def _worked_out(rows: list[Invoice], given: QueryDict, wish: Wish | None, today:
     outcome = None
     if wish and (wish.received_on <= today):
         with deciding():
-            outcome = allocate(wish.amount, items.values(), named=wish.named, received_on=wish.received_on)
+            said = [as_kept(item, wish.kept) for item in items.values()]
+            outcome = allocate(wish.amount, said, named=wish.named, received_on=wish.received_on)
     shares = {share.invoice_id: share for share in outcome.shares} if outcome else {}
     chosen = given.getlist("invoice")
     day = wish.received_on if wish else today
     found = [
         Item(
             row, items[row.id].open, offer(items[row.id], day), given.get(f"sum-{row.id}", ""), str(row.id) in chosen,
-            shares[row.id].amount if row.id in shares else None, shares[row.id].discount if row.id in shares else None,
+            items[row.id].kept, tuple((name, given.get(name, "")) for name in fields_of(row.id)), shares.get(row.id),
         )
         for row in rows if row.id in items
     ]  # fmt: skip
@@ -125,9 +144,7 @@ def _begin(asked: QueryDict, customer: Customer, visit: Visit) -> QueryDict:
     given.update({"key": str(new_key(visit.clock)), "received_on": visit.today.isoformat(), "method": method})
     wanted = Invoice.objects.filter(customer=customer, vendor=visit.vendor, open_minor__gt=0).in_bulk(_known(asked))
     for one in wanted.values():
-        given.update(
-            {"invoice": str(one.id), "currency": one.currency, "amount": str(Money(one.open_minor, one.currency).major)}
-        )
+        given.update({"invoice": str(one.id), "currency": one.currency, "amount": str(one.to_pay.major), **declared_of(one)})
     if "currency" not in given:
         given["currency"] = asked.get("currency", customer.currency)[:3].upper()
     return given
@@ -150,7 +167,7 @@ def _read(given: QueryDict, currency: str) -> Wish:
         raise Refused("Say on which day the money was there, like 2026-11-16.", code="date", field="received_on") from odd
     return Wish(
         money_typed(given.get("amount", ""), currency, "amount"), received_on, method, given.get("reference", "").strip()[:200],
-        _named(given, currency),
+        _named(given, currency), _kept(given, currency),
     )  # fmt: skip
 
 
@@ -163,6 +180,12 @@ def _named(given: QueryDict, currency: str) -> Mapping[UUID, Money | None]:
         key: money_typed(typed, currency, f"sum-{key}") if (typed := given.get(f"sum-{key}", "").strip()) else None
         for key in keys
     }
+
+
+def _kept(given: QueryDict, currency: str) -> dict[UUID, Kept]:
+    """Of the invoices chosen, what they kept back where something is written for it."""
+    found = {key: kept_in(given, currency, *fields_of(key)) for key in _named(given, currency)}
+    return {key: kept for key, kept in found.items() if kept}
 
 
 def money_typed(typed: str, currency: str, field: str) -> Money:

@@ -84,6 +84,7 @@ class _Life(NamedTuple):
     extended_until: date | None
     credited_minor: int
     credited_net_minor: int
+    withheld_minor: int
 
 
 def _locked(where: str, values: list[Any]) -> list[_Locked]:
@@ -104,7 +105,7 @@ def _is_untouched(one: _Locked) -> bool:
 
 
 def _untouched(one: _Locked) -> _Life:
-    return _Life(((one.issued_on, one.total_minor),), 0, 0, (), None, 0, 0)
+    return _Life(((one.issued_on, one.total_minor),), 0, 0, (), None, 0, 0, 0)
 
 
 def _lives(keys: list[UUID]) -> dict[UUID, _Life]:
@@ -121,7 +122,7 @@ def _life(*row: Any) -> _Life:
     return _Life(days, fees, discounts, instalments, *rest)
 
 
-_CACHES = ("settled_on", "in_parts", "chase_on")
+_CACHES = ("settled_on", "in_parts", "chase_on", "to_withhold_minor")
 # The planner cannot see how long an array out of a query is, so it plans once and not for each payment anew.
 _KEYS = "any(array(select unnest(%s::uuid[])))"
 _ISSUED = """
@@ -135,13 +136,14 @@ select i.id, coalesce(booked.days, '{{}}'), coalesce(booked.minors, '{{}}'), boo
        array(select t.minor from invoicing_instalment t where t.invoice_id = i.id order by t.position),
        (select max(h.until_on) from invoicing_hold h
         where h.invoice_id = i.id and h.reason = 'extended' and h.ended_at is null),
-       credited.total, credited.net
+       credited.total, credited.net, booked.withheld
 from invoicing_invoice i,
 lateral (
   select array_agg(p.effective_on order by p.effective_on, p.id) as days,
          array_agg(p.minor order by p.effective_on, p.id) as minors,
          coalesce(sum(p.minor) filter (where coalesce(first.kind, e.kind) = 'fee'), 0)::bigint as fees,
-         coalesce(-sum(p.minor) filter (where coalesce(first.kind, e.kind) = 'discount'), 0)::bigint as discounts
+         coalesce(-sum(p.minor) filter (where coalesce(first.kind, e.kind) = 'discount'), 0)::bigint as discounts,
+         coalesce(-sum(p.minor) filter (where coalesce(first.kind, e.kind) = 'withholding'), 0)::bigint as withheld
   from ledger_posting p
   join ledger_entry e on e.id = p.entry_id
   left join ledger_entry first on first.id = e.reverses_id
@@ -156,7 +158,9 @@ where i.id = {_KEYS}
 """
 _MOVE = """
 update invoicing_invoice i
-set open_minor = i.open_minor + n.change, settled_on = n.settled_on, in_parts = n.in_parts, chase_on = n.chase_on
-from jsonb_to_recordset(%s::jsonb) as n (id uuid, change bigint, settled_on date, in_parts boolean, chase_on date)
+set open_minor = i.open_minor + n.change, settled_on = n.settled_on, in_parts = n.in_parts, chase_on = n.chase_on,
+    to_withhold_minor = n.to_withhold_minor
+from jsonb_to_recordset(%s::jsonb)
+  as n (id uuid, change bigint, settled_on date, in_parts boolean, chase_on date, to_withhold_minor bigint)
 where i.id = n.id
 """

@@ -225,5 +225,6 @@ def _book(note: Invoice, before: Standing, groups: Sequence[TaxGroup], spent: Mo
         sides = booking.allocation(customer_id=who, invoice_id=what, amount=spent, credit_note_id=note.id)
         day = settles_from(before, spent.minor, issued_on)
         entries.append(EntryDraft(Kind.ALLOCATION, day, note.id, sides))
-        balance.move(changes=[(before, -spent.minor, day)])
+        left = before._replace(credited_net_minor=before.credited_net_minor + note.net_minor)
+        balance.move(changes=[(left, -spent.minor, day)])
     post(vendor_id=note.vendor_id, entries=entries, now=now)

@@ -141,6 +141,12 @@ class Sheet(NamedTuple):
     def stored_parts(self) -> list[Part]:
         return self.parts if self.terms.instalments else []
 
+    @property
+    def to_withhold_minor(self) -> int:
+        """What the payer will keep back of it for the tax office."""
+        kept = self.terms.withholding
+        return min(kept.of(self.sums.net).minor, self.invoice.total_minor) if kept else 0
+
     def frozen(self, place: Numbered, said: Said) -> "Frozen":
         one, say = self.invoice, document.canonical
         words = said.of(self.terms, _terms_said), said.document(self.document)
@@ -154,7 +160,8 @@ class Sheet(NamedTuple):
         seal = document.sealed(facts, said.of(self.lines, document.canonical_lines), parts)
         settled_on = NEVER if one.total_minor else one.issued_on
         return Frozen(
-            one.id, *place[:3], self.due_on, *words, seal, self.on_paper, one.total_minor, settled_on, self.parts[0].due_on
+            one.id, *place[:3], self.due_on, *words, seal, self.on_paper, one.total_minor, settled_on, self.parts[0].due_on,
+            self.to_withhold_minor,
         )  # fmt: skip
 
     def entry(self) -> EntryDraft:
@@ -186,6 +193,7 @@ class Frozen(NamedTuple):
     open_minor: int
     settled_on: date | None
     chase_on: date
+    to_withhold_minor: int
 
 
 def sheets_of(vendor: Vendor, invoice_ids: Sequence[UUID], issued_on: date) -> list[Sheet]:
@@ -284,9 +292,9 @@ _FREEZE = """
 update invoicing_invoice i
 set issued_on = %s::date, issued_at = %s::timestamptz, series_id = n.series_id, seq = n.seq, number = n.number,
     due_on = n.due_on, terms = n.terms, document = n.document, document_sha256 = n.seal, on_paper = n.on_paper,
-    open_minor = n.total, settled_on = n.settled_on, chase_on = n.chase_on
+    open_minor = n.total, settled_on = n.settled_on, chase_on = n.chase_on, to_withhold_minor = n.to_withhold
 from unnest(%s::uuid[], %s::uuid[], %s::bigint[], %s::text[], %s::date[], %s::jsonb[], %s::jsonb[], %s::bytea[],
-            %s::boolean[], %s::bigint[], %s::date[], %s::date[])
-  as n (id, series_id, seq, number, due_on, terms, document, seal, on_paper, total, settled_on, chase_on)
+            %s::boolean[], %s::bigint[], %s::date[], %s::date[], %s::bigint[])
+  as n (id, series_id, seq, number, due_on, terms, document, seal, on_paper, total, settled_on, chase_on, to_withhold)
 where i.id = n.id
 """

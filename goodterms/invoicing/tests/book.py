@@ -61,10 +61,12 @@ def an_invoice(
     parts: Sequence[tuple[date, int]] = (),
 ) -> Invoice:
     """An invoice issued on 1 October 2026 and booked."""
+    kept = terms.withholding.of(Money(total - tax, currency)).minor if terms and terms.withholding else 0
     invoice = Invoice.objects.create(
         id=new_key(NOW), vendor_id=customer.vendor_id, customer=customer, number=f"N-{next(_numbers)}", currency=currency,
         issued_on=ISSUED, due_on=due_on, net_minor=total - tax, tax_minor=tax, total_minor=total, open_minor=total,
         terms=(terms or Terms()).to_json(), created_at=NOW, chase_on=parts[0][0] if parts else due_on, settled_on=NEVER,
+        to_withhold_minor=kept,
     )  # fmt: skip
     for position, (on, minor) in enumerate(parts, 1):
         Instalment.objects.create(
@@ -86,6 +88,18 @@ def must_be_true(vendor: UUID) -> None:
 
 
 _FALSE = {
+    "what is to be kept back is what the terms make of what was not credited, less what was kept back": """
+        select i.number, i.to_withhold_minor from invoicing_invoice i, lateral (
+          select coalesce(sum(n.net_minor), 0) as net from invoicing_invoice n
+          where n.corrects_id = i.id and n.kind = 'credit_note' and n.voided_at is null) c, lateral (
+          select coalesce(sum(w.minor), 0) as minor from payments_withheld w
+          where w.invoice_id = i.id and w.reversed_at is null) w
+        where i.vendor_id = %s and i.kind = 'invoice' and i.to_withhold_minor <> greatest(0, least(i.open_minor,
+          round((i.net_minor - c.net) * coalesce((i.terms -> 'withholding' ->> 'percent')::numeric, 0) / 100) - w.minor))""",
+    "what was kept back is on its account": """
+        select v.id from parties_vendor v where v.id = %s and
+          (select coalesce(sum(w.minor), 0) from payments_withheld w where w.vendor_id = v.id and w.reversed_at is null) <>
+          (select coalesce(sum(p.minor), 0) from ledger_posting p where p.vendor_id = v.id and p.account = 'withheld')""",
     "the open amount is the balance of the receivable": """
         select i.number, i.open_minor, sum(p.minor) from invoicing_invoice i
         left join ledger_posting p on p.invoice_id = i.id and p.account = 'receivable'

@@ -1,7 +1,7 @@
 """Documents as they were issued, in plain values, drawn at random and made by the same rules as those in the books."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,7 @@ from goodterms.invoicing.electronic.document import Mandate
 from goodterms.invoicing.line import Adjustment, Line, Tax
 from goodterms.invoicing.totals import TaxMethod, Totals, percent_off, totals
 from goodterms.rates.rules import Rate
-from goodterms.terms.rules import parse
+from goodterms.terms.rules import Withholding, parse
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
@@ -56,6 +56,7 @@ class Case:
 def issued(
     lines: Sequence[Line], *, adjustments: Sequence[Adjustment] = (), currency: str = "EUR", method: TaxMethod = "group",
     kind: str = "invoice", prepaid: int = 0, mandate: Mandate | None = None, terms: str = "2/10 net 30",
+    withholding: Withholding | None = None,
 ) -> Case:  # fmt: skip
     """As `issue` would freeze it."""
     sums = totals(currency, lines, adjustments=adjustments, method=method, prepaid=Money(prepaid, currency))
@@ -79,7 +80,8 @@ def issued(
     return Case(
         Issued(
             kind=kind, number="PP-2026-0417", issued_on=date(2026, 11, 16), due_on=date(2026, 12, 16), currency=currency,
-            work="Labels, second run", order_number="PO-88", lines=rows, document=document, terms=parse(terms),
+            work="Labels, second run", order_number="PO-88", lines=rows, document=document,
+            terms=replace(parse(terms), withholding=withholding),
             contact="Ann Penhale", phone="+49 40 123456", company_number="HRB 12345", prepaid=Money(prepaid, currency),
             mandate=mandate,
         ),
@@ -109,11 +111,19 @@ def cases(draw: st.DrawFn) -> Case:
     kind = draw(st.sampled_from(["invoice", "invoice", "credit_note"]))
     mandate = Mandate("M-1", "DE98ZZZ09999999999", "IT60X0542811101000000123456") if draw(st.booleans()) else None
     step = 10 if currency == "KWD" else 1
+    withholding = draw(st.none() | st.builds(Withholding, st.sampled_from(["IRPF", "PPh 23"]), st.decimals(1, 40, places=2)))
     prepaid = draw(st.integers(0, total // step)) * step if kind == "invoice" and draw(st.booleans()) else 0
     method: TaxMethod = draw(st.sampled_from(["group", "line"]))
     try:
         return issued(
-            lines, adjustments=adjustments, currency=currency, method=method, kind=kind, prepaid=prepaid, mandate=mandate
+            lines,
+            adjustments=adjustments,
+            currency=currency,
+            method=method,
+            kind=kind,
+            prepaid=prepaid,
+            mandate=mandate,
+            withholding=withholding,
         )
     except Refused:  # by lines the tax may come to less than what was prepaid
         return plain

@@ -16,6 +16,7 @@ from goodterms.invoicing.electronic import Electronic, electronic
 from goodterms.invoicing.electronic.document import Mandate
 from goodterms.invoicing.line import Adjustment, Line, Tax
 from goodterms.invoicing.tests.issued import Case, cases, issued
+from goodterms.terms.rules import Withholding
 
 COUNT = int(os.environ.get("GOODTERMS_EINVOICES", "24"))
 WAYS: list[tuple[Profile, Syntax]] = [
@@ -54,6 +55,19 @@ def check_sums(sums: model.Sums | None, case: Case) -> None:
 
 def said(case: Case, profile: Profile = EN16931) -> model.Invoice:
     return electronic(case.issued, profile).invoice
+
+
+def test_what_is_kept_back_is_said_in_words_and_the_sum_stays_what_is_owed() -> None:
+    """EN 16931 has no term for it: it was not paid before (BT-113), and what is due (BT-115) is the total less that."""
+    billed = issued([Line("Labels", Decimal(10), Decimal(100), S19)], withholding=Withholding("IRPF", Decimal(15)))
+    for profile, syntax in WAYS:
+        xml = documents.write(electronic(billed.issued, profile).invoice, syntax)
+        assert check(xml, profile).fatal == []
+        read = documents.read(xml).invoice
+        assert "IRPF" in read.payment_terms
+        assert "€150.00, so that €1,040.00 is to be paid to us" in read.payment_terms
+        assert read.sums is not None
+        assert (read.sums.prepaid, read.sums.payable) == (None, Decimal("1190.00"))
 
 
 def only(line: Line) -> model.Line:

@@ -228,7 +228,7 @@ def test_a_number_that_is_taken_is_refused_in_words(customer: Customer) -> None:
         issue(invoice_id=again.id, issued_on=TODAY, series="other", **TOM)
 
 
-CACHES = {"open_minor", "settled_on", "in_parts", "chase_on"}
+CACHES = {"open_minor", "settled_on", "in_parts", "chase_on", "to_withhold_minor"}
 OTHER: dict[str, Any] = {
     "UUIDField": "00000000-0000-7000-8000-000000000001", "ForeignKey": "00000000-0000-7000-8000-000000000001",
     "TextField": "other", "CharField": "EUR", "DateField": date(2020, 1, 1),

@@ -1,6 +1,8 @@
 """The paper of an issued document is made once, out of what was frozen that day, and never changes after that."""
 
 from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
 from hashlib import sha256
 from threading import get_ident
 from typing import Any
@@ -28,6 +30,8 @@ from goodterms.invoicing.tests.test_issue import LINES, TOM
 from goodterms.papers import press
 from goodterms.papers.tests.reading import text
 from goodterms.parties.models import Customer, Vendor
+from goodterms.terms.actions import agree
+from goodterms.terms.rules import Terms, Withholding
 from goodterms.values.refusal import Refused
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +52,14 @@ def approved(customer: Customer) -> Invoice:
 
 def issued(customer: Customer) -> Invoice:
     return issue(invoice_id=approved(customer).id, issued_on=TODAY, **TOM)
+
+
+def test_a_paper_says_what_is_kept_back_and_what_is_then_to_be_paid(customer: Customer) -> None:
+    terms = Terms(withholding=Withholding("IRPF", Decimal(15)))
+    agree(vendor_id=customer.vendor_id, customer_id=customer.id, terms=terms, from_on=date(2020, 1, 1), now=NOW, by="Tom")
+    said = text(paper_bytes(invoice_id=issued(customer).id))
+    assert "Total £516 .50 IRPF 15%, kept back for the tax office \N{MINUS SIGN}64.88 To be paid to us 451.62" in said
+    assert "Kept back for the tax office 15% of the sum before tax (IRPF), against your certificate: £64.88" in said
 
 
 def test_what_is_issued_by_hand_has_its_paper_at_once(customer: Customer) -> None:

@@ -1,5 +1,5 @@
 """The verbs of money that came in: record, allocate, take back, refund, settle in another currency,
-send a payer to a provider and hear from it, say what was read; and the rates at which money counts."""
+send a payer to a provider and hear from it, say what was read; what was kept back; and the rates at which money counts."""
 
 from goodterms.payments.actions.allocation import allocate, allocate_credit, deallocate
 from goodterms.payments.actions.checkout import Paying, open_checkouts, paying_key
@@ -11,6 +11,7 @@ from goodterms.payments.actions.many import Incoming, record_many
 from goodterms.payments.actions.payment import record
 from goodterms.payments.actions.reading import reading
 from goodterms.payments.actions.refund import refund, refund_freeing
+from goodterms.payments.actions.withholding import certify, take_back_withheld, withhold
 
 __all__ = [
     "Exchanged",
@@ -19,6 +20,7 @@ __all__ = [
     "TypedRate",
     "allocate",
     "allocate_credit",
+    "certify",
     "deallocate",
     "exchange",
     "fix_what_waits",
@@ -39,5 +41,7 @@ __all__ = [
     "resolve_doubt",
     "resolve_refund",
     "settle_in_other_currency",
+    "take_back_withheld",
+    "withhold",
     "work",
 ]

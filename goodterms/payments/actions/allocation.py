@@ -15,7 +15,7 @@ from goodterms.invoicing.models import Invoice
 from goodterms.ledger.actions import post, reverse, standing
 from goodterms.payments.actions.payment import Answer
 from goodterms.payments.actions.spending import Purse, as_named, spend
-from goodterms.payments.models import Allocation, Payment
+from goodterms.payments.models import Allocation, Payment, Withheld
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
@@ -64,12 +64,14 @@ def deallocate(*, allocation_id: UUID, on: date, reason: str, by: str, role: Rol
         raise Refused("An allocation is not taken back before the day it counts from.", code="date", field="on")
     must(verb="reverse", invoice_ids=[taken.invoice_id], role=role, today=on)
     invoice = balance.lock_one(invoice_id=taken.invoice_id)
-    settled = taken.minor + taken.discount_minor + taken.let_go_minor
+    settled = taken.minor + taken.discount_minor + taken.let_go_minor + taken.withheld_minor
     reverse(vendor_id=taken.vendor_id, entry_ids=standing(document_ids=[taken.id]), effective_on=on, memo=reason, now=now)
-    balance.move(changes=[(invoice, settled, on)], again=True)
+    back = invoice._replace(withheld_minor=invoice.withheld_minor - taken.withheld_minor)
+    balance.move(changes=[(back, settled, on)], again=True)
     if taken.payment_id is not None:
         move_unapplied(payment_id=taken.payment_id, change_minor=taken.spent_minor or taken.minor)
     Allocation.objects.filter(id=taken.id).update(reversed_at=now)
+    Withheld.objects.standing().filter(allocation_id=taken.id).update(reversed_at=now)
     data = {"minor": settled, "reason": reason, "allocation_id": str(taken.id)}
     source = taken.payment_id or taken.credit_note_id
     deed = Deed(taken.vendor_id, "payment.deallocated", by, invoice.customer_id, invoice.invoice_id, None, source, data=data)

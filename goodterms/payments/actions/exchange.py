@@ -14,6 +14,7 @@ from goodterms.ledger import rules as booking
 from goodterms.ledger.actions import post
 from goodterms.ledger.rules import EntryDraft, Kind
 from goodterms.payments.actions.allocation import lock_payment, move_unapplied
+from goodterms.payments.actions.spending import withhold
 from goodterms.payments.models import Allocation, Payment
 from goodterms.rates.reading import known
 from goodterms.rates.rules import Rate
@@ -38,23 +39,31 @@ def settle_in_other_currency(
     """Spend `spend` of a payment on `settle` of an invoice in another currency; returns the allocation's key.
 
     `rate` is what one unit of the payment's currency is worth in the invoice's on `on`, `rate_name` where it is from. What
-    the money is worth beyond `settle` is booked as a gain, what it falls short as a loss.
+    the money is worth beyond `settle` is booked as a gain, what it falls short as a loss. Once all that was to be paid is
+    settled, what was to be kept back for the tax office is kept back.
     """
     payment = lock_payment(payment_id=payment_id)
     must(verb="allocate", invoice_ids=[invoice_id], role=role, today=on)
     invoice = balance.lock_one(invoice_id=invoice_id)
     _must_fit(payment, invoice, spend, settle, rate_name)
-    effective_on = settles_from(invoice, settle.minor, max(on, payment.received_on))
+    kept = invoice.to_withhold if settle == invoice.open - invoice.to_withhold else Money(0, invoice.currency)
+    whole = settle + kept
+    effective_on = settles_from(invoice, whole.minor, max(on, payment.received_on))
     who = {"customer_id": invoice.customer_id, "paid_by": payment.customer_id}
     both = booking.exchange(invoice_id=invoice_id, spent=spend, settled=settle, rate=rate, **who)
     key = new_key(now)
     Allocation.objects.create(
         id=key, vendor_id=payment.vendor_id, payment=payment, invoice_id=invoice_id, minor=settle.minor,
-        spent_minor=spend.minor, effective_on=effective_on, created_at=now,
+        spent_minor=spend.minor, withheld_minor=kept.minor, effective_on=effective_on, created_at=now,
     )  # fmt: skip
+    withhold([(key, invoice, kept, effective_on)], payment.vendor_id, {}, by, now)
     entries = [EntryDraft(Kind.EXCHANGE, effective_on, key, sides, f"{rate_name}: {rate}") for sides in both]
+    if kept:
+        sides = booking.withholding(customer_id=invoice.customer_id, invoice_id=invoice_id, amount=kept)
+        entries.append(EntryDraft(Kind.WITHHOLDING, effective_on, key, sides))
     post(vendor_id=payment.vendor_id, entries=entries, now=now)
-    balance.move(changes=[(invoice, -settle.minor, effective_on)])
+    less = invoice._replace(withheld_minor=invoice.withheld_minor + kept.minor)
+    balance.move(changes=[(less, -whole.minor, effective_on)])
     move_unapplied(payment_id=payment.id, change_minor=-spend.minor)
     data = {"minor": settle.minor, "spent_minor": spend.minor, "rate": str(rate), "rate_name": rate_name}
     source, whose = payment.id, invoice.customer_id
@@ -84,12 +93,12 @@ def exchange(
     rate: Decimal | None = None,
     rate_name: str = "",
 ) -> Exchanged:
-    """Settle as much of an invoice of another currency as `spend` of a payment is worth (None: all that is unapplied), at the
+    """Settle as much of an invoice of another currency as `spend` of a payment is worth (None: all that it takes), at the
     rate of the day on which the money came, unless another is named."""
     payment = lock_payment(payment_id=payment_id)
     invoice = balance.lock_one(invoice_id=invoice_id)
     named = _rate_of(payment, invoice.currency, rate, rate_name)
-    amount, settle = _taken(spend or payment.free, invoice.open, named)
+    amount, settle = _taken(spend or payment.free, invoice.open if spend else invoice.open - invoice.to_withhold, named)
     key = settle_in_other_currency(
         payment_id=payment_id, invoice_id=invoice_id, spend=amount, settle=settle, rate=named.value, rate_name=named.source,
         on=on, by=by, role=role, now=now,

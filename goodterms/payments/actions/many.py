@@ -99,9 +99,10 @@ def _spend(
         of_it = [known[key] for key in payments[at].named if key in known]
         made[at] = decided(purses[at], as_named(payments[at].named), of_it, only_named=True, role=role, now=now)
     write(
-        vendor_id=purses[0].vendor_id, deals=[(purses[at], deal) for at, (deals, _) in made.items() for deal in deals], now=now
-    )
-    changes = [(deal.one, -deal.share.settles.minor, deal.on) for deals, _ in made.values() for deal in deals]
+        vendor_id=purses[0].vendor_id, deals=[(purses[at], deal) for at, (deals, _) in made.items() for deal in deals],
+        by=by, now=now,
+    )  # fmt: skip
+    changes = [deal.change for deals, _ in made.values() for deal in deals]
     after = {one.invoice_id: one for one in balance.move(changes=changes)}
     return {
         at: spent(purses[at], deals, [after[deal.one.invoice_id] for deal in deals], unapplied, by)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from goodterms.ledger.rules import EntryDraft, Kind
 from goodterms.payments.actions.fixing import fix_payment
 from goodterms.payments.actions.spending import Purse, Spent, as_named, must_be_allowed, spend
 from goodterms.payments.rules import Named
+from goodterms.payments.withholding import Kept
 from goodterms.values.keys import new_key
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
@@ -41,6 +43,7 @@ def record(
     provider_object_id: str = "",
     reference: str = "",
     only_named: bool = False,
+    kept: Mapping[UUID, Kept] = MappingProxyType({}),
 ) -> Answer:
     """Record money of a customer and settle what it settles (rules.allocate): nine statements at most, and two more for money
     in a foreign currency, which is worth what it is worth on the day it came.
@@ -48,13 +51,13 @@ def record(
     `received_on` is the day in the vendor's zone on which the money was there. The same key with the same request gives the
     first answer again and does nothing; with another request it is refused ("idempotency"). An object of a provider is
     recorded once whatever its key ("duplicate"). `only_named`: what the named invoices do not take is kept, not spent on
-    others.
+    others. `kept`: what the payer says that they kept back for the tax office, by invoice; those are named with it.
     """
     must_be_allowed("allocate", role)
     must_be_payment(amount, received_on, idempotency_key, now)
-    wish = as_named(named)
+    wish = {**as_named(named), **{key: None for key in kept if key not in named}}
     request = Request(
-        customer_id, amount, received_on, method, idempotency_key, provider, provider_object_id, reference, only_named
+        customer_id, amount, received_on, method, idempotency_key, provider, provider_object_id, reference, only_named, kept
     )
     digest = request.digest(wish)
     payment_id = new_key(now)
@@ -62,7 +65,7 @@ def record(
     if not base:
         return _said_before(request, vendor_id, digest)
     fix_payment(vendor_id=vendor_id, payment_id=payment_id, currency=amount.currency, base=base, on=received_on, now=now)
-    return _settled(Purse(vendor_id, customer_id, received_on, amount, payment_id), wish, by, role, now, only_named)
+    return _settled(Purse(vendor_id, customer_id, received_on, amount, payment_id), wish, by, role, now, only_named, kept)
 
 
 class Request(NamedTuple):
@@ -77,6 +80,7 @@ class Request(NamedTuple):
     provider_object_id: str
     reference: str
     only_named: bool
+    kept: Mapping[UUID, Kept] = MappingProxyType({})
 
     def digest(self, named: Named) -> bytes:
         asked = [
@@ -86,8 +90,14 @@ class Request(NamedTuple):
             [self.method, self.provider, self.provider_object_id, self.reference],
             [[str(key), None if sum_ is None else [sum_.minor, sum_.currency]] for key, sum_ in named.items()],
             *(["only named"] if self.only_named else []),
+            *([[[str(key), *map(str, _flat(one))] for key, one in self.kept.items()]] if self.kept else []),
         ]
         return sha256(json.dumps(asked).encode()).digest()
+
+
+def _flat(one: Kept) -> list[object]:
+    amount, paper = one
+    return [*([amount.minor, amount.currency] if amount else ["as agreed"]), *(paper or ())]
 
 
 def _claimed(request: Request, payment_id: UUID, vendor_id: UUID, digest: bytes, by: str, now: datetime) -> str:
@@ -139,10 +149,12 @@ def _said_before(request: Request, vendor_id: UUID, digest: bytes) -> Answer:
     return _in_order(answer)
 
 
-def _settled(purse: Purse, wish: Named, by: str, role: Role, now: datetime, only_named: bool) -> Answer:
+def _settled(
+    purse: Purse, wish: Named, by: str, role: Role, now: datetime, only_named: bool, kept: Mapping[UUID, Kept]
+) -> Answer:  # fmt: skip
     assert purse.payment_id is not None
     with together():
-        spent = spend(purse, wish, only_named=only_named, by=by, role=role, now=now)
+        spent = spend(purse, wish, only_named=only_named, by=by, role=role, now=now, kept=kept)
         post(vendor_id=purse.vendor_id, entries=entries_of(purse, spent), now=now)
         answer = answer_of(purse, spent)
         with connection.cursor() as cursor:

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,12 +16,15 @@ from goodterms.invoicing.standing import Standing, settles_from
 from goodterms.ledger import rules as booking
 from goodterms.ledger.rules import EntryDraft, Kind
 from goodterms.payments import rules
-from goodterms.payments.rules import Named, OpenItem, Share, open_item, terms_of
+from goodterms.payments.models import Withheld
+from goodterms.payments.rules import Named, OpenItem, Share, as_kept, open_item, terms_of
+from goodterms.payments.withholding import Certificate, Kept, must_be_right
 from goodterms.terms.rules import Terms
 from goodterms.values.keys import new_keys
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
+_NONE: Mapping[UUID, Kept] = MappingProxyType({})
 SOME_OPEN = Facts(issued_on=date.min, due_on=date.max, total_minor=2, open_minor=1)
 
 
@@ -47,6 +51,12 @@ class Deal(NamedTuple):
     share: Share
     on: date
 
+    @property
+    def change(self) -> tuple[Standing, int, date]:
+        """What moves on its invoice, which knows what is kept back of it now."""
+        then = self.one._replace(withheld_minor=self.one.withheld_minor + self.share.withheld.minor)
+        return then, -self.share.settles.minor, self.on
+
 
 class Spent(NamedTuple):
     """What spending came to: entries still to be posted, deeds still to be recorded, and what to tell."""
@@ -67,18 +77,28 @@ def must_be_allowed(verb: str, role: Role, facts: Facts = SOME_OPEN) -> None:
     may(verb, facts, role, facts.due_on or date.max)
 
 
-def spend(purse: Purse, named: Named, *, only_named: bool, by: str, role: Role, now: datetime) -> Spent:
-    """Lock, gather, decide and write the allocations of a purse: four statements, whatever the number of invoices."""
+def spend(
+    purse: Purse, named: Named, *, only_named: bool, by: str, role: Role, now: datetime, kept: Mapping[UUID, Kept] = _NONE
+) -> Spent:
+    """Lock, gather, decide and write the allocations of a purse: four statements, whatever the number of invoices, and one
+    more where something was kept back for the tax office. `kept` is what the payer says of that."""
     must_be_allowed("allocate", role)
     standings = balance.lock_open(customer_id=purse.customer_id, currency=purse.money.currency, named=named)
-    deals, unapplied = decided(purse, named, standings, only_named=only_named, role=role, now=now)
-    write(vendor_id=purse.vendor_id, deals=[(purse, deal) for deal in deals], now=now)
-    after = balance.move(changes=[(deal.one, -deal.share.settles.minor, deal.on) for deal in deals])
+    deals, unapplied = decided(purse, named, standings, only_named=only_named, role=role, now=now, kept=kept)
+    write(vendor_id=purse.vendor_id, deals=[(purse, deal) for deal in deals], by=by, now=now, kept=kept)
+    after = balance.move(changes=[deal.change for deal in deals])
     return spent(purse, deals, after, unapplied, by)
 
 
 def decided(
-    purse: Purse, named: Named, standings: Sequence[Standing], *, only_named: bool, role: Role, now: datetime
+    purse: Purse,
+    named: Named,
+    standings: Sequence[Standing],
+    *,
+    only_named: bool,
+    role: Role,
+    now: datetime,
+    kept: Mapping[UUID, Kept] = _NONE,
 ) -> tuple[list[Deal], Money]:
     """On what a purse is spent, of invoices under their locks, and what is left of it."""
     for standing in standings:
@@ -89,7 +109,7 @@ def decided(
                 code="currency",
                 field="named",
             )
-    items = [_open_item(one, purse) for one in standings]
+    items = [as_kept(_open_item(one, purse), kept) for one in standings]
     outcome = rules.allocate(purse.money, items, named=named, received_on=purse.received_on, only_named=only_named)
     known = {standing.invoice_id: standing for standing in standings}
     keys = new_keys(now, len(outcome.shares))
@@ -110,12 +130,43 @@ def spent(purse: Purse, deals: Sequence[Deal], after: Sequence[Standing], unappl
     return Spent(unapplied, entries, deeds, told)
 
 
+def withhold(
+    deals: Sequence[tuple[UUID, Standing, Money, date]], vendor_id: UUID, said: Mapping[UUID, Kept], by: str, now: datetime
+) -> None:
+    """Write what was kept back with these allocations, each with its certificate where it is here."""
+    rows = [deal for deal in deals if deal[2]]
+    if not rows:
+        return
+    Withheld.objects.bulk_create(
+        withheld_row(
+            key=key, vendor_id=vendor_id, one=one, amount=amount, on=on, by=by, now=now, allocation_id=allocation_id,
+            certificate=said[one.invoice_id].certificate if one.invoice_id in said else None,
+        )
+        for key, (allocation_id, one, amount, on) in zip(new_keys(now, len(rows)), rows, strict=True)
+    )  # fmt: skip
+
+
+def withheld_row(
+    *, key: UUID, vendor_id: UUID, one: Standing, amount: Money, on: date, by: str, now: datetime,
+    certificate: Certificate | None, allocation_id: UUID | None = None,
+) -> Withheld:  # fmt: skip
+    must_be_right(certificate, amount, now.date() + timedelta(days=1))
+    proven = {
+        "certificate": certificate.number.strip(), "certificate_on": certificate.on, "certified_at": now, "certified_by": by,
+    } if certificate else {}  # fmt: skip
+    name = one.withholding.name if one.withholding else ""
+    return Withheld(
+        id=key, vendor_id=vendor_id, invoice_id=one.invoice_id, allocation_id=allocation_id, name=name, minor=amount.minor,
+        effective_on=on, created_at=now, created_by=by, **proven,
+    )  # fmt: skip
+
+
 def _facts(one: Standing) -> Facts:
     return Facts(issued_on=one.issued_on, due_on=one.due_on, total_minor=one.total_minor, open_minor=one.open_minor)
 
 
 def _open_item(one: Standing, purse: Purse) -> OpenItem:
-    """A credit is not money: it earns no early discount, and no tolerance."""
+    """A credit is not money: it earns no early discount and no tolerance, and nothing is kept back of it."""
     return open_item(one, terms_of(one.terms) if purse.credit_note_id is None else Terms())
 
 
@@ -123,8 +174,10 @@ def _deal(purse: Purse, key: UUID, one: Standing, share: Share) -> Deal:
     return Deal(key, one, share, settles_from(one, share.settles.minor, purse.received_on))
 
 
-def write(*, vendor_id: UUID, deals: Sequence[tuple[Purse, Deal]], now: datetime) -> None:
-    """The allocations of these deals, of however many purses, with one statement."""
+def write(
+    *, vendor_id: UUID, deals: Sequence[tuple[Purse, Deal]], by: str, now: datetime, kept: Mapping[UUID, Kept] = _NONE
+) -> None:
+    """The allocations of these deals, of however many purses, with one statement, and what was kept back with another."""
     if not deals:
         return
     rows = [
@@ -136,12 +189,14 @@ def write(*, vendor_id: UUID, deals: Sequence[tuple[Purse, Deal]], now: datetime
             "minor": share.amount.minor,
             "discount_minor": share.discount.minor,
             "let_go_minor": share.let_go.minor,
+            "withheld_minor": share.withheld.minor,
             "effective_on": on,
         }
         for purse, (key, one, share, on) in deals
     ]
     with connection.cursor() as cursor:
         cursor.execute(_ALLOCATIONS, [vendor_id, now, json.dumps(rows, default=str)])
+    withhold([(deal.key, deal.one, deal.share.withheld, deal.on) for _, deal in deals], vendor_id, kept, by, now)
 
 
 def _entries(purse: Purse, deal: Deal) -> list[EntryDraft]:
@@ -161,6 +216,7 @@ def _entries(purse: Purse, deal: Deal) -> list[EntryDraft]:
             booking.discount(customer_id=who, invoice_id=what, amount=share.discount, tax=_tax_of(share.discount, one)),
         ),
         (Kind.WRITE_OFF, booking.write_off(customer_id=who, invoice_id=what, amount=share.let_go)),
+        (Kind.WITHHOLDING, booking.withholding(customer_id=who, invoice_id=what, amount=share.withheld)),
     ]
     return [EntryDraft(kind, on, key, postings) for kind, postings in sides if postings]
 
@@ -182,14 +238,16 @@ def _told(deal: Deal, then: Standing) -> dict[str, Any]:
         "minor": share.amount.minor,
         "number": then.number,
         "open_minor": then.open_minor,
+        "withheld_minor": share.withheld.minor,
     }
 
 
 _ALLOCATIONS = """
 insert into payments_allocation
-  (vendor_id, created_at, id, payment_id, credit_note_id, invoice_id, minor, discount_minor, let_go_minor, effective_on)
+  (vendor_id, created_at, id, payment_id, credit_note_id, invoice_id, minor, discount_minor, let_go_minor, withheld_minor,
+   effective_on)
 select %s::uuid, %s::timestamptz, *
 from jsonb_to_recordset(%s::jsonb)
   as deal (id uuid, payment_id uuid, credit_note_id uuid, invoice_id uuid, minor bigint, discount_minor bigint,
-           let_go_minor bigint, effective_on date)
+           let_go_minor bigint, withheld_minor bigint, effective_on date)
 """

@@ -1,6 +1,7 @@
 """Decides that whatever is done to two invoices, in whatever order, every cache says what the ledger says, each time."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from itertools import count
@@ -20,8 +21,10 @@ from goodterms.invoicing.standing import Standing, chase_on
 from goodterms.invoicing.tests.book import DUE, ISSUED, NOW, TODAY, a_customer, a_vendor, an_invoice, must_be_true
 from goodterms.parties.models import Customer
 from goodterms.payments.actions import allocate, allocate_credit, deallocate, record, refund, settle_in_other_currency
-from goodterms.payments.models import Allocation, Payment
-from goodterms.terms.rules import Days, Discount, LateFee, Terms, Tolerance
+from goodterms.payments.actions.withholding import take_back_withheld, withhold
+from goodterms.payments.models import Allocation, Payment, Withheld
+from goodterms.payments.withholding import Kept
+from goodterms.terms.rules import Days, Discount, LateFee, Terms, Tolerance, Withholding
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
@@ -31,6 +34,7 @@ TERMS = Terms(
     tolerance=Tolerance(amount=Money(2_00, "GBP")),
     late_fee=LateFee("monthly", agreed=True, percent=Decimal("1.5")),
 )
+KEPT = replace(TERMS, withholding=Withholding("IRPF", Decimal(15)))
 _keys = count(1)
 
 
@@ -40,7 +44,7 @@ class World:
     def __init__(self, vendor: UUID) -> None:
         self.customer: Customer = a_customer(vendor)
         plain = an_invoice(self.customer, 121_00, tax=21_00, terms=TERMS)
-        parts = an_invoice(self.customer, 100_00, terms=TERMS, parts=[(ISSUED + timedelta(days=9), 30_00), (DUE, 70_00)])
+        parts = an_invoice(self.customer, 100_00, terms=KEPT, parts=[(ISSUED + timedelta(days=9), 30_00), (DUE, 70_00)])
         self.invoices = [plain.id, parts.id]
 
     def deeds(self, which: int, minor: int, after: int) -> dict[str, Callable[[], Any]]:
@@ -49,6 +53,7 @@ class World:
         paid = Payment.objects.order_by("-unapplied_minor", "id").first()
         payment: dict[str, Any] = {"payment_id": paid.id if paid else UUID(int=1)}
         settled = Allocation.objects.filter(invoice=one, reversed_at=None).order_by("id").first()
+        kept = Withheld.objects.standing().filter(invoice=one).order_by("-id").first()
         note = Invoice.objects.filter(kind="credit_note").order_by("-id").first()
         return {
             "pay": lambda: self.pay(money, on),
@@ -68,6 +73,9 @@ class World:
             "recover": lambda: recover(amount=money, **about),
             "charge": lambda: charge_fee(**about),
             "waive": lambda: waive_fee(reason="x", **about),
+            "keep back": lambda: withhold(amount=money, **about),
+            "return": lambda: take_back_withheld(withheld_id=kept.id if kept else UUID(int=1), on=on, reason="x", **TOM),
+            "pay less": lambda: self.pay(money, on, kept={one: Kept(Money(minor // 5, "GBP"))}),
             "void": lambda: void(reason="x", **about),
             "extend": lambda: hold(invoice_ids=[one], reason="extended", from_on=on, until_on=on + timedelta(days=9), **TOM),
         }
@@ -82,16 +90,18 @@ class World:
 
 WORDS = [
     "pay", "pay as named", "pay in euros", "exchange", "allocate", "deallocate", "refund", "credit", "spend credit",
-    "write off", "recover", "charge", "waive", "void", "extend",
+    "write off", "recover", "charge", "waive", "keep back", "return", "pay less",
+    "void", "extend",
 ]  # fmt: skip
-sums = st.sampled_from([1_00, 30_00, 98_00, 100_00, 118_58, 121_00]) | st.integers(1, 130_00)
+sums = st.sampled_from([1_00, 15_00, 30_00, 83_00, 85_00, 98_00, 100_00, 118_58, 121_00]) | st.integers(1, 130_00)
 steps = st.lists(st.tuples(st.sampled_from(WORDS), st.integers(0, 1), sums, st.integers(0, 80)), min_size=3, max_size=12)
 
 
 def told(standings: list[Standing]) -> list[Any]:
     """What a payment asks of each: an untouched invoice tells it without its history being read."""
     return [
-        (one.invoice_id, one.booked, one.fees_minor, one.discounted_minor, one.open_parts, chase_on(one)) for one in standings
+        (one.invoice_id, one.booked, one.fees_minor, one.discounted_minor, one.withheld_minor, one.open_parts, chase_on(one))
+        for one in standings
     ]
 
 

@@ -128,7 +128,7 @@ def test_the_database_is_the_last_line_when_the_program_forgets_to_look(
 
     def greedy(payment: Money, *_: Any, **__: Any) -> Outcome:
         none = Money(0, "GBP")
-        return Outcome((Share(invoice.id, payment, none, none),), none)
+        return Outcome((Share(invoice.id, payment, none, none, none),), none)
 
     monkeypatch.setattr(rules, "allocate", greedy)
     deeds = [partial(pay, customer, 30_00, f"k{n}", named=[invoice.id]) for n in range(MANY)]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goodterms.payments.rules import Named, OpenItem, Outcome, allocate
-from goodterms.terms.rules import Days, Discount, Instalment, Terms, Tolerance
+from goodterms.payments.rules import Named, OpenItem, Outcome, allocate, as_said
+from goodterms.terms.rules import Days, Discount, Instalment, Terms, Tolerance, Withholding
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
@@ -139,13 +139,67 @@ def test_refusals_are_said_in_words() -> None:
         allocate(Money(1, "GBP"), [item(1, 1)], received_on=IN_TIME)
 
 
+IRPF = Terms(withholding=Withholding("IRPF", Decimal(15)))
+
+
+def keeping(number: int, total: int = 121_00, kept: int = 15_00, terms: Terms = IRPF, due: int = 30) -> OpenItem:
+    return item(number, total, terms=terms, due=due)._replace(to_withhold=eur(kept))
+
+
+def with_kept(outcome: Outcome) -> dict[int, tuple[int, int, int, int]]:
+    return {s.invoice_id.int: (s.amount.minor, s.discount.minor, s.let_go.minor, s.withheld.minor) for s in outcome.shares}
+
+
+@pytest.mark.parametrize(
+    ("paid", "settled"),
+    [
+        (106_00, (106_00, 0, 0, 15_00)),  # all that is to be paid: what was agreed was kept back
+        (106_40, (106_40, 0, 0, 14_60)),  # the tax office rounds to whole units
+        (121_00, (121_00, 0, 0, 0)),  # they kept nothing back
+        (50_00, (50_00, 0, 0, 0)),  # a part
+        (110_00, (110_00, 0, 0, 0)),  # less was kept back than agreed: a person asks why
+    ],
+)  # fmt: skip
+def test_what_was_to_be_kept_back_is_kept_back_once_the_rest_is_paid(paid: int, settled: tuple[int, ...]) -> None:
+    assert with_kept(allocate(eur(paid), [keeping(1)], received_on=TOO_LATE)) == {1: settled}
+
+
+def test_a_discount_and_a_tolerance_go_with_what_is_kept_back() -> None:
+    both = Terms(discounts=EARLY.discounts, tolerance=LENIENT.tolerance, withholding=IRPF.withholding)
+    early = allocate(eur(103_58), [keeping(1, terms=both)], received_on=IN_TIME)
+    assert with_kept(early) == {1: (103_58, 2_42, 0, 15_00)}
+    short = allocate(eur(105_50), [keeping(1, terms=both)], received_on=TOO_LATE)
+    assert with_kept(short) == {1: (105_50, 0, 50, 15_00)}
+
+
+def test_what_the_payer_says_that_they_kept_back_counts_also_of_a_part_and_where_nothing_was_agreed() -> None:
+    part = allocate(eur(53_00), [as_said(keeping(1), eur(7_50))], named=named(_1=None), received_on=TOO_LATE)
+    assert with_kept(part) == {1: (53_00, 0, 0, 7_50)}
+    unagreed = allocate(eur(100_00), [as_said(item(1, 110_00), eur(10_00))], named=named(_1=None), received_on=TOO_LATE)
+    assert with_kept(unagreed) == {1: (100_00, 0, 0, 10_00)}
+    with pytest.raises(Refused, match="part of what is open"):
+        as_said(item(1, 10_00), eur(10_00))
+    with pytest.raises(Refused, match="in its currency"):
+        as_said(item(1, 10_00), Money(1_00, "GBP"))
+
+
+def test_money_for_several_pays_each_without_what_is_kept_back_and_more_than_that_pays_it_too() -> None:
+    items = [keeping(1, due=10), keeping(2, due=20)]
+    assert with_kept(allocate(eur(212_00), items, received_on=TOO_LATE)) == {1: (106_00, 0, 0, 15_00), 2: (106_00, 0, 0, 15_00)}
+    assert with_kept(allocate(eur(150_00), items, received_on=TOO_LATE)) == {1: (106_00, 0, 0, 15_00), 2: (44_00, 0, 0, 0)}
+    over = allocate(eur(300_00), items, received_on=TOO_LATE)
+    assert (with_kept(over), over.unapplied) == ({1: (121_00, 0, 0, 0), 2: (121_00, 0, 0, 0)}, eur(58_00))
+    some = allocate(eur(220_00), items, received_on=TOO_LATE)
+    assert (with_kept(some), some.unapplied) == ({1: (106_00, 0, 0, 15_00), 2: (106_00, 0, 0, 15_00)}, eur(8_00))
+
+
 minors = st.integers(1, 300_00)
 ALL = Terms(discounts=EARLY.discounts, tolerance=LENIENT.tolerance)
 
 
 @st.composite
 def books(draw: st.DrawFn) -> list[OpenItem]:
-    return [
+    found = [
         item(
             number,
             *draw(st.lists(minors, min_size=1, max_size=3)),
@@ -155,6 +209,8 @@ def books(draw: st.DrawFn) -> list[OpenItem]:
         )
         for number in range(1, draw(st.integers(1, 6)))
     ]
+    kept = [draw(st.none() | st.integers(0, one.open.minor // 4).map(eur)) for one in found]
+    return [one._replace(to_withhold=part) for one, part in zip(found, kept, strict=True)]
 
 
 @given(books(), st.data())
@@ -173,13 +229,14 @@ def test_no_cent_is_made_or_lost_and_nothing_is_overpaid(items: list[OpenItem], 
     for share in outcome.shares:
         one = by_key[share.invoice_id]
         assert share.amount.minor > 0
-        assert min(share.discount.minor, share.let_go.minor) >= 0
+        assert min(share.discount.minor, share.let_go.minor, share.withheld.minor) >= 0
+        assert share.withheld <= one.kept
         assert share.settles <= one.open
         if share.discount.minor:
             assert received_on == IN_TIME
             assert not one.discount_taken
             assert share.discount <= one.total.percent(Decimal(2))
-        if share.discount.minor or share.let_go.minor:
+        if share.discount.minor or share.let_go.minor or share.withheld.minor:
             assert share.settles == one.open
     if outcome.unapplied.minor and not any(wish.values()):  # nothing is kept back while something is open
         assert {s.invoice_id for s in outcome.shares if s.settles == by_key[s.invoice_id].open} == set(keys)

@@ -85,12 +85,26 @@ def paid(request: HttpRequest, visit: Visit, subject: Subject) -> str:
     amount = amount_of(said.get("amount", ""), subject.open.currency, "amount")
     if amount is not None and amount.minor <= 0:
         raise Refused(_("Name an amount above nothing."), code="amount", field="amount")
+    kept, certificate = _kept_back(subject, said)
     how = " · ".join(filter(None, (said.get("how", "").strip()[:200], said.get("reference", "").strip()[:200])))
     declare_paid(
         invoice_ids=[subject.id], paid_on=day_of(said.get("paid_on", ""), "paid_on"), minor=amount.minor if amount else None,
-        reference=how.replace("\0", ""), **_who(request, visit),
+        reference=how.replace("\0", ""), withheld=kept, certificate=certificate, **_who(request, visit),
     )  # fmt: skip
     return _noted(subject, "paid")
+
+
+def _kept_back(subject: Subject, said: QueryDict) -> tuple[Money | None, tuple[str, date] | None]:
+    """What they kept back for the tax office, and the number and day of their certificate where it is there."""
+    kept = amount_of(said.get("withheld", ""), subject.open.currency, "withheld")
+    number = said.get("certificate", "").replace("\0", "").strip()[:80]
+    if kept is not None and not 0 < kept.minor < subject.open.minor + subject.withheld.minor:
+        raise Refused(_("What was kept back is above nothing, and less than the invoice."), code="amount", field="withheld")
+    if kept is None and number:
+        raise Refused(_("Say how much you kept back as well."), code="amount", field="withheld")
+    if not number:
+        return kept, None
+    return kept, (number, day_of(said.get("certificate_on", ""), "certificate_on"))
 
 
 def part(request: HttpRequest, visit: Visit, subject: Subject) -> str:

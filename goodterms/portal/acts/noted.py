@@ -78,7 +78,7 @@ def noted(request: HttpRequest, visit: Visit, invoice_id: UUID) -> HttpResponse:
         who=invoice.vendor.sender or invoice.vendor.name,
         head=_head(of, stands),
         stands=stands,
-        open=Money(invoice.open_minor, invoice.currency),
+        open=invoice.to_pay,
         is_silent=not any((stands.talks, stands.promise, stands.granted, stands.paid, stands.plans)),
     )
 

@@ -45,7 +45,8 @@ class Subject(NamedTuple):
     vendor: Vendor
     sheet: Sheet
     lines: Sequence[Choice]
-    open: Money
+    open: Money  # that is to be paid to the vendor
+    withheld: Money  # and that is to be kept back for the tax office
     today: date
     standing: Standing
     promised_on: date | None
@@ -81,7 +82,8 @@ def subject_of(visit: Visit, invoice: Invoice) -> Subject:
         vendor=vendor,
         sheet=sheet_of(invoice, lines, tongue()),
         lines=[Choice(line.position, line.description, gross_of(line, invoice)) for line in lines],
-        open=Money(invoice.open_minor, invoice.currency),
+        open=invoice.to_pay,
+        withheld=Money(invoice.to_withhold_minor, invoice.currency),
         today=today,
         standing=standing_of(counts_from, holds, promised_on, today),
         promised_on=promised_on,

@@ -111,7 +111,7 @@ def _rows(checkouts: Sequence[Checkout]) -> list[Row]:
 
 def _row(checkout: Checkout, items: list[CheckoutItem], taken: Counter[UUID]) -> Row:
     currency = checkout.currency
-    left = Money.total((Money(item.invoice.open_minor, currency) for item in items), currency)
+    left = Money.total((item.invoice.to_pay for item in items), currency)
     kept = Money(checkout.payment.unapplied_minor, currency) if checkout.payment else Money(0, currency)
     off = Money(taken[checkout.payment_id], currency) if checkout.payment_id else Money(0, currency)
     return Row(checkout, items, not left, off, left, kept)
@@ -124,7 +124,7 @@ def _sums(rows: Sequence[Row]) -> list[Money]:
 
 def _whole(rows: Sequence[Row], unpaid: dict[UUID, Money]) -> dict[UUID, Money | None]:
     """What was chosen and is not paid, to be chosen again: a part as a part, the rest as all of it."""
-    parts = {i.invoice_id for r in rows for i in r.items if i.minor + i.discount_minor < i.invoice.open_minor}
+    parts = {i.invoice_id for r in rows for i in r.items if i.minor + i.discount_minor < i.invoice.to_pay.minor}
     return {key: amount if key in parts else None for key, amount in unpaid.items()}
 
 

@@ -39,6 +39,7 @@ class Settled(NamedTuple):
     paid: str
     discount: str  # empty where none was taken
     left: str
+    withheld: str = ""  # kept back for the tax office
 
 
 class Receipt(NamedTuple):
@@ -138,13 +139,13 @@ def method_words(method: str) -> str:
 
 def _settled(row: Allocation, left_minor: int) -> Settled:
     invoice, language = row.invoice, tongue()
-    total, paid, off, left = (
+    total, paid, off, left, kept = (
         figures(Money(minor, invoice.currency), language)
-        for minor in (invoice.total_minor, row.minor, row.discount_minor, left_minor)
+        for minor in (invoice.total_minor, row.minor, row.discount_minor, left_minor, row.withheld_minor)
     )
     return Settled(
         invoice.id, invoice.number, invoice.work, invoice.issued_on, invoice.order_number, total, paid,
-        off if row.discount_minor else "", left,
+        off if row.discount_minor else "", left, kept if row.withheld_minor else "",
     )  # fmt: skip
 
 

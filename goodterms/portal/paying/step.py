@@ -108,7 +108,7 @@ def _part(request: HttpRequest, visit: Visit, said: QueryDict, no: Refused | Non
     keys = said.getlist("invoice")
     rows = visit.invoices().filter(id__in=keys, kind="invoice", open_minor__gt=0).select_related("vendor")
     typed = [(one, said.get(f"amount-{one.id}", said.get("amount", "") if len(keys) == 1 else "")) for one in rows]
-    bills = [(one, Money(one.open_minor, one.currency), words) for one, words in typed]
+    bills = [(one, one.to_pay, words) for one, words in typed]
     if not bills:
         raise Refused("These invoices are paid already.", code="paid")
     return shown(request, visit, "portal/paying/part.html", 409 if no else 200, bills=bills, refusal=told(no) if no else "")

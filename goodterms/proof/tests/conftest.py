@@ -11,7 +11,12 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
+from goodterms.database.isolation import acting_for
+from goodterms.payments.actions import take_back_withheld, withhold
+from goodterms.payments.withholding import Certificate, Kept
+from goodterms.terms.rules import Withholding
 from goodterms.values.files import File
+from goodterms.values.money import Money
 from stories.world import NO_TAX, World, a_line
 
 HOURS = File("hours.csv", b"day;hours\n1;8\n")
@@ -32,7 +37,7 @@ def life(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest
 
 def live(world: World) -> None:
     """Two months: paid, paid in part, early, in parts, too much, credited, given up, void, asked, disputed, agreed in parts,
-    billed ahead, reminded, billed abroad."""
+    kept back for the tax office, billed ahead, reminded, billed abroad."""
     bakery, brewery = world.a_customer("Bakehouse Ltd"), world.a_customer("Brewhouse Ltd", "2/10 net 30")
     mill = world.a_customer("Mill Lane", "50% net 10, 50% net 40")
     paid, part, credited, written, wrong = (world.bill(bakery, a_line(price)) for price in ("100", "250.50", "80", "7", "9"))
@@ -65,7 +70,23 @@ def live(world: World) -> None:
     world.later(days=31)
     assert world.run_day()["sent"] == 14  # ten invoices, two credit notes, an answer, and the one notice
     abroad(world)
+    kept_back(world)
     world.pay(bakery, 10_00, key="after")
+
+
+def kept_back(world: World) -> None:
+    """Of three invoices: with the payment, in part and credited, and by itself after one that came short."""
+    estudio = world.a_customer("Estudio Sur", withholding=Withholding("IRPF", Decimal(15)))
+    whole, part, short = (world.bill(estudio, a_line(price)) for price in ("1000", "200", "300"))
+    world.pay(estudio, 1050_00, key="kept", named=[whole.id])
+    world.pay(estudio, 100_00, key="kept in part", named=[part.id], kept={part.id: Kept(Money(10_00, "GBP"))})
+    world.credit(part.id, 60_00)
+    with acting_for([world.vendor.id]):
+        paper = Certificate("2026/88", world.today)
+        ann: dict[str, Any] = {"on": world.today, "by": "Ann", "role": "owner", "now": world.now}
+        wrong = withhold(invoice_id=short.id, amount=Money(50_00, "GBP"), **ann)
+        take_back_withheld(withheld_id=wrong.id, reason="They misread their own paper", **ann)
+        withhold(invoice_id=short.id, certificate=paper, **ann)
 
 
 def abroad(world: World) -> None:

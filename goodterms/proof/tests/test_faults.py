@@ -39,6 +39,7 @@ def numbered(of: str) -> str:
 PAID = numbered("kind = 'invoice' and open_minor = 0 and total_minor = 12000")
 OPEN = numbered("kind = 'invoice' and open_minor between 1 and total_minor - 1")
 NOTE = numbered("kind = 'credit_note'")
+KEPT = numbered("to_withhold_minor > 0")
 DEPOSIT = "(select invoice_id from billing_part where kind = 'deposit')"
 LETTER = "(select id from delivery_letter where kind = 'notice')"
 NOTICE = "(select id from reminders_notice)"
@@ -124,7 +125,7 @@ FAULTS: list[tuple[str, str, str]] = [
         "I7",
         "below nothing",
         (
-            "alter table invoicing_invoice drop constraint invoice_never_overpaid;"
+            "alter table invoicing_invoice drop constraint invoice_never_overpaid, drop constraint invoice_withheld_of_open;"
             f"update invoicing_invoice set open_minor = -1 where id = {PAID}"
         ),
     ),
@@ -210,6 +211,19 @@ FAULTS: list[tuple[str, str, str]] = [
         "said yes to less",
         "update invoicing_forewarning set overruled_at = null, answer = 'fine', net_minor = net_minor - 1",
     ),
+    ("I32", "says that 15000 was kept back", "delete from payments_withheld where minor = 15000"),
+    ("I32", "what it came with says", "update payments_withheld set minor = minor + 1 where allocation_id is not null"),
+    ("I32", "and the journal has", "update payments_withheld set minor = minor + 1 where allocation_id is null"),
+    ("I32", "does not go with", "update payments_withheld set reversed_at = created_at where allocation_id is not null"),
+    ("I32", "the journal has 0", "update payments_withheld set reversed_at = null"),
+    ("I32", "on another invoice", f"update payments_withheld set invoice_id = {PAID} where allocation_id is null"),
+    (
+        "I32",
+        "still to be kept back",
+        "update invoicing_invoice set to_withhold_minor = to_withhold_minor - 1 where id = " + KEPT,
+    ),
+    ("I32", "its terms make", f"update invoicing_invoice set terms = terms - 'withholding' where id = {KEPT}"),
+    ("I32", "the journal has", "update ledger_posting set account = 'write_off' where account = 'withheld'"),
     ("I11", "which is not", "update payments_payment set minor = minor + 1 where idempotency_key = 'part'"),
     ("I11", "its refunds", "update payments_payment set refunded_minor = 0 where refunded_minor > 0"),
     (

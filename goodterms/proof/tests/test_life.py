@@ -5,7 +5,7 @@ import pytest
 from goodterms.proof.prove import INVARIANTS, prove
 from stories.world import World
 
-IDS = [*(f"I{n}" for n in range(1, 15)), *(f"I{n}" for n in range(18, 23)), "I24", "I28", "I29", "I30", "I31"]
+IDS = [*(f"I{n}" for n in range(1, 15)), *(f"I{n}" for n in range(18, 23)), "I24", "I28", "I29", "I30", "I31", "I32"]
 pytestmark = pytest.mark.django_db
 
 

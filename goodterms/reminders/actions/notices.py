@@ -225,7 +225,7 @@ select (select count(*) from invoices), (select count(*) from payers)
 """
 _WRONG = """
 select n.letter_id,
-       min(case when i.voided_at is not null or i.open_minor < m.open_minor then 'paid'
+       min(case when i.voided_at is not null or i.open_minor - i.to_withhold_minor < m.open_minor then 'paid'
                 when h.reason is not null then h.reason
                 when i.chase_on > m.chase_on then 'extended'
                 when k.id is null and n.payer_id <> m.customer_id or p.stopped_at is not null and n.channel = 'email'
@@ -245,7 +245,8 @@ left join reminders_foreword f on f.payer_id = n.payer_id and f.vendor_id = m.ve
        or f.notice_id = n.id and f.ended_at is not null)
 where n.letter_id = any(%s::uuid[])
 group by n.letter_id
-having bool_or(w.id is not null or f.id is not null or i.voided_at is not null or i.open_minor < m.open_minor
-               or h.reason is not null or i.chase_on > m.chase_on or (k.id is null and n.payer_id <> m.customer_id)
+having bool_or(w.id is not null or f.id is not null or i.voided_at is not null
+               or i.open_minor - i.to_withhold_minor < m.open_minor or h.reason is not null or i.chase_on > m.chase_on
+               or (k.id is null and n.payer_id <> m.customer_id)
                or (p.stopped_at is not null and n.channel = 'email'))
 """

@@ -21,7 +21,7 @@ class Facts(NamedTuple):
     invoice_id: str
     number: str
     currency: str
-    open_minor: int
+    open_minor: int  # that is still to be paid to us: without what they keep back for the tax office
     total_minor: int
     issued_on: date
     due_on: date  # the day reminders count from: the agreed one, or the later one that was granted

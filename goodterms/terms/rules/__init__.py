@@ -10,6 +10,7 @@ from goodterms.terms.rules.agreed import (
     Part,
     Terms,
     Tolerance,
+    Withholding,
 )
 from goodterms.terms.rules.dates import Instalment, due_on, instalments, is_late, late_after, next_due, until
 from goodterms.terms.rules.discount import Offer, discount_at, discounts, is_within_tolerance, yearly_price
@@ -31,6 +32,7 @@ __all__ = [
     "Segment",
     "Terms",
     "Tolerance",
+    "Withholding",
     "compensation",
     "discount_at",
     "discounts",

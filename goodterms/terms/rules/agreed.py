@@ -12,6 +12,7 @@ from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
 DAYS_MAX = 730
+NAME_MAX = 60
 
 Supply = Literal["before", "with", "after"]  # money before the work or goods, on delivery, or on the invoice
 NonWorking = Literal["keep", "next_working_day"]
@@ -128,6 +129,31 @@ class Tolerance:
 
 
 @dataclass(frozen=True, slots=True)
+class Withholding:
+    """What the law of the payer's country has them keep back for the tax office: `percent` of the sum before tax, under the
+    `name` that it has there (IRPF, ritenuta d'acconto, PPh 23, TDS). It is paid too, but not to us."""
+
+    name: str
+    percent: Decimal
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.name.strip()) <= NAME_MAX:
+            raise Refused(
+                "Say what the tax that they keep back is called there, such as IRPF.", code="terms", field="withholding"
+            )
+        if not (self.percent.is_finite() and 0 < self.percent < 100):
+            raise Refused(
+                f"What is kept back is a percentage above 0 and below 100, not {self.percent}.",
+                code="terms",
+                field="withholding",
+            )
+
+    def of(self, net: Money) -> Money:
+        """Of a sum before tax; of less than nothing, nothing."""
+        return max(net.percent(self.percent), Money(0, net.currency))
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """One version of what was agreed about paying. `discount_tax` says what an early discount does to the tax: it follows
     the discount when taken, the discount always lowers the tax base, or never (trade practice by country)."""
@@ -142,6 +168,7 @@ class Terms:
     late_fee: LateFee | None = None
     tolerance: Tolerance = Tolerance()
     deposit_percent: Decimal = Decimal(0)
+    withholding: Withholding | None = None
 
     def __post_init__(self) -> None:
         must_be_one_of(self.supply, Supply, "terms")
@@ -167,6 +194,7 @@ class Terms:
             "late_fee": None if self.late_fee is None else _fee_out(self.late_fee),
             "tolerance": {"percent": _text(self.tolerance.percent), "amount": _money_out(self.tolerance.amount)},
             "deposit_percent": str(self.deposit_percent),
+            **_withholding_out(self.withholding),
         }
 
     @staticmethod
@@ -176,6 +204,11 @@ class Terms:
             return _terms_in(stored)
         except (KeyError, TypeError, ValueError, AttributeError, InvalidOperation) as odd:
             raise Refused(f"These terms cannot be read: {odd!r}.", code="terms") from odd
+
+
+def _withholding_out(one: Withholding | None) -> dict[str, Any]:
+    """Only where something is kept back, so that what was sealed before there was such a term reads as it was written."""
+    return {} if one is None else {"withholding": {"name": one.name, "percent": str(one.percent)}}
 
 
 def _fee_out(fee: LateFee) -> dict[str, Any]:
@@ -202,6 +235,7 @@ def _terms_in(stored: Mapping[str, Any]) -> Terms:
         "late_fee": lambda row: None if row is None else _fee_in(row),
         "tolerance": lambda row: Tolerance(_decimal(row.get("percent")), _money_in(row.get("amount"))),
         "deposit_percent": Decimal,
+        "withholding": lambda row: None if row is None else Withholding(str(row["name"]), Decimal(row["percent"])),
     }
     return Terms(**{name: readers[name](value) if name in readers else value for name, value in stored.items()})
 

@@ -9,6 +9,7 @@ ENGLISH: Mapping[str, str] = {
     "label_late_fee": "Late fee",
     "label_deposit": "Deposit",
     "label_tolerance": "Small differences",
+    "label_withholding": "Kept back for the tax office",
     "before": "In advance, before the work starts",
     "with": "On delivery",
     "at_once": "On receipt",
@@ -43,6 +44,8 @@ ENGLISH: Mapping[str, str] = {
     "deposit": "{percent} before the work starts",
     "tolerance": "A payment short by no more than {limit} counts as paid",
     "of_total": "{percent} of the total",
+    "withholding": "{percent} of the sum before tax ({name}), against your certificate",
+    "withholding_sum": "{line}: {amount}, so that {rest} is to be paid to us",
     "and": "and",
 }
 
@@ -53,6 +56,7 @@ INDONESIAN: Mapping[str, str] = {
     "label_late_fee": "Denda keterlambatan",
     "label_deposit": "Uang muka",
     "label_tolerance": "Selisih kecil",
+    "label_withholding": "Dipotong untuk kantor pajak",
     "before": "Di muka, sebelum pekerjaan dimulai",
     "with": "Saat penyerahan",
     "at_once": "Saat faktur diterima",
@@ -87,6 +91,8 @@ INDONESIAN: Mapping[str, str] = {
     "deposit": "{percent} sebelum pekerjaan dimulai",
     "tolerance": "Kekurangan bayar sampai {limit} dianggap lunas",
     "of_total": "{percent} dari jumlah seluruhnya",
+    "withholding": "{percent} dari jumlah sebelum pajak ({name}), dengan bukti potong dari Anda",
+    "withholding_sum": "{line}: {amount}, sehingga {rest} dibayarkan kepada kami",
     "and": "dan",
 }
 

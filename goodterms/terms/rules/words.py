@@ -5,14 +5,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from goodterms.terms.rules.agreed import DayOfMonth, Days, Discount, LateFee, MonthEnd, Op, Ops, Terms
+from goodterms.terms.rules.agreed import DayOfMonth, Days, Discount, LateFee, MonthEnd, Op, Ops, Terms, Withholding
 from goodterms.terms.rules.dates import due_on, instalments
 from goodterms.terms.rules.discount import Offer, discounts
 from goodterms.terms.rules.phrases import PHRASES
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
-About = Literal["due", "instalments", "discount", "late_fee", "deposit", "tolerance"]
+About = Literal["due", "instalments", "discount", "late_fee", "deposit", "tolerance", "withholding"]
 _LOCALES: Mapping[str, str] = {"en": "en", "id": "id"}
 _NO_SUM = Money(0, "EUR")  # where only days are said
 
@@ -49,6 +49,8 @@ def in_words(
         lines.append(("deposit", say("deposit", percent=say.percent(terms.deposit_percent))))
     if limits := _limits(say, terms):
         lines.append(("tolerance", say("tolerance", limit=limits)))
+    if terms.withholding is not None:
+        lines.append(("withholding", _withholding(say, terms.withholding, total, net)))
     return [Clause(about, say(f"label_{about}"), line[0].upper() + line[1:]) for about, line in lines]
 
 
@@ -181,6 +183,14 @@ def _limits(say: _Sayer, terms: Terms) -> str:
     limits = [say.money(allowed.amount)] if allowed.amount else []
     limits += [say("of_total", percent=say.percent(allowed.percent))] if allowed.percent else []
     return f" {say('and')} ".join(limits)
+
+
+def _withholding(say: _Sayer, kept: Withholding, total: Money | None, net: Money | None) -> str:
+    line = say("withholding", percent=say.percent(kept.percent), name=kept.name)
+    if not total or net is None:
+        return line
+    back = kept.of(net)
+    return say("withholding_sum", line=line, amount=say.money(back), rest=say.money(total - back))
 
 
 def _listed(say: _Sayer, pieces: list[str]) -> str:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from hypothesis import strategies as st
 
-from goodterms.terms.rules import DayOfMonth, Days, Discount, LateFee, MonthEnd, Part, Terms, Tolerance
+from goodterms.terms.rules import DayOfMonth, Days, Discount, LateFee, MonthEnd, Part, Terms, Tolerance, Withholding
 from goodterms.terms.rules.agreed import Ops
 from goodterms.values.money import Money
 
@@ -60,4 +60,5 @@ def terms(draw: st.DrawFn) -> Terms:
         late_fee=draw(st.none() | fees()),
         tolerance=Tolerance(draw(st.none() | percents), draw(st.none() | money())),
         deposit_percent=draw(st.just(Decimal(0)) | percents),
+        withholding=draw(st.none() | st.builds(Withholding, st.sampled_from(["IRPF", "PPh 23"]), st.decimals(1, 99, places=2))),
     )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goodterms.terms.rules import DayOfMonth, Days, Discount, LateFee, MonthEnd, Terms, Tolerance, in_words, parse
+from goodterms.terms.rules import DayOfMonth, Days, Discount, LateFee, MonthEnd, Terms, Tolerance, Withholding, in_words, parse
 from goodterms.terms.rules.agreed import Ops
 from goodterms.terms.rules.phrases import PHRASES
 from goodterms.terms.tests.made import issue_days, money, terms
@@ -125,6 +125,15 @@ def test_a_document_of_tax_alone_has_a_discount_of_nothing() -> None:
     kept = replace(BELLWETHER, discount_tax="always")
     told = said(kept, issued_on=date(2026, 10, 1), total=Money(2_000, "GBP"), net=Money(0, "GBP"))
     assert told[1].endswith(": £20.00 instead of £20.00")
+
+
+def test_what_is_kept_back_is_said_with_its_sums_where_they_are_known() -> None:
+    kept = Terms(withholding=Withholding("PPh 23", Decimal(2)))
+    assert in_words(kept, "en")[-1].sentence == "2% of the sum before tax (PPh 23), against your certificate"
+    sums = in_words(kept, "id", issued_on=date(2026, 10, 1), total=Money(1_110_000, "IDR"), net=Money(1_000_000, "IDR"))
+    assert sums[-1].label == "Dipotong untuk kantor pajak"
+    assert "2% dari jumlah sebelum pajak (PPh 23)" in sums[-1].sentence
+    assert "dibayarkan kepada kami" in sums[-1].sentence
 
 
 def test_a_language_without_phrases_is_refused() -> None:

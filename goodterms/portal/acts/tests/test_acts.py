@@ -17,6 +17,7 @@ from goodterms.conversations.actions import answer
 from goodterms.conversations.models import Attachment, Conversation, Extension, Message, Promise
 from goodterms.conversations.tests.cast import a_customer, an_invoice, holds, settle, unsaved_vendor
 from goodterms.database.isolation import acting_for
+from goodterms.interactions.models import Interaction
 from goodterms.invoicing.models import Hold, Invoice, Line
 from goodterms.portal.tests.browser import by_link, only_looking, proven, words
 from goodterms.reminders.due import rehearse
@@ -249,6 +250,29 @@ def test_who_has_paid_is_left_alone_while_we_look_and_can_say_it_was_not_so(worl
     with acting_for([invoice.vendor_id]):
         assert holds(invoice) == []
     assert "promise the payment instead" in words(press(client, "paid", invoice, paid_on="2026-11-20"))
+
+
+def test_who_kept_tax_back_says_so_with_the_certificate(world: World, invoice: Invoice) -> None:
+    with acting_for([invoice.vendor_id]):
+        Invoice.objects.filter(id=invoice.id).update(to_withhold_minor=500_00)
+    client = proven(world)
+    begun = client.get(to("paid", invoice)).content.decode()
+    assert 'name="withheld" inputmode="decimal" autocomplete="off" value="£500.00"' in begun
+    assert 'value="£3,755.20"' in begun  # what is to be paid
+    page = words(client.get(to("invoice", invoice)))
+    assert "£500.00 of it is kept back for the tax office, so £3,755.20 is to be paid." in page
+    for wrong, sentence in (
+        ({"withheld": "0"}, "above nothing, and less than the invoice"),
+        ({"withheld": "4,255.20"}, "above nothing, and less than the invoice"),
+        ({"withheld": "", "certificate": "A-7"}, "Say how much you kept back as well"),
+        ({"withheld": "500", "certificate": "A-7", "certificate_on": "soon"}, "day"),
+    ):
+        answer = press(client, "paid", invoice, paid_on="2026-11-13", **wrong)
+        assert (answer.status_code, sentence in words(answer)) == (400, True), wrong
+    followed(client, "paid", invoice, paid_on="2026-11-13", withheld="500", certificate="A-7", certificate_on="2026-11-12")
+    with acting_for([invoice.vendor_id]):
+        data = Interaction.objects.get(kind="payment.declared").data
+    assert (data["minor"], data["withheld_minor"], data["certificate"]) == (3_755_20, 500_00, "A-7")
 
 
 def test_a_part_leads_to_paying_it_and_a_day_for_the_rest_is_a_promise(world: World, invoice: Invoice) -> None:

@@ -21,6 +21,7 @@ from goodterms.relationship.rules.telling.pieces import (
     foretold,
     held,
     introduced,
+    kept_back,
     missed,
     noted,
     paid,
@@ -50,7 +51,7 @@ FOR_PAYERS = (
     "dispute.answered", "dispute.opened", "dispute.resolved", "extension.asked", "extension.granted", "extension.refused",
     "fee.charged", "fee.waived", "feedback.given", "invoice.credited", "invoice.issued", "invoice.viewed", "invoice.voided",
     "message.received", "payment.allocated", "payment.declared", "payment.received", "payment.not_refunded", "payment.refunded",
-    "payment.thanked", "plan.agreed",
+    "payment.thanked", "payment.withheld", "plan.agreed",
     "plan.asked", "plan.declined", "plan.kept", "plan.offered", "promise.made",
     "promise.withdrawn", "question.answered", "question.asked", "question.resolved", "reminder.planned", "request.answered",
     "request.resolved", "terms.agreed",
@@ -163,7 +164,10 @@ _WORDS: Mapping[str, Callable[[Told], Said]] = {
     "payer.verified": plain("Address confirmed", "them"),
     "payment.allocated": allocated,
     "payment.deallocated": reasoned("Payment taken back", "us", "of"),
+    "payment.certified": kept_back("Certificate of the tax office came, for"),
     "payment.declared": declared,
+    "payment.withheld": kept_back("Kept back for the tax office"),
+    "payment.withheld_back": reasoned("Kept back after all not:", "us"),
     "payment.not_thanked": lambda told: Said(
         "us", "No receipt sent", ": no address is known" if told.data.get("reason") == "no_address" else ": it came too late"
     ),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 from goodterms.conversations.rules import REASONS
+from goodterms.delivery.spoken import amount as spoken
 from goodterms.delivery.spoken import count, listed, short_day, weekday
 from goodterms.relationship.rules.telling.shape import Said, Side, Told
 from goodterms.reminders.rules.names import NAMES
@@ -174,13 +175,30 @@ def allocated(told: Told) -> Said:
     if told.method:
         less = amount(told, "discount_minor")
         whole = paid(told)
-        return whole._replace(rest=f"{whole.rest}, with the early discount") if less else whole
+        whole = whole._replace(rest=f"{whole.rest}, with the early discount") if less else whole
+        kept = amount(told, "withheld_minor")
+        return whole._replace(rest=f"{whole.rest}; {spoken(kept, LANGUAGE)} kept back for the tax office") if kept else whole
     return Said("us", "Credit used", "", amount(told), "of")
 
 
 def declared(told: Told) -> Said:
-    day = _day(told, "paid_on")
-    return Said("them", "Said it is paid", f", on {day}" if day else "", amount(told), quoted=_name(told))
+    day, kept = _day(told, "paid_on"), amount(told, "withheld_minor")
+    rest = f", on {day}" if day else ""
+    if kept:
+        paper = told.data.get("certificate")
+        rest += f"; {spoken(kept, LANGUAGE)} kept back for the tax office{f', certificate {paper}' if paper else ''}"
+    return Said("them", "Said it is paid", rest, amount(told), quoted=_name(told))
+
+
+def kept_back(title: str) -> Callable[[Told], Said]:
+    """With the name of the tax, and its certificate where that is here."""
+
+    def words(told: Told) -> Said:
+        name, paper = told.data.get("name"), told.data.get("certificate")
+        rest = f"{f' ({name})' if name else ''}{f', certificate {paper}' if paper else ''}{by(told)}"
+        return Said("them", title, rest, amount(told))
+
+    return words
 
 
 def promised(told: Told) -> Said:
