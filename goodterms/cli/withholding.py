@@ -66,6 +66,7 @@ def _withhold(args: argparse.Namespace, vendor: "Listed") -> "list[Withheld]":
         invoice_id=invoice.id, amount=kept, certificate=certificate_in(args), on=args.on or day_in(vendor.timezone, now), by=BY,
         role="owner", now=now,
     )  # fmt: skip
+    invoice.refresh_from_db()
     row.invoice = invoice
     return [row]
 

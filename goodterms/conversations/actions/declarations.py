@@ -34,9 +34,8 @@ def declare_paid(
     withheld: Money | None = None,
     certificate: tuple[str, date] | None = None,
 ) -> date:
-    """They say that they paid on `paid_on`, `minor` in all (None: what is to be paid), and what they kept back for the tax
-    office, by which certificate (its number and day). Returns the day by which we expect it, through which the invoices are
-    held as paid. Nothing is booked: that takes the money itself. `key` says it once only."""
+    """They say that they paid on `paid_on`, `minor` in all (None: what is to be paid), and what they kept back, by which
+    certificate. The invoices are held as paid through the day returned; nothing is booked without the money. `key`: once."""
     invoices = locked_invoices(invoice_ids)
     vendor = vendor_of(invoices[0])
     today, declared = day_at(vendor, now), key or new_key(now)
@@ -47,12 +46,10 @@ def declare_paid(
         invoice_ids=[one.id for one in invoices], reason="paid", from_on=today, until_on=until_on, by=by, role=role, now=now,
         note=reference, subject_id=declared,
     )  # fmt: skip
+    whole = sum(invoice.to_pay.minor for invoice in invoices) if minor is None else minor
     data = {
-        "paid_on": paid_on.isoformat(), "expected_on": until_on.isoformat(), "reference": reference,
-        "minor": sum(invoice.to_pay.minor for invoice in invoices) if minor is None else minor,
-        "currency": invoices[0].currency,
-        **({"withheld_minor": withheld.minor} if withheld else {}),
-        **({"certificate": certificate[0], "certificate_on": certificate[1].isoformat()} if certificate else {}),
+        "paid_on": paid_on.isoformat(), "expected_on": until_on.isoformat(), "reference": reference, "minor": whole,
+        "currency": invoices[0].currency, **_kept_back(withheld, certificate),
     }  # fmt: skip
     record_all(
         at=now,
@@ -62,6 +59,11 @@ def declare_paid(
         ],
     )
     return until_on
+
+
+def _kept_back(withheld: Money | None, certificate: tuple[str, date] | None) -> dict[str, str | int]:
+    kept: dict[str, str | int] = {"withheld_minor": withheld.minor} if withheld else {}
+    return kept | ({"certificate": certificate[0], "certificate_on": certificate[1].isoformat()} if certificate else {})
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from goodterms.interactions.actions import Deed, record
@@ -39,8 +39,7 @@ def settle_in_other_currency(
     """Spend `spend` of a payment on `settle` of an invoice in another currency; returns the allocation's key.
 
     `rate` is what one unit of the payment's currency is worth in the invoice's on `on`, `rate_name` where it is from. What
-    the money is worth beyond `settle` is booked as a gain, what it falls short as a loss. Once all that was to be paid is
-    settled, what was to be kept back for the tax office is kept back.
+    the money is worth beyond `settle` is a gain, what it falls short a loss. What is to be kept back is, once the rest is paid.
     """
     payment = lock_payment(payment_id=payment_id)
     must(verb="allocate", invoice_ids=[invoice_id], role=role, today=on)
@@ -49,26 +48,33 @@ def settle_in_other_currency(
     kept = invoice.to_withhold if settle == invoice.open - invoice.to_withhold else Money(0, invoice.currency)
     whole = settle + kept
     effective_on = settles_from(invoice, whole.minor, max(on, payment.received_on))
-    who = {"customer_id": invoice.customer_id, "paid_by": payment.customer_id}
-    both = booking.exchange(invoice_id=invoice_id, spent=spend, settled=settle, rate=rate, **who)
     key = new_key(now)
     Allocation.objects.create(
         id=key, vendor_id=payment.vendor_id, payment=payment, invoice_id=invoice_id, minor=settle.minor,
         spent_minor=spend.minor, withheld_minor=kept.minor, effective_on=effective_on, created_at=now,
     )  # fmt: skip
     withhold([(key, invoice, kept, effective_on)], payment.vendor_id, {}, by, now)
-    entries = [EntryDraft(Kind.EXCHANGE, effective_on, key, sides, f"{rate_name}: {rate}") for sides in both]
-    if kept:
-        sides = booking.withholding(customer_id=invoice.customer_id, invoice_id=invoice_id, amount=kept)
-        entries.append(EntryDraft(Kind.WITHHOLDING, effective_on, key, sides))
+    entries = _entries(key, invoice, payment, (spend, settle, kept), (rate, rate_name), effective_on)
     post(vendor_id=payment.vendor_id, entries=entries, now=now)
     less = invoice._replace(withheld_minor=invoice.withheld_minor + kept.minor)
     balance.move(changes=[(less, -whole.minor, effective_on)])
     move_unapplied(payment_id=payment.id, change_minor=-spend.minor)
     data = {"minor": settle.minor, "spent_minor": spend.minor, "rate": str(rate), "rate_name": rate_name}
-    source, whose = payment.id, invoice.customer_id
-    record(at=now, deed=Deed(payment.vendor_id, "payment.allocated", by, whose, invoice_id, subject_id=source, data=data))
+    about = (invoice.customer_id, invoice_id)
+    record(at=now, deed=Deed(payment.vendor_id, "payment.allocated", by, *about, subject_id=payment.id, data=data))
     return key
+
+
+def _entries(
+    key: UUID, invoice: Standing, payment: Payment, sums: tuple[Money, Money, Money], at: tuple[Decimal, str], on: date
+) -> list[EntryDraft]:  # fmt: skip
+    """Of what is spent and settled, at its rate, and of what is kept back."""
+    (spend, settle, kept), (rate, source) = sums, at
+    who: dict[str, Any] = {"customer_id": invoice.customer_id, "invoice_id": invoice.invoice_id}
+    both = booking.exchange(spent=spend, settled=settle, rate=rate, paid_by=payment.customer_id, **who)
+    back = booking.withholding(amount=kept, **who)
+    entries = [EntryDraft(Kind.EXCHANGE, on, key, sides, f"{source}: {rate}") for sides in both]
+    return [*entries, *([EntryDraft(Kind.WITHHOLDING, on, key, back)] if back else [])]
 
 
 class Exchanged(NamedTuple):

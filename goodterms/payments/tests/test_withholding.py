@@ -14,7 +14,7 @@ from goodterms.invoicing.actions import credit
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.tests.book import NOW, TODAY, a_customer, a_rate, a_vendor, an_invoice, must_be_true
 from goodterms.ledger.models import Posting
-from goodterms.parties.models import Contact, Customer, Payer
+from goodterms.parties.models import Customer
 from goodterms.payments.actions import (
     certify,
     deallocate,
@@ -25,7 +25,6 @@ from goodterms.payments.actions import (
 )
 from goodterms.payments.models import Allocation, Payment, Withheld
 from goodterms.payments.withholding import Certificate, Kept, must_be_right
-from goodterms.reminders.gathering import gather
 from goodterms.terms.rules import Terms, Withholding
 from goodterms.values.keys import new_key
 from goodterms.values.money import Money
@@ -164,20 +163,6 @@ def test_an_invoice_in_another_currency_is_settled_with_what_was_kept_back_of_it
     done = exchange(payment_id=UUID(paid["payment_id"]), invoice_id=invoice.id, on=TODAY, **TOM)
     assert (done.settled_minor, done.spent_minor) == (106_00, 132_50)
     assert (again(invoice).open_minor, Withheld.objects.get().minor) == (0, 15_00)
-
-
-def test_reminders_ask_for_the_sum_without_it_and_not_at_all_once_only_that_is_left(customer: Customer) -> None:
-    payer = Payer.objects.create(id=new_key(NOW), address="sandra@estudio.example", created_at=NOW)
-    Contact.objects.create(
-        id=new_key(NOW), vendor_id=customer.vendor_id, customer=customer, payer=payer, name="Sandra", pays=True, created_at=NOW
-    )  # fmt: skip
-    invoice = an_invoice(customer, 121_00, tax=21_00, terms=IRPF)
-    [asked] = gather([str(payer.id)], TODAY, NOW).facts
-    assert asked.open_minor == 106_00
-    pay(customer, 110_00, named=[invoice.id])  # they kept back less than was agreed: nothing is left to be paid
-    now = again(invoice)
-    assert (now.open_minor, now.to_withhold_minor) == (11_00, 11_00)
-    assert [one.open_minor for one in gather([str(payer.id)], TODAY, NOW).facts] == [0]
 
 
 @pytest.mark.parametrize(
