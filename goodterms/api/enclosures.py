@@ -95,7 +95,7 @@ def enclose(request: Request, invoice_id: UUID, asked: EnclosureIn) -> Any:
     return Enclosure.objects.filter(invoice=found).light()
 
 
-@operation(router, "GET", "/{invoice_id}/enclosures/{enclosure_id}/", "invoices:read", None, file="application/octet-stream")
+@operation(router, "GET", "/{invoice_id}/enclosures/{enclosure_id}/", "invoices:read", None, file="*/*")
 def get_enclosure(request: Request, invoice_id: UUID, enclosure_id: UUID) -> Any:
     """The bytes of a file, as they were given."""
     seen = Enclosure.objects.seen_by(request.auth.viewer).filter(invoice=_document(request, invoice_id))

@@ -117,18 +117,14 @@ class Invoice(models.Model):
             models.CheckConstraint(condition=Q(to_withhold_minor__range=(0, F("open_minor"))), name="invoice_withheld_of_open"),
         ]
         indexes = [
-            models.Index(
-                fields=["vendor", "currency", "due_on"], include=["open_minor", "customer", "id", "total_minor"],
-                condition=Q(open_minor__gt=0), name="invoice_open_by_due",
-            ),
+            models.Index(fields=["vendor", "currency", "due_on"], include=["open_minor", "customer", "id", "total_minor"],
+                         condition=Q(open_minor__gt=0), name="invoice_open_by_due"),
             models.Index(  # all that the day asks of an open invoice, so that the table is not read for it
                 fields=["customer"], include=_OF_THE_DAY, condition=Q(open_minor__gt=0), name="invoice_open_of_customer",
             ),
             models.Index(fields=["corrects"], condition=Q(corrects__isnull=False), name="invoice_corrected"),
-            models.Index(
-                fields=["vendor", "settled_on", "issued_on"], name="invoice_as_of",
-                include=["due_on", "currency", "total_minor", "customer", "id", "in_parts", "kind", "voided_at"],
-            ),
+            models.Index(fields=["vendor", "settled_on", "issued_on"], name="invoice_as_of",
+                         include=["due_on", "currency", "total_minor", "customer", "id", "in_parts", "kind", "voided_at"]),
             models.Index(  # those whose postings are replayed, which are few
                 fields=["vendor", "settled_on"], include=["issued_on", "due_on", "currency", "customer", "id"],
                 condition=Q(in_parts=True), name="invoice_in_parts",

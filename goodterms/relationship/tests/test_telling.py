@@ -12,7 +12,7 @@ from goodterms.terms.rules import Terms
 from goodterms.values.money import Money
 
 PACKAGE = Path(goodterms.__file__).parent
-KIND = re.compile(r"[a-z]+\.[a-z_]+")
+KIND = re.compile(r"[a-z]{2,}\.[a-z_]+")  # one letter is a table in a statement
 # Deeds about the vendor alone, which stand on nobody's timeline; and the name of the log's own table.
 OF_THE_HOUSE = {"bank", "vendor", "member", "key", "cadence", "import", "profile", "wording", "interactions"}
 CONVERSATIONS, OUTCOMES = ("question", "dispute", "request"), ("kept", "part", "broken")
