@@ -268,9 +268,6 @@ def test_whoever_bills_at_home_alone_still_sees_what_money_of_elsewhere_brought_
         rate=Decimal("0.857"), rate_name="the bank", on=TODAY, **TOM,
     )  # fmt: skip
     assert gained(customer) == gained(customer, is_billed_abroad=False) == [3_20]
-    with connection.cursor() as cursor:
-        cursor.execute("set local enable_seqscan = off")
-        cursor.execute("set local enable_bitmapscan = off")
-        one = "select a.id from payments_allocation a where a.vendor_id = %s and a.spent_minor is not null"
-        cursor.execute(f"explain {one}", [customer.vendor_id])
-        assert "allocation_of_other_money" in "\n".join(line for (line,) in cursor.fetchall())
+    with connection.cursor() as cursor:  # which index is cheapest for one row is anybody's guess
+        cursor.execute("select pg_get_indexdef('allocation_of_other_money'::regclass)")
+        assert cursor.fetchone()[0].endswith("(vendor_id) WHERE (spent_minor IS NOT NULL)")
