@@ -163,22 +163,22 @@ def _as_it_is(terms: Terms) -> dict[str, str]:
 
 
 def _fee(given: QueryDict) -> LateFee | None:
-    written = given.get("fee", "").strip().removesuffix("%").strip()
-    try:
-        percent = Decimal(written or "0")
-    except InvalidOperation as odd:
-        raise Refused(f"“{written[:20]}” is not a number like 1.5.", code="terms", field="fee") from odd
+    percent = _percent(given, "fee", "1.5", "fee")
     return LateFee("monthly", agreed=True, percent=percent) if percent else None
 
 
 def _withholding(given: QueryDict) -> Withholding | None:
     """What the law has them keep back; nothing where nothing is written."""
-    written = given.get("withheld", "").strip().removesuffix("%").strip()
-    try:
-        percent = Decimal(written or "0")
-    except InvalidOperation as odd:
-        raise Refused(f"“{written[:20]}” is not a number like 15.", code="terms", field="withholding") from odd
+    percent = _percent(given, "withheld", "15", "withholding")
     return Withholding(given.get("withheld_name", "").strip(), percent) if percent else None
+
+
+def _percent(given: QueryDict, name: str, like: str, field: str) -> Decimal:
+    written = given.get(name, "").strip().removesuffix("%").strip()
+    try:
+        return Decimal(written or "0")
+    except InvalidOperation as odd:
+        raise Refused(f"“{written[:20]}” is not a number like {like}.", code="terms", field=field) from odd
 
 
 def _person(customer: Customer, contact_id: UUID | None) -> Contact | None:
