@@ -38,7 +38,6 @@ def asking(vendors: Collection[UUID]) -> Iterator[Ask]:
     try:
         own.ensure_connection()
         raw: Connection[Any] = own.connection
-        raw.prepare_threshold = 0  # the same few statements again and again: planned once
         with own.wrap_database_errors, raw.pipeline():
             yield lambda questions: _ahead(raw, vendors, questions)
     finally:
