@@ -53,7 +53,7 @@ INVARIANTS = (
     Invariant("I31", "Nothing is issued over a question that waits, but with a reason", forewarnings.asked_first_is_waited_for),
     Invariant(
         "I32",
-        "What was kept back for the tax office is booked, and what will be is known",
+        "What is kept back for the tax office is booked, and known before",
         payments.withheld_is_booked_and_expected,
     ),
 )
