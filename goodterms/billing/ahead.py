@@ -7,11 +7,10 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
 from goodterms.billing.models import AgreedPrice, Drawing, Part, Project, Retainer, TopUp
 from goodterms.billing.rules import net_of
 from goodterms.billing.standing import Holds, holdings
+from goodterms.database.asked import Later, asked
 from goodterms.invoicing.actions import left_of_many, takers_of
 from goodterms.invoicing.models import Invoice, TakenOff
 from goodterms.invoicing.totals import TaxGroup
@@ -80,11 +79,10 @@ class Around(NamedTuple):
     kept: Kept | None
 
 
-def anything_ahead(customer_ids: Sequence[UUID]) -> bool:
+def anything_ahead(customer_ids: Sequence[UUID]) -> Later[bool]:
     """Whether there is anything to show: one statement on indexes."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ANYTHING, [list(customer_ids), list(customer_ids)])
-        return bool(cursor.fetchone()[0])
+    found = asked(_ANYTHING, [list(customer_ids), list(customer_ids)])
+    return lambda: bool(found.fetchone()[0])
 
 
 def kept_for(customer_ids: Iterable[UUID], on: date) -> list[Kept]:

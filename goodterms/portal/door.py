@@ -19,6 +19,8 @@ from django.views.decorators.http import require_http_methods
 
 from goodterms.access.models import Session
 from goodterms.conversations.models import About
+from goodterms.database.asked import as_models, asked
+from goodterms.database.together import together
 from goodterms.database.ways_in import tell
 from goodterms.invoicing.models import Invoice, InvoiceQuerySet
 from goodterms.parties.models import PREFERENCES, Payer, Vendor
@@ -49,8 +51,12 @@ class Listing(NamedTuple):
 class Visit:
     """A payer at the portal. `now` and `today` are those of the vendors, which a sandbox keeps still; `clock` the real one."""
 
-    def __init__(self, session: Session, payer: Payer, vendors: list[Vendor], clock: datetime) -> None:
-        self.session, self.payer, self.clock = session, payer, clock
+    listing: list[Listing]  # the payer as each customer lists them; those who pay first
+
+    def __init__(
+        self, session: Session, payer: Payer, vendors: list[Vendor], listing: list[Listing], clock: datetime
+    ) -> None:  # fmt: skip
+        self.session, self.payer, self.listing, self.clock = session, payer, listing, clock
         self.vendors = {one.id: one for one in vendors}
         self.viewer = Viewer(payer.name or payer.address, frozenset(self.vendors), role="payer", payer_id=payer.id)
         self.now = _now(vendors, clock)
@@ -83,13 +89,6 @@ class Visit:
         """The conversation that the letter answered: then it is the one that there is to read."""
         about = About.objects.filter(conversation_id=self.session.notice_id) if self.session.notice_id else About.objects.none()
         return about.values_list("conversation_id", flat=True).first()
-
-    @cached_property
-    def listing(self) -> list[Listing]:
-        """The payer as each customer lists them; those who pay first."""
-        with connection.cursor() as cursor:
-            cursor.execute(_LISTING, [self.payer.id])
-            return [_listing(*row) for row in cursor.fetchall()]
 
     @property
     def called(self) -> str:
@@ -153,15 +152,15 @@ def visit_of(request: HttpRequest) -> Visit | None:
     if not secret:
         return None
     hashed, now = sha256(secret.encode()).hexdigest(), clock()
-    tell(secret=hashed)
-    session = next(iter(Session.objects.raw(_SESSION, [hashed, now])), None)
-    if session is None:
-        return None
-    with connection.cursor() as cursor:
-        cursor.execute(_ACT, [str(session.payer_id), session.payer_id])
-    payer = next(iter(Payer.objects.raw("select * from parties_payer where id = %s", [session.payer_id])), None)
-    vendors = list(Vendor.objects.raw("select * from parties_vendor order by name"))
-    return Visit(session, payer, vendors, now) if payer and vendors else None
+    connection.ensure_connection()
+    with together():
+        tell(secret=hashed)
+        let_in, who, of, listed = (
+            asked(sql, given) for sql, given in ((_LET_IN, [hashed, now]), (_PAYER, []), (_VENDORS, []), (_LISTING, []))
+        )
+        sessions, payers, vendors = as_models(Session, let_in), as_models(Payer, who), as_models(Vendor, of)
+        listing = [_listing(*row) for row in listed.fetchall()]
+    return Visit(sessions[0], payers[0], vendors, listing, now) if sessions and payers and vendors else None
 
 
 def shown(request: HttpRequest, visit: Visit, template: str, status: int = 200, **more: Any) -> HttpResponse:
@@ -182,13 +181,18 @@ def one_of(visit: Visit, invoice_id: Any) -> Invoice:
     return found
 
 
-# Every page begins with these, so they are few and plain: who is asking, and in one go for which vendors.
-_SESSION = "select * from access_session where secret_sha256 = %s and ended_at is null and expires_at > %s"
-_ACT = """
-select set_config('goodterms.payer', %s, true),
-       set_config('goodterms.vendors', coalesce('{' || string_agg(v::text, ',') || '}', '{}'), true)
-from goodterms_vendors_listing(%s) v
+# Every page begins with these, on one trip: who is asking, which declares payer and vendors for the statements after it.
+_LET_IN = """
+with held as (select * from access_session where secret_sha256 = %s and ended_at is null and expires_at > %s),
+told as materialized (
+  select set_config('goodterms.payer', payer_id::text, true), set_config('goodterms.vendors', (
+    select coalesce('{' || string_agg(v::text, ',') || '}', '{}') from goodterms_vendors_listing(payer_id) v), true)
+  from held)
+select held.* from held, told
 """
+_SELF = "nullif(current_setting('goodterms.payer', true), '')::uuid"
+_PAYER = f"select * from parties_payer where id = {_SELF}"
+_VENDORS = "select * from parties_vendor order by name"
 
 
 def _listing(name: str, pays: bool, customer: str, customer_id: UUID, vendor_id: UUID, *columns: Any) -> Listing:
@@ -200,7 +204,7 @@ def _listing(name: str, pays: bool, customer: str, customer_id: UUID, vendor_id:
 _LISTING = f"""
 select k.name, k.pays, c.name, c.id, k.vendor_id, {", ".join(f"c.{column}" for column in PREFERENCES)}
 from parties_contact k join parties_customer c on c.id = k.customer_id
-where k.payer_id = %s and k.ended_at is null order by k.pays desc, c.name, k.id
+where k.payer_id = {_SELF} and k.ended_at is null order by k.pays desc, c.name, k.id
 """
 
 

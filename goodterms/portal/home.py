@@ -13,11 +13,13 @@ from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 
 from goodterms.billing.ahead import anything_ahead
+from goodterms.database.together import together
 from goodterms.delivery.spoken import locale_of
 from goodterms.portal import saying
 from goodterms.portal.door import Visit, at_portal, shown
-from goodterms.portal.overview import Bill, Group, Receipt, bills_of, groups_of, paid_last, sums_of
+from goodterms.portal.overview import Bill, Group, Receipt, bills_asked, groups_of, paid_last, sums_of
 from goodterms.portal.talks import Talk, fresh_talks
+from goodterms.relationship.measures.answers import published_asked
 from goodterms.stationery.templatetags.stationery import tongue
 from goodterms.values.money import Money
 
@@ -63,21 +65,25 @@ def home(request: HttpRequest, visit: Visit) -> HttpResponse:
     """The page. `?invoice=…` says what is chosen, as the form does without script; else we suggest."""
     if not visit.sees_all and not visit.shown_by_letter:
         return redirect(reverse("portal-prove"))
-    bills = bills_of(visit, set(request.GET.getlist("invoice")) if "invoice" in request.GET else None)
-    past, past_count = paid_last(visit, RECEIPTS)
+    chosen = set(request.GET.getlist("invoice")) if "invoice" in request.GET else None
+    with together():
+        opened, talks, paid = bills_asked(visit, chosen), fresh_talks(visit), paid_last(visit, RECEIPTS)
+        ahead = anything_ahead([one.customer_id for one in visit.listing])
+        answers = published_asked(vendor_ids=list(visit.vendors), now=visit.now)
+    past, past_count = paid()
     facts = Facts(
         language=tongue(),
         today=visit.today,
         greeting=saying.greeting(visit.called, visit.now, visit.timezone),
         first_name=saying.first_name(visit.called) or visit.called,
         sees_all=visit.sees_all,
-        groups=tuple(groups_of(visit, bills)),
-        talks=tuple(fresh_talks(visit)),
+        groups=tuple(groups_of(visit, opened(), answers())),
+        talks=tuple(talks()),
         past=tuple(past),
         past_count=past_count,
         budget=saying.budget(visit),
         accounts=tuple((one.name, one.slug) for one in visit.vendors.values() if visit.sees_all),
-        has_ahead=visit.sees_all and anything_ahead([one.customer_id for one in visit.listing]),
+        has_ahead=visit.sees_all and ahead(),
     )
     return shown(request, visit, "portal/home.html", written=written(facts))
 

@@ -1,7 +1,7 @@
 """Decides what a payer's page shows: open invoices by vendor, how each stands, what is chosen, and what was paid last."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -9,13 +9,14 @@ from uuid import UUID
 from django.db import connection
 
 from goodterms.conversations.plans import running_over
+from goodterms.database.asked import Later, asked
 from goodterms.invoicing.actions import balance
 from goodterms.parties.models import Vendor
 from goodterms.payments.rules import offer, open_item, terms_of
 from goodterms.portal.door import Visit
 from goodterms.portal.paying.selecting import query_of
 from goodterms.portal.standing import TALKED_ABOUT, Standing, standing_of
-from goodterms.relationship.measures.answers import Published, published_answer_times
+from goodterms.relationship.measures.answers import Published
 from goodterms.terms.rules import discounts
 from goodterms.values.money import Money
 
@@ -112,7 +113,17 @@ class Receipt(NamedTuple):
 
 def bills_of(visit: Visit, chosen: Collection[str] | None = None) -> list[Bill]:
     """What is open of what this browser may see; `chosen` are ids as an address carries them, None: what we suggest."""
-    rows = _open(visit)
+    return bills_asked(visit, chosen)()
+
+
+def bills_asked(visit: Visit, chosen: Collection[str] | None) -> Later[list[Bill]]:
+    """The same, asked for and to be read later."""
+    given = [list(visit.vendors), visit.payer.id, visit.sees_all, visit.shown_by_letter]
+    opened = asked(_OPEN, given)
+    return lambda: _bills(visit, [_Open(*row) for row in opened.fetchall()], chosen)
+
+
+def _bills(visit: Visit, rows: Sequence[_Open], chosen: Collection[str] | None) -> list[Bill]:
     plans = _plans([row.id for row in rows if "on_plan" in (row.held or ())])
     offers = _offers([row.id for row in rows if row.is_discounted], visit.today)
     found = []
@@ -144,12 +155,11 @@ def bills_of(visit: Visit, chosen: Collection[str] | None = None) -> list[Bill]:
     return found
 
 
-def groups_of(visit: Visit, bills: Iterable[Bill]) -> list[Group]:
+def groups_of(visit: Visit, bills: Iterable[Bill], answers: Mapping[UUID, Published]) -> list[Group]:
     """By vendor: where something is late first, then where something is due this week, each in order of its day."""
     of: dict[UUID, list[Bill]] = defaultdict(list)
     for bill in bills:
         of[bill.vendor_id].append(bill)
-    answers = published_answer_times(vendor_ids=list(of), now=visit.now)
     groups = [_group(visit.vendors[vendor], answers.get(vendor), own) for vendor, own in of.items()]
     return sorted(groups, key=lambda group: (min(map(_rank, group.bills)), group.vendor))
 
@@ -162,14 +172,17 @@ def sums_of(amounts: Iterable[Money]) -> list[Money]:
     return list(sums.values())
 
 
-def paid_last(visit: Visit, most: int) -> tuple[list[Receipt], int]:
+def paid_last(visit: Visit, most: int) -> Later[tuple[list[Receipt], int]]:
     """The last payments of the customers that list the payer, and how many there are; a letter alone shows none."""
     if not visit.sees_all:
-        return [], 0
-    with connection.cursor() as cursor:
-        cursor.execute(_PAID_LAST, [[one.customer_id for one in visit.listing], most])
-        rows = cursor.fetchall()
-    return _receipts(visit, rows), rows[0][-1] if rows else 0
+        return lambda: ([], 0)
+    found = asked(_PAID_LAST, [[one.customer_id for one in visit.listing], most])
+
+    def read() -> tuple[list[Receipt], int]:
+        rows = found.fetchall()
+        return _receipts(visit, rows), rows[0][-1] if rows else 0
+
+    return read
 
 
 def receipts_of(visit: Visit, payments: Sequence[UUID]) -> list[Receipt]:
@@ -195,15 +208,6 @@ def _rank(bill: Bill) -> tuple[int, date]:
     standing = bill.standing
     ahead = 0 if standing.is_late else 1 if bill.is_pressing else 2
     return ahead, standing.promised_on or standing.counts_from
-
-
-def _open(visit: Visit) -> list[_Open]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _OPEN,
-            [list(visit.vendors), visit.payer.id, visit.sees_all, visit.shown_by_letter],
-        )
-        return [_Open(*row) for row in cursor.fetchall()]
 
 
 def _plans(ids: Sequence[UUID]) -> dict[UUID, Planned]:

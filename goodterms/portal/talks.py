@@ -1,6 +1,6 @@
 """Decides how a conversation stands in one line: asked about what, answered or until when it is, and how it ended."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from goodterms.conversations.models import Conversation
+from goodterms.database.asked import Later, as_models, asked
 from goodterms.portal.acts.seeing import threads_of
 from goodterms.portal.door import Visit
 from goodterms.stationery.clocks import moment_of
@@ -55,9 +56,22 @@ def talk_of(visit: Visit, thread: Conversation) -> Talk:
     )
 
 
-def fresh_talks(visit: Visit) -> list[Talk]:
+def fresh_talks(visit: Visit) -> Later[list[Talk]]:
     """Those that are open, and what was settled lately; the newest first. One query."""
-    since: datetime = visit.now - FRESH
-    found = threads_of(visit).filter(Q(closed_at=None) | Q(closed_at__gte=since, closed_at__lte=visit.now))
-    found = found.exclude(resolution="withdrawn").order_by("-opened_at", "-id")[:MOST]
-    return [talk_of(visit, one) for one in found]
+    since = visit.now - FRESH
+    if visit.sees_all:
+        rows = asked(_FRESH, [list(visit.vendors), visit.payer.id, since, visit.now, MOST])
+        return lambda: [talk_of(visit, one) for one in as_models(Conversation, rows)]
+    lately = Q(closed_at=None) | Q(closed_at__gte=since, closed_at__lte=visit.now)
+    found = threads_of(visit).filter(lately).exclude(resolution="withdrawn").order_by("-opened_at", "-id")[:MOST]
+    return lambda: [talk_of(visit, one) for one in found]
+
+
+# What `threads_of` lets see who proved the address, as one plain statement: building it anew costs more than running it.
+_FRESH = """
+select * from conversations_conversation
+where vendor_id = any(%s::uuid[])
+  and customer_id in (select customer_id from parties_contact where payer_id = %s and ended_at is null)
+  and (closed_at is null or closed_at between %s and %s) and resolution <> 'withdrawn'
+order by opened_at desc, id desc limit %s
+"""

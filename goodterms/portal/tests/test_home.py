@@ -4,19 +4,24 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test import Client
+from django.db import connection, transaction
+from django.db.models import Q
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from goodterms.access.tests.world import NOW, PAYER, World
 from goodterms.conversations.actions import ask, declare_paid, dispute, promise
-from goodterms.conversations.tests.cast import an_invoice
+from goodterms.conversations.models import Conversation
+from goodterms.conversations.tests.cast import a_customer, an_invoice
 from goodterms.database.isolation import acting_for
 from goodterms.invoicing.models import Invoice
 from goodterms.parties.models import Payer
 from goodterms.payments.actions import record
+from goodterms.portal.acts.seeing import threads_of
+from goodterms.portal.door import COOKIE, visit_of
 from goodterms.portal.standing import standing_of
+from goodterms.portal.talks import FRESH, fresh_talks, talk_of
 from goodterms.portal.tests.browser import by_link, only_looking, proven, words
 from goodterms.terms.rules import parse
 from goodterms.values.money import Money
@@ -141,7 +146,7 @@ def test_the_number_of_statements_does_not_grow_with_the_book(world: World) -> N
             an_invoice(world.customers[n % 2], number=f"more-{n}", work="More", due_on=TODAY + timedelta(days=n))
     for n in range(5):
         paid(world, world.shown[1], 1_000, f"more-{n}")
-    assert count() == few <= 12
+    assert count() == few <= 11
 
 
 def test_every_vendor_has_its_statement_also_when_nothing_is_open(world: World) -> None:
@@ -208,3 +213,27 @@ def test_looking_back_goes_on_page_by_page_and_misses_nothing(world: World) -> N
 )
 def test_how_an_invoice_stands(counts_from: date, held: tuple[str, ...], promised_on: date | None, word: str) -> None:
     assert standing_of(counts_from, held, promised_on, TODAY).word == word
+
+
+def test_the_page_lists_what_the_list_of_conversations_would_but_nothing_old_or_taken_back(world: World) -> None:
+    given: dict[str, Any] = {"by": "Sandra Whitlock", "now": NOW}
+    rows = Conversation.objects.all()
+    ends = [("answered", NOW - timedelta(days=13)), ("answered", NOW - timedelta(days=15)), ("withdrawn", NOW)]
+    for vendor, customer in zip(world.vendors, world.customers, strict=True):
+        with acting_for([vendor.id]):
+            for resolution, closed_at in ends:
+                asked = ask(
+                    invoice_ids=[an_invoice(customer, number=f"{resolution}-{closed_at.day}").id], words="Why?", **given
+                )
+                rows.filter(id=asked.id).update(resolution=resolution, closed_at=closed_at)
+            ask(invoice_ids=[an_invoice(customer, number="open").id], words="Which?", **given)
+            ask(invoice_ids=[an_invoice(a_customer(vendor, "Other"), number="theirs").id], words="Not Sandra's", **given)
+    request = RequestFactory().get("/pay/")
+    request.COOKIES[COOKIE] = proven(world).cookies[COOKIE].value
+    with transaction.atomic():
+        visit = visit_of(request)
+        assert visit is not None
+        lately = Q(closed_at=None) | Q(closed_at__gte=visit.now - FRESH)
+        seen = threads_of(visit).filter(lately).exclude(resolution="withdrawn").order_by("-opened_at", "-id")
+        assert fresh_talks(visit)() == [talk_of(visit, one) for one in seen]
+        assert len(seen) == 4 < threads_of(visit).count() == 8

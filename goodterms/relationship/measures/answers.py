@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from goodterms.database.asked import Later, asked
 from goodterms.parties.models import Vendor
 from goodterms.relationship.rules import median, share
 from goodterms.values.days import instant
@@ -65,13 +66,17 @@ def first_answers(*, vendor_id: UUID, first_on: date, last_on: date) -> dict[str
 
 def published_answer_times(*, vendor_ids: Sequence[UUID], now: datetime) -> dict[UUID, Published]:
     """For the foot of letters: the median of the first answers of the last 90 days, of each vendor that gave any."""
-    with connection.cursor() as cursor:
-        cursor.execute(_PUBLISHED, [list(vendor_ids), now - timedelta(days=PUBLISHED_DAYS), now])
-        return {
-            vendor: Published(typical, len(minutes))
-            for vendor, minutes in cursor.fetchall()
-            if (typical := median(minutes)) is not None
-        }
+    return published_asked(vendor_ids=vendor_ids, now=now)()
+
+
+def published_asked(*, vendor_ids: Sequence[UUID], now: datetime) -> Later[dict[UUID, Published]]:
+    """The same, asked for and to be read later."""
+    found = asked(_PUBLISHED, [list(vendor_ids), now - timedelta(days=PUBLISHED_DAYS), now])
+    return lambda: {
+        vendor: Published(typical, len(minutes))
+        for vendor, minutes in found.fetchall()
+        if (typical := median(minutes)) is not None
+    }
 
 
 def published_answer_time(*, vendor_id: UUID, now: datetime) -> Published | None:
