@@ -135,18 +135,17 @@ LINKS = {  # opened by somebody whom this browser does not know
     "how content": "/feedback/{feedback}/{feedback_token}/good",
     "how content, to stop": "/feedback/{feedback}/{feedback_token}/stop",
 }
-_MOST = "(select {0} from invoicing_invoice where open_minor > 0 group by 1 order by count(*) desc, 1 limit 1)"
-_OF_PAYER = """(select customer_id from parties_contact where payer_id = (
-  select k.payer_id from invoicing_invoice i join parties_contact k on k.customer_id = i.customer_id and k.pays
-  where i.open_minor > 0 group by 1 order by count(*) desc, 1 limit 1))"""
-_OPEN = f"(select id from invoicing_invoice where customer_id in {_OF_PAYER} and open_minor > 0 order by number limit 1 offset "
+_MOST = "(select customer_id from invoicing_invoice where open_minor > 0 group by 1 order by count(*) desc, 1 limit 1)"
+_PAYER = f"(select payer_id from parties_contact where customer_id = {_MOST} and pays and payer_id is not null limit 1)"
+_OF_PAYER = f"(select customer_id from parties_contact where payer_id = {_PAYER})"
+_OPEN = f"(select id from invoicing_invoice where customer_id = {_MOST} and open_minor > 0 order by number limit 1 offset "
 _DRAFT = "settled_on = '9999-12-31' and issued_on is null and voided_at is null and approved_at is null"
 _FORETOLD = "invoicing_forewarning f join invoicing_invoice i on i.id = f.invoice_id and i.voided_at is null"
 SUBJECTS = {
     "vendor": "(select id from parties_vendor where slug = 'vendor-0')",
     "slug": "'vendor-0'",
     "person": "(select person_id from parties_member where role = 'owner' limit 1)",
-    "customer": _MOST.format("customer_id"),
+    "customer": _MOST,
     "invoice": "(select invoice_id from conversations_about join invoicing_invoice i on i.id = invoice_id"
     " where i.open_minor > 0 order by i.number limit 1)",
     "number": "(select number from invoicing_invoice where open_minor > 0 order by number limit 1)",
@@ -159,7 +158,7 @@ SUBJECTS = {
     "forewarned": f"(select f.payer_id from {_FORETOLD} order by f.id limit 1)",
     "conversation": "(select id from conversations_conversation where waiting_since_at is not null and closed_at is null"
     " order by id limit 1)",
-    "payer": f"(select payer_id from parties_contact where customer_id in {_OF_PAYER} and payer_id is not null limit 1)",
+    "payer": _PAYER,
     "payable": f"{_OPEN} 0)",
     "planned": f"{_OPEN} 1)",
     "paid_next": f"{_OPEN} 2)",
@@ -169,7 +168,7 @@ SUBJECTS = {
     "project": "(select project_id from billing_item group by 1 order by count(*) desc, 1 limit 1)",
     "retainer": "(select retainer_id from billing_topup group by 1 order by count(*) desc, 1 limit 1)",
     "schedule": "(select schedule_id from billing_scheduleline group by 1 order by count(*) desc, 1 limit 1)",
-    "contact": f"(select id from parties_contact where pays and customer_id = {_MOST.format('customer_id')} limit 1)",
+    "contact": f"(select id from parties_contact where pays and customer_id = {_MOST} limit 1)",
     "colleague": "(select id from parties_member where role <> 'owner' order by id limit 1)",
     "feedback": "(select id from relationship_feedback where answered_at is null order by asked_at desc, id limit 1)",
     "notice": """(select n.id from reminders_notice n join parties_contact k on k.payer_id = n.payer_id and k.pays
@@ -242,13 +241,17 @@ def _tokens(rows: Any, one: dict[str, Any], now: datetime) -> dict[str, str]:
 
 
 def _made(one: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """What is easier done by the verbs than written as rows: a file that waits, a price with its parts, a plan, a payment."""
+    """What verbs do more easily than rows: a file that waits, a price with its parts, terms, a plan, a payment."""
     from goodterms.conversations.actions import Wish, request_plan
     from goodterms.database.isolation import acting_for
     from goodterms.parties.rules import Viewer
     from goodterms.payments.actions.checkout import open_checkouts
+    from goodterms.terms.actions import agree
+    from goodterms.terms.rules import Terms
 
     with acting_for([one["vendor"]]):
+        own = Terms(grace_days=3)
+        agree(vendor_id=one["vendor"], customer_id=one["customer"], terms=own, from_on=now.date(), by="Person", now=now)
         upload = _upload(one["vendor"], now)
         _price(one["project"], now)
         wish = Wish(6, date(2026, 12, 1))
