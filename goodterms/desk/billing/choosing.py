@@ -20,6 +20,7 @@ from goodterms.desk.invoices import drafting
 from goodterms.desk.invoices.typed import Written
 from goodterms.invoicing.totals import Totals, totals
 from goodterms.parties.models import Customer
+from goodterms.terms.actions import InEffect
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
@@ -79,15 +80,16 @@ def _page(
 ) -> HttpResponseBase:
     chosen = [one for one in items if one.id in ticked and _is_ready(one)]
     wanted = bills(pieces_of(chosen), apart=who_apart([customer]), breakdown=told_by([customer]))
-    sums = [totals(one.currency, one.lines) for one in wanted]
+    sums, agreed = [totals(one.currency, one.lines) for one in wanted], drafting.agreed_with(visit, customer)
+    in_own = sums[0] if len(sums) == 1 and wanted[0].currency == customer.currency else None
     projects = _projects(items, ticked)
     more: dict[str, Any] = {
         "customer": customer, "projects": projects, "over": over(_against(projects)), "chosen": len(chosen),
         "of_all": len(items), "can_bill": any(_is_ready(one) for one in items),
         "sums": _together(sums), "invoices": len(wanted), "refusal": refusal,
         "orderless": customer.order_required and any(not one.order_number for one in wanted),
-        "preview": _preview(visit, customer, wanted),
-        "when": drafting.when(visit, customer, sums[0] if len(sums) == 1 and wanted[0].currency == customer.currency else None),
+        "preview": _preview(visit, customer, wanted[0], agreed) if in_own else None,
+        "when": drafting.when(visit, customer, in_own, agreed),
     }  # fmt: skip
     return shown(request, visit, "desk/billing/choose.html", "invoices", 409 if refusal else 200, **more)
 
@@ -131,12 +133,8 @@ def _together(sums: Sequence[Totals]) -> list[Together]:
     return list(found.values())
 
 
-def _preview(visit: Visit, customer: Customer, wanted: Sequence[Bill]) -> drafting.Preview | None:
-    """The sheet, where it becomes one invoice in the customer's own currency."""
-    if len(wanted) != 1 or wanted[0].currency != customer.currency:
-        return None
-    [one] = wanted
-    return drafting.preview(visit, customer, Written(customer.id, one.work, one.order_number, []), one.lines)
+def _preview(visit: Visit, customer: Customer, one: Bill, agreed: InEffect) -> drafting.Preview:
+    return drafting.preview(visit, customer, Written(customer.id, one.work, one.order_number, []), one.lines, agreed)
 
 
 def _is_ready(item: Item) -> bool:

@@ -58,12 +58,16 @@ def choices(visit: Visit, customer: Customer | None) -> Choices:
     return Choices(taxes, code(usual.category, usual.rate, usual.reason))
 
 
-def preview(visit: Visit, customer: Customer, given: Written, lines: Sequence[Line]) -> Preview:
+def agreed_with(visit: Visit, customer: Customer) -> InEffect:
+    """The terms of what is issued today."""
+    return in_effect(visit.vendor.id, customer.id, visit.today)
+
+
+def preview(visit: Visit, customer: Customer, given: Written, lines: Sequence[Line], agreed: InEffect) -> Preview:
     """Worked out by the same rules as the invoice itself, on the day it would be issued: today."""
     if not lines:
         return Preview()
     sums = totals(customer.currency, lines)
-    agreed = in_effect(visit.vendor.id, customer.id, visit.today)
     return Preview(_sheet(visit, customer, given.order_number, lines, sums, agreed), sums)
 
 
@@ -72,8 +76,7 @@ def sheet_of_draft(visit: Visit, invoice: Invoice, rows: Sequence[LineRow]) -> S
     lines = document.lines_in([vars(row) for row in rows], invoice.document, invoice.currency)
     held = [document.adjustment_in(one) for one in invoice.document.get("adjustments", [])]
     sums = totals(invoice.currency, lines, adjustments=held, method=invoice.document.get("method", "group"))
-    agreed = in_effect(visit.vendor.id, invoice.customer_id, visit.today)
-    return _sheet(visit, invoice.customer, invoice.order_number, lines, sums, agreed)
+    return _sheet(visit, invoice.customer, invoice.order_number, lines, sums, agreed_with(visit, invoice.customer))
 
 
 class When(NamedTuple):
@@ -88,8 +91,7 @@ class When(NamedTuple):
     to: str  # who pays there
 
 
-def when(visit: Visit, customer: Customer, sums: Totals | None) -> When:
-    agreed = in_effect(visit.vendor.id, customer.id, visit.today)
+def when(visit: Visit, customer: Customer, sums: Totals | None, agreed: InEffect) -> When:
     country = customer.country or visit.vendor.country
     total, net = (sums.total, sums.net) if sums else (None, None)
     words = in_words(agreed.terms, "en", issued_on=visit.today, total=total, net=net, country=country)

@@ -32,6 +32,7 @@ from goodterms.invoicing.models import Line as LineRow
 from goodterms.invoicing.orders import checked_amount
 from goodterms.parties.models import Customer
 from goodterms.stationery.downloads import uploaded
+from goodterms.terms.actions import InEffect
 from goodterms.values.keys import new_key
 from goodterms.values.refusal import Refused
 
@@ -72,7 +73,7 @@ def preview(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     customer = _customer(visit, given)
     if customer is None:
         raise Http404
-    seen = _seen(visit, customer, given, drafting.choices(visit, customer))
+    seen = _seen(visit, customer, given, drafting.choices(visit, customer), drafting.agreed_with(visit, customer))
     return HttpResponse(render_to_string("desk/invoices/preview.html", {"preview": seen, "vendor": visit.vendor}, request))
 
 
@@ -165,11 +166,12 @@ def _page(
     else:
         more |= enclosing.beside(visit, invoice, request.GET.get("check", ""))
         choices = drafting.choices(visit, customer)
-        seen = _seen(visit, customer, given, choices)
+        agreed = drafting.agreed_with(visit, customer)
+        seen = _seen(visit, customer, given, choices, agreed)
         currency = invoice.currency if invoice else customer.currency
         more |= {
             "preview": seen, "choices": choices, "lines": _rows(given),
-            "when": drafting.when(visit, customer, seen.sums), "order_hint": drafting.order_hint(customer),
+            "when": drafting.when(visit, customer, seen.sums, agreed), "order_hint": drafting.order_hint(customer),
             "rate_from": currency, "asks_rate": asks_rate(visit, currency), "given_rate": request.POST,
             "blocked": drafting.is_blocked(customer, given.order_number), "may_issue": visit.may(*BOOKS),
             "supplier": drafting.who_supplies(customer) if customer.order_required and not given.order_number else None,
@@ -182,9 +184,11 @@ def _rows(given: Written) -> list[tuple[int, Typed]]:
     return list(enumerate(given.lines or [Typed()], 1))
 
 
-def _seen(visit: Visit, customer: Customer, given: Written, choices: drafting.Choices) -> drafting.Preview:
+def _seen(
+    visit: Visit, customer: Customer, given: Written, choices: drafting.Choices, agreed: InEffect
+) -> drafting.Preview:  # fmt: skip
     try:
-        return drafting.preview(visit, customer, given, typed.read(given, choices.taxes))
+        return drafting.preview(visit, customer, given, typed.read(given, choices.taxes), agreed)
     except Refused as no:
         return drafting.Preview(refusal=no)
 
