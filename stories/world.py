@@ -27,6 +27,7 @@ from goodterms.invoicing.actions.expect import expect
 from goodterms.invoicing.actions.hold import hold, release
 from goodterms.invoicing.actions.issue import issue
 from goodterms.invoicing.actions.loss import write_off
+from goodterms.invoicing.actions.on_account import credit_on_account
 from goodterms.invoicing.actions.void import void
 from goodterms.invoicing.line import Line, Tax
 from goodterms.invoicing.models import Invoice
@@ -212,6 +213,12 @@ class World:
     def allocate(self, payment: UUID, named: Sequence[UUID] = ()) -> dict[str, Any]:
         with acting_for([self.vendor.id]):
             return payments.allocate(payment_id=payment, **self._ours, named=named)
+
+    def give_credit(self, customer: Customer, *lines: Line) -> Invoice:
+        """One that corrects no invoice."""
+        said: dict[str, Any] = {"reason": "The courier was late", "issued_on": self.today}
+        with acting_for([self.vendor.id]):
+            return credit_on_account(vendor_id=self.vendor.id, customer_id=customer.id, lines=lines, **said, **self._ours)
 
     def allocate_credit(self, note: UUID, named: Sequence[UUID] = ()) -> dict[str, Any]:
         with acting_for([self.vendor.id]):

@@ -10,7 +10,7 @@ from goodterms.values.refusal import Refused
 
 TABLES = {
     "customers": "customers, who pays there, and their terms", "payments": "what was paid, on what",
-    "credits": "credit notes, on which invoices",
+    "credits": "credit notes, on which invoices or for whom",
 }  # fmt: skip
 SHOWN = 20  # bad rows on a screen; the JSON has up to 1,000
 
@@ -108,6 +108,8 @@ def _say_table(answer: dict[str, Any]) -> None:
             continue
         kept = amount(total["unnamed_minor"], currency)
         print(f"  {total['payments']:,} payments, {whole}; {kept} of it name no invoice and are kept for their customers")
+    if "left_out" in answer:
+        _say_left_out(answer)
     _say_faults(answer)
 
 
@@ -209,12 +211,27 @@ def _say(answer: dict[str, Any]) -> None:
         print(f"{answer['paid_in_part']:,} paid in part, {answer['paid_since']:,} known ones paid since")
     if answer["without_lines"]:
         print(f"{answer['without_lines']:,} with their total alone: their lines do not come to it")
-    for word, count in answer["left_out"].items():
-        print(f"{count:,} left out: {word}")
+    if answer["credits_known"]:
+        print(f"{answer['credits_known']:,} credit notes known")
     for total in answer["totals"]:
         currency = total["currency"]
         print(f"  {amount(total['total_minor'], currency)} billed, {amount(total['open_minor'], currency)} open")
+    for total in answer["credits"]:
+        kept = amount(total["left_minor"], total["currency"])
+        print(f"  {total['credits']:,} credit notes that name no invoice: {kept} are kept for their customers")
+    _say_left_out(answer)
     _say_faults(answer)
+
+
+def _say_left_out(answer: dict[str, Any]) -> None:
+    """Each line that stays out, with its document and why."""
+    for word, count in answer["left_out"].items():
+        print(f"{count:,} left out: {word}")
+    for one in answer["left_out_lines"][:SHOWN]:
+        number = f", {one['number']}" if one["number"] else ""
+        print(f"  line {one['line']}{number}: left out, {one['reason']}")
+    if (more := len(answer["left_out_lines"]) - SHOWN) > 0:
+        print(f"  … and {more:,} more; --json lists them")
 
 
 def _say_faults(answer: dict[str, Any]) -> None:

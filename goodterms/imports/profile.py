@@ -30,7 +30,7 @@ LINE_COLUMNS = (
 )  # several rows are one invoice's lines
 SECTION = "(section)"  # what the first column of a report is called that has no heading, and names whose rows follow
 NEEDED_OF = {"invoices": NEEDED, "customers": ("number",), "payments": ("received", "amount"),
-             "credits": ("number", "invoice", "issued", "amount")}  # fmt: skip
+             "credits": ("number", "amount")}  # fmt: skip
 COLUMNS_OF = {
     "invoices": COLUMNS,
     "customers": (
@@ -38,7 +38,7 @@ COLUMNS_OF = {
         "country", "tax_id", "company_number", "endpoint_scheme", "endpoint_id", "buyer_reference", "parent", "language",
         "currency", "terms", "order_required", "enclosure_required", "invoice_format", "bill_days", "note",
     ),
-    "credits": ("number", "invoice", "customer", "issued", "amount", "left", "currency", "reason"),
+    "credits": ("number", "invoice", "customer", "issued", "amount", "left", "currency", "reason", "name", "email"),
     "payments": ("number", "customer", "received", "amount", "currency", "method", "reference", "invoices"),
 }  # fmt: skip
 _DATE = re.compile(r"(day|month|year)([^A-Za-z0-9]+)(day|month|year)([^A-Za-z0-9]+)(day|month|year)")
@@ -63,6 +63,8 @@ class Profile:
     order_words: tuple[str, ...] = ("yes", "true", "1")  # what says that no invoice goes without a purchase order
     taken: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # heading → the words of rows that are taken over
     left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # heading → the words of rows that are not
+    credits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # heading → the words of rows that are credit notes
+    balances: bool = False  # credits are customers' balances: below zero is theirs
     report: bool = False  # with lines for totals, and sections in its first column
     methods: Mapping[str, str] = field(default_factory=dict)  # what the file says → our word for a way of paying
     countries: Mapping[str, str] = field(default_factory=dict)  # what the file says → ISO 3166-1 alpha-2
@@ -125,6 +127,10 @@ def _check_columns(profile: Profile) -> None:
         raise _no(f"[columns] has {unknown[0]!r}, which is not taken over; there are {known}", f"columns.{unknown[0]}")
     if profile.holds == "invoices" and not profile.currency and "currency" not in profile.columns:
         raise _no("it names neither a currency nor the column that has it", "currency")
+    if profile.holds == "credits" and not {"customer", "invoice"} & set(profile.columns):
+        raise _no("it names neither the column of the invoice nor that of the customer", "columns.invoice")
+    if profile.holds == "credits" and not profile.balances and "issued" not in profile.columns:
+        raise _no("[columns] does not say which column is 'issued'", "columns.issued")
     if profile.holds == "payments" and not {"customer", "invoices"} & set(profile.columns):
         raise _no("it names neither the column of the customer nor that of the invoices that were paid", "columns.customer")
     if profile.holds == "invoices" and not profile.terms and not {"terms", "due"} & set(profile.columns):
@@ -166,11 +172,11 @@ def _check_kind(name: str, value: Any) -> None:
     if name in ("columns", "countries", "methods"):
         good = isinstance(value, dict) and all(isinstance(word, str) for word in value.values())
         what = "a table of words"
-    elif name in ("taken", "left_out"):
+    elif name in ("taken", "left_out", "credits"):
         lists = value.values() if isinstance(value, dict) else [None]
         good = all(isinstance(words, list) and all(isinstance(word, str) for word in words) for words in lists)
         what = "a table of lists of words"
-    elif name == "report":
+    elif name in ("report", "balances"):
         good, what = isinstance(value, bool), "true or false"
     elif name in ("dates", "disputed_words", "order_words"):
         good = isinstance(value, list) and value != [] and all(isinstance(word, str) for word in value)

@@ -4,7 +4,7 @@ Where the headings are documented, and which of them we saw only in the files th
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from itertools import islice
 from typing import Any, BinaryIO, NamedTuple
@@ -31,6 +31,8 @@ class Ready:
     holds: str = "invoices"
     taken: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    credits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    balances: bool = False
     dates: tuple[str, ...] = ()  # empty: as the firm's country writes them, which the lines must tell or a person
     report: bool = False
     terms: str = "net 30"
@@ -57,6 +59,7 @@ class Recognised(NamedTuple):
             "currency": currency, "terms": self.ready.terms if self.ready.holds == "invoices" else "",
             "report": self.ready.report, "taken": {name: list(words) for name, words in self.ready.taken.items()},
             "left_out": {name: list(words) for name, words in self.ready.left_out.items()},
+            "credits": {name: list(words) for name, words in self.ready.credits.items()}, "balances": self.ready.balances,
         }  # fmt: skip
 
 
@@ -73,7 +76,7 @@ _QUICKBOOKS = {
 READY = (
     Ready(
         "quickbooks", "QuickBooks Online, an invoice list or a report of open invoices", ("transaction type", "open balance"),
-        _QUICKBOOKS, taken={"transaction type": ("invoice",)}, report=True,
+        _QUICKBOOKS, taken={"transaction type": ("invoice",)}, credits={"transaction type": ("credit memo",)}, report=True,
     ),
     Ready(
         "quickbooks", "QuickBooks Online, a list of how customers are reached", ("customer full name", "phone numbers"),
@@ -93,6 +96,7 @@ READY = (
         },
         taken={"type": ("sales invoice",), "status": ("awaiting payment", "paid")},
         left_out={"status": ("draft", "awaiting approval", "submitted", "voided", "deleted")},
+        credits={"type": ("sales credit note",)},
     ),
     Ready(
         "stripe", "Stripe, invoices", ("amount due", "amount remaining", "date (utc)"),
@@ -108,6 +112,14 @@ READY = (
         "stripe", "Stripe, customers", ("id", "email", "created (utc)", "delinquent"),
         {"number": ("id",), "name": ("name",), "email": ("email",), "currency": ("currency",)},
         holds="customers", dates=_ISO,
+    ),
+    Ready(
+        "stripe", "Stripe, customers with their balances", ("id", "account balance", "delinquent"),
+        {
+            "number": ("id",), "customer": ("id",), "name": ("name",), "email": ("email",), "amount": ("account balance",),
+            "currency": ("currency",),
+        },
+        holds="credits", balances=True, dates=_ISO,
     ),
 )  # fmt: skip
 
@@ -174,7 +186,4 @@ def _with_headings(ready: Ready, there: Mapping[str, str]) -> Ready:
     def here(said: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
         return {there[name]: tuple(words) for name, words in said.items() if name in there}
 
-    return Ready(
-        ready.system, ready.told, ready.marks, ready.columns, ready.holds, here(ready.taken), here(ready.left_out),
-        ready.dates, ready.report, ready.terms,
-    )  # fmt: skip
+    return replace(ready, taken=here(ready.taken), left_out=here(ready.left_out), credits=here(ready.credits))

@@ -216,4 +216,5 @@ def our_word(beside: Around, language: str) -> str:
 
 def _corrects(of: Mapping[str, Any]) -> sheets.Corrected:
     refers = of.get("corrects", {})
-    return sheets.Corrected(refers.get("number", ""), date.fromisoformat(refers["issued_on"]), of.get("reason", ""))
+    day = date.fromisoformat(refers["issued_on"]) if refers else None
+    return sheets.Corrected(refers.get("number", ""), day, of.get("reason", ""))

@@ -41,7 +41,7 @@ class Posting(models.Model):
     currency = models.CharField(max_length=3)
     minor = models.BigIntegerField()
     customer_id = models.UUIDField(null=True)
-    invoice_id = models.UUIDField(null=True)  # on the receivable account: which invoice
+    invoice_id = models.UUIDField(null=True)  # on the receivable account: which invoice; on unapplied: which credit note
     effective_on = models.DateField()
 
     class Meta:
@@ -54,6 +54,12 @@ class Posting(models.Model):
                 name="posting_of_invoice",
             ),
             models.Index(fields=["vendor", "account", "customer_id"], name="posting_of_account"),
+            models.Index(  # what is left of credit notes, which are few beside what is paid
+                fields=["vendor", "customer_id", "invoice_id"],
+                include=["minor"],
+                condition=Q(account=Account.UNAPPLIED.value, invoice_id__isnull=False),
+                name="posting_of_credit",
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(minor=0), name="posting_not_zero"),

@@ -81,10 +81,10 @@ class Withheld(NamedTuple):
 
 
 class Corrected(NamedTuple):
-    """What a credit note corrects, and why."""
+    """What a credit note corrects, and why; without a number it corrects nothing, and is a credit to be spent."""
 
     number: str
-    issued_on: date
+    issued_on: date | None
     reason: str
 
 
@@ -157,8 +157,9 @@ def _facts(sheet: Sheet, language: str) -> list[tuple[str, str]]:
     said = words(language)["invoice"]
     facts = [(said["issued"], weekday_and_day(sheet.issued_on, language))]
     if sheet.corrects:
-        facts.append((said["corrects"], sheet.corrects.number))
-        facts.append((said["of"], full_day(sheet.corrects.issued_on, language)))
+        if sheet.corrects.issued_on:
+            facts.append((said["corrects"], sheet.corrects.number))
+            facts.append((said["of"], full_day(sheet.corrects.issued_on, language)))
     elif sheet.due_on:
         facts.append((said["due"], weekday_and_day(sheet.due_on, language)))
     if sheet.replaces:
@@ -232,9 +233,11 @@ def _notes(sheet: Sheet, language: str) -> list[str]:
     """Sentences that the law or the reader wants: why there is no tax, what the rates hold, what is credited and why."""
     said, name = words(language)["invoice"], tax_name(sheet.country, language)
     notes = []
-    if sheet.corrects:
-        values = {"number": sheet.corrects.number, "day": full_day(sheet.corrects.issued_on, language)}
-        notes.append(in_words(said["credits"], values | {"reason": sheet.corrects.reason.rstrip(".")}))
+    if corrects := sheet.corrects:
+        values = {"number": corrects.number, "reason": corrects.reason.rstrip(".")}
+        if corrects.issued_on:
+            values["day"] = full_day(corrects.issued_on, language)
+        notes.append(in_words(said["credits" if corrects.issued_on else "on_account"], values))
     for one in sheet.taxes:
         if one.category == "AE":
             notes.append(in_words(said["reverse_charge"], {"tax": name}))

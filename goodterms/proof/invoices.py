@@ -26,8 +26,9 @@ def stored_is_computed() -> Finding:
 
 def credits_fit() -> Finding:
     """I8: a credit note gives back no more than is left of its invoice, in total, in each tax group and of each line; what it
-    settled and what is left of it make its total."""
-    return looked_at(_NOTES, _CREDITED, _GROUPS, _LINES)
+    settled and what is left of it make its total, also where it corrects none; and it is spent on invoices of its own
+    customer and currency alone."""
+    return looked_at(_NOTES, _CREDITED, _GROUPS, _LINES, _SPENT)
 
 
 def discounts_were_in_time() -> Finding:
@@ -145,20 +146,35 @@ from worked_out
 """
 _NOTES = """
 select 'credit note ' || c.number || ' (' || c.id || ')',
-       case when i.id is null then 'corrects no invoice'
+       case when i.id is null and (c.corrects_id is not null or c.document ? 'corrects') then 'corrects no invoice'
             when i.currency <> c.currency or i.customer_id <> c.customer_id
               then 'is of another customer or currency than what it corrects'
             when coalesce(b.given, 0) <> c.total_minor
               then 'is of ' || c.total_minor || ', and booked at ' || coalesce(b.given, 0)
-            when b.left_over not between 0 and c.total_minor then 'was spent beyond its total' end
+            when b.left_over not between 0 and c.total_minor then 'was spent beyond its total'
+            when b.left_over <> b.given - b.at_once - coalesce(s.minor, 0)
+              then 'has ' || b.left_over || ' left; given, less what it settled, are '
+                   || b.given - b.at_once - coalesce(s.minor, 0) end
 from invoicing_invoice c
 left join invoicing_invoice i on i.id = c.corrects_id and i.kind = 'invoice'
 left join (
-  select p.invoice_id, -sum(p.minor) filter (where first.kind = 'credit') as given, -sum(p.minor) as left_over
+  select p.invoice_id, -sum(p.minor) filter (where first.kind = 'credit') as given, -sum(p.minor) as left_over,
+         coalesce(sum(p.minor) filter (where first.kind = 'allocation' and first.document_id = p.invoice_id), 0) as at_once
   from ledger_posting p join ledger_entry e on e.id = p.entry_id
   join ledger_entry first on first.id = coalesce(e.reverses_id, e.id)
   where p.account = 'unapplied' and p.invoice_id is not null group by p.invoice_id) b on b.invoice_id = c.id
+left join (
+  select credit_note_id, sum(minor) as minor from payments_allocation where reversed_at is null group by credit_note_id
+) s on s.credit_note_id = c.id
 where c.kind = 'credit_note' and c.issued_on is not null and c.voided_at is null
+"""
+_SPENT = """
+select 'settlement ' || a.id,
+       case when i.customer_id <> c.customer_id or i.currency <> c.currency
+            then 'spends a credit on an invoice of another customer or currency' end
+from payments_allocation a join invoicing_invoice c on c.id = a.credit_note_id
+join invoicing_invoice i on i.id = a.invoice_id
+where a.reversed_at is null
 """
 _CREDITED = """
 select 'invoice ' || i.number || ' (' || i.id || ')',

@@ -34,7 +34,8 @@ SAID_OF = {
     },
     "credits": {
         "number": "Credit note’s number", "invoice": "Invoice it corrects", "customer": "Customer", "issued": "Issued",
-        "amount": "Amount", "left": "Still to be used", "currency": "Currency", "reason": "Reason",
+        "amount": "Amount", "left": "Still to be used", "currency": "Currency", "reason": "Reason", "name": "Customer’s name",
+        "email": "Payer’s address",
     },
     "payments": {
         "number": "Payment number", "customer": "Customer", "received": "Received", "amount": "Amount", "currency": "Currency",
@@ -74,18 +75,26 @@ class Row(NamedTuple):
     is_out: bool
 
 
+class Kept(NamedTuple):
+    """Credit notes of one currency that name no invoice, in a file of invoices."""
+
+    notes: int
+    amount: Money
+
+
 class Shown(NamedTuple):
     words: list[str]
     rows: list[Row]
     more_bad: int
     stops: int
     totals: list[tuple[int, Money]]
+    credits: list[Kept]
 
 
 ORDER_OF = {
     "invoices": ("number", "customer", "email", "issued", "due", "amount"),
     "customers": ("number", "name", "contact", "email", "terms"),
-    "credits": ("number", "invoice", "issued", "reason", "amount"),
+    "credits": ("number", "invoice", "customer", "issued", "amount"),
     "payments": ("received", "customer", "invoices", "method", "amount"),
 }
 
@@ -118,6 +127,7 @@ def shown(upload: Upload, sight: Sight, bad_rows: Sequence[tuple[int, list[str]]
         max(0, len(why) - len(stopped)),
         len(why),
         [_total(total) for total in answer["totals"]],
+        [Kept(one["credits"], Money(one["left_minor"], one["currency"])) for one in answer.get("credits", ())],
     )
 
 

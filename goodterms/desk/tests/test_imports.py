@@ -158,7 +158,7 @@ def test_an_export_of_a_system_is_recognised_and_says_what_it_leaves_out(vendor:
     assert "1 paid in part; what is paid counts as received today." in page
     assert "Import 3 invoices" in page
     keeper.post(f"{place}take-over/")
-    assert in_the_books(vendor) == ["INV-0101", "INV-0102", "INV-0103"]
+    assert in_the_books(vendor) == ["CN-0001", "INV-0101", "INV-0102", "INV-0103"]
 
 
 def test_customers_and_payments_come_in_by_the_same_page(vendor: Vendor, keeper: Client) -> None:
@@ -185,3 +185,16 @@ def test_a_payment_on_an_unknown_invoice_stops_the_file_and_can_be_left_out(vend
     place = str(keeper.post(f"/at/{vendor.slug}/import/", {"file": file, "holds": "payments"})["Location"])
     assert "Line 2: There is no invoice X in the books; take over invoices first." in shown(keeper, place)
     assert keeper.post(f"{place}take-over/").status_code == 422
+
+
+def test_credit_notes_of_an_export_are_told_and_each_line_that_stays_out_is_named(vendor: Vendor, keeper: Client) -> None:
+    place = uploaded(keeper, vendor, (EXPORTS / "xero-sales-invoices.csv").read_text())
+    page = shown(keeper, place)
+    assert "<b>1 credit note</b> that names no invoice: " in page
+    assert "is kept for its customer until somebody says what it settles." in page
+    assert "Import 3 invoices and 1 credit note" in page
+    assert '<td class="no">6</td><td class="no">INV-0104</td><td>Status: Draft</td>' in page
+    assert keeper.post(f"{place}take-over/").status_code == 302
+    assert "CN-0001" in in_the_books(vendor)
+    with acting_for([vendor.id]):
+        assert Invoice.objects.get(number="CN-0001").corrects is None

@@ -9,6 +9,7 @@ from goodterms.imports.file import Mended, Numbered, as_mended, digest, position
 from goodterms.imports.models import Import
 from goodterms.imports.profile import Profile
 from goodterms.imports.rules import Bad
+from goodterms.imports.rules.sieve import LeftOut
 from goodterms.interactions.actions import Deed, record
 from goodterms.invoicing.life import Role
 from goodterms.parties.models import Vendor
@@ -33,8 +34,12 @@ class Shelf:
         for self.read, row in enumerate(self._numbered, 1):  # noqa: B020  (the count is the shelf's own)
             yield row
 
-    def must_have_rows(self) -> None:
-        if not self.read:
+    def sift(self, through: Callable[[Iterator[Numbered]], Iterator[Numbered]]) -> None:
+        """Only those rows that come through."""
+        self._numbered = through(self._numbered)
+
+    def must_have_rows(self, left: LeftOut | None) -> None:
+        if not self.read and not left:
             raise Refused("The file has headings and no rows.", code="file")
 
 
@@ -72,13 +77,15 @@ def opened(file: BinaryIO, profile: Profile, mended: Mended | None) -> Shelf:
 Row = TypeVar("Row")
 
 
-def checked(shelf: Shelf, check: Callable[[int, Sequence[str]], Row | list[Bad]], faults: Faults) -> list[Row]:
+def checked(
+    shelf: Shelf, check: Callable[[int, Sequence[str]], Row | list[Bad]], faults: Faults, left: LeftOut | None = None
+) -> list[Row]:  # fmt: skip
     """The rows that are what the file is a book of; the others are told. Refuses a file without rows."""
     found: list[Row] = []
     for line, fields in shelf.rows:
         row = check(line, fields)
         faults.tell(row) if isinstance(row, list) else found.append(row)
-    shelf.must_have_rows()
+    shelf.must_have_rows(left)
     return found
 
 

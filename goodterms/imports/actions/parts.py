@@ -9,7 +9,6 @@ from django.db import connection
 
 from goodterms.database.staging import fill
 from goodterms.imports.rules import Good
-from goodterms.imports.rules.sieve import PAID
 from goodterms.parties.models import Vendor
 from goodterms.payments.actions import record
 from goodterms.payments.models import Payment
@@ -49,11 +48,11 @@ def as_lines(row: Good) -> Iterator[dict[str, Any]]:
         }  # fmt: skip
 
 
-def leave_out_paid(cursor: Any) -> dict[str, int]:
+def leave_out_paid(cursor: Any) -> list[tuple[int, str]]:
     """Rows that were paid in full on a day that the file does not say, and are not in the books: nobody could tell from them
-    how long their customer takes to pay."""
+    how long their customer takes to pay. Returns their lines and numbers."""
     cursor.execute(_PAID)
-    return {PAID: cursor.rowcount} if cursor.rowcount else {}
+    return list(cursor.fetchall())
 
 
 def preview(cursor: Any, totals: list[dict[str, Any]]) -> dict[str, int]:
@@ -92,7 +91,7 @@ _STAGES = (
 )
 _PAID = """
 delete from import_row r using import_part p
-where p.line = r.line and p.open_minor = 0 and r.known is null and r.settled_on is null
+where p.line = r.line and p.open_minor = 0 and r.known is null and r.settled_on is null returning r.line, r.number
 """
 _LESS = """
 select r.currency, count(*), sum(r.minor - p.open_minor) from import_row r join import_part p on p.line = r.line

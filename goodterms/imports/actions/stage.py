@@ -1,6 +1,5 @@
 """Decides what a file holds before anything is written: its rows on a stage, checked against each other and the books."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import date, datetime
@@ -17,6 +16,7 @@ from goodterms.imports.actions.frozen import NOTHING, Press
 from goodterms.imports.file import Numbered
 from goodterms.imports.profile import LINE_COLUMNS
 from goodterms.imports.rules import Bad, Checker, Good
+from goodterms.imports.rules.sieve import LATER, PAID, LeftOut
 from goodterms.invoicing import document
 from goodterms.parties.models import Vendor
 from goodterms.parties.rules import fold
@@ -53,7 +53,7 @@ class Stage:
     ) -> None:
         self.read = 0
         self.ignored_later = 0
-        self.left_out: Counter[str] = Counter()  # as Sieve counts
+        self.left_out = LeftOut()
         self.without_lines = 0
         self.has_known = False  # whether any of the rows is in the books already
         self.has_parts = {"open", *LINE_COLUMNS} & set(headings) != set()
@@ -70,8 +70,11 @@ class Stage:
             cursor.execute(_STAGE)
             parts.begin(cursor)
 
-    def take(self, numbered: Iterator[Numbered], checker: Checker, *, with_documents: bool) -> None:
-        """Check every row and stage the good ones that were known by then, in constant memory. Refuses a file without rows."""
+    def take(
+        self, numbered: Iterator[Numbered], checker: Checker, *, with_documents: bool, aside: Callable[[], int] = int
+    ) -> None:  # fmt: skip
+        """Check every row and stage the good ones that were known by then, in constant memory. Refuses a file without rows;
+        `aside` says how many are no invoices and are read elsewhere."""
         while batch := list(islice(numbered, BATCH)):
             self.read += len(batch)
             good = []
@@ -83,14 +86,16 @@ class Stage:
                     good.append(self._as_known(found))
                 else:
                     self.ignored_later += 1
+                    self.left_out.name(found.line, found.number, LATER)
             self._copy(good, with_documents=with_documents)
-        if not self.read and not self.left_out and not self._bad:
+        if not self.read and not aside() and not self.left_out and not self._bad:
             raise Refused("The file has headings and no rows.", code="file")
         with connection.cursor() as cursor, nullcontext() if self.read <= FEW else bulk():
             cursor.execute("analyze import_row (line, number, customer, payer_id, currency, settled_on, disputed)")
             self._compare(cursor)
             if self.has_parts:
-                self.left_out += Counter(parts.leave_out_paid(cursor))
+                for line, number in parts.leave_out_paid(cursor):
+                    self.left_out.leave(PAID, line, number)
 
     def preview(self) -> dict[str, Any]:
         """What the file holds, in numbers."""
@@ -108,7 +113,7 @@ class Stage:
             "ignored_later": self.ignored_later,
             **in_part,
             "without_lines": self.without_lines,
-            "left_out": dict(sorted(self.left_out.items())),
+            **self.left_out.told(),
             "totals": [{**row, "total_minor": int(row["total_minor"]), "open_minor": int(row["open_minor"])} for row in totals],
             "bad_count": self._bad_lines,
             "bad": [bad._asdict() for bad in sorted(self._bad)],

@@ -231,19 +231,30 @@ def _missing(said: dict[str, Any], headings: list[str]) -> str:
     lacking = [word for word in NEEDED_OF[holds] if columns.get(word) not in headings]
     if lacking:
         return f"Say which column is the {_SAID[holds, lacking[0]]}."
-    if holds == "payments" and not {"customer", "invoices"} & set(columns):
-        return "Say which column is the customer, or which has the invoices that were paid."
+    if holds in _EITHER and not _EITHER[holds][0] & set(columns):
+        return _EITHER[holds][1]
+    if holds == "credits" and columns.get("issued") not in headings and not said.get("balances"):
+        return "Say which column is the day of issue."
     if holds == "customers":
         return ""
-    if not said["dates"]:
-        return "Say how dates are written: no line decides whether the day or the month comes first."
-    if not said["decimal"]:
-        return "Say how amounts are written: a lone point or comma could be either in all lines."
+    if unsaid := next((words for name, words in _SIGNS if not said[name]), ""):
+        return unsaid
     if holds == "invoices" and "due" not in columns and "terms" not in columns and not said.get("terms"):
         return "Say which column has the due date, or the terms that hold for all lines."
     return ""
 
 
+_SIGNS = (
+    ("dates", "Say how dates are written: no line decides whether the day or the month comes first."),
+    ("decimal", "Say how amounts are written: a lone point or comma could be either in all lines."),
+)
+_EITHER = {
+    "credits": (
+        {"customer", "invoice"},
+        "Say which column is the invoice that each corrects, or the customer whose credit it is.",
+    ),
+    "payments": ({"customer", "invoices"}, "Say which column is the customer, or which has the invoices that were paid."),
+}
 _VERBS: dict[str, Any] = {"credits": import_credits, "customers": import_customers, "payments": import_payments}
 _ASIDE = ("reasons", "from")  # what the page tells of a profile, and no profile has
 _SAID = {
@@ -252,8 +263,6 @@ _SAID = {
     ("invoices", "issued"): "day of issue",
     ("invoices", "amount"): "amount",
     ("credits", "number"): "credit note’s number",
-    ("credits", "invoice"): "number of the invoice that it corrects",
-    ("credits", "issued"): "day of issue",
     ("credits", "amount"): "amount",
     ("customers", "number"): "customer’s number or name",
     ("payments", "received"): "day on which it was received",

@@ -1,19 +1,22 @@
 """Decides whether one row of a file is a credit note that can be taken over: its values, or every reason against it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from goodterms.imports.profile import Profile
+from goodterms.imports.rules.lines import Read, read_lines
 from goodterms.imports.rules.rows import Memory
 from goodterms.imports.rules.words import Bad, No, read_amount, read_date, read_text, reading
-from goodterms.values.money import exponent
+from goodterms.parties.rules import checked_address
+from goodterms.values.money import Money, exponent
 
 REASON = "As credited"  # where the file says none
 
 
 class Credited(NamedTuple):
-    """A row as a credit note. `left_minor`: what of it is still to be used, None where the file does not say."""
+    """A row as a credit note. `invoice` empty: it corrects none, and is kept for its customer. `left_minor`: what of it is
+    still to be used, None where the file does not say; `read`: its lines, where all of it is left."""
 
     line: int
     number: str
@@ -24,6 +27,22 @@ class Credited(NamedTuple):
     currency: str
     reason: str
     left_minor: int | None
+    name: str = ""
+    email: str = ""
+    read: Read = Read(())
+
+    @property
+    def gives_minor(self) -> int:
+        """What a customer has to their credit by it, where it corrects no invoice."""
+        return self.minor if self.left_minor is None else self.left_minor
+
+    @property
+    def why(self) -> str:
+        """Its reason, and how much of it was used elsewhere."""
+        if self.invoice or self.gives_minor == self.minor:
+            return self.reason
+        left, whole = Money(self.gives_minor, self.currency).major, Money(self.minor, self.currency).major
+        return f"{self.reason}; {left} of {whole} {self.currency} were left of it"
 
 
 class CreditChecker:
@@ -47,13 +66,26 @@ class CreditChecker:
         currency = read("currency", self._currency)
         minor = read("amount", lambda text: self._minor(text, currency))
         found = Credited(
-            line, read("number", lambda text: read_text(text, "number", needed=True)),
-            read("invoice", lambda text: read_text(text, "number", needed=True)),
+            line, self._named(read("number", lambda text: read_text(text, "number", needed=True))),
+            read("invoice", lambda text: read_text(text, "number")),
             read("customer", lambda text: read_text(text, "customer")), read("issued", self._day), minor, currency,
             read("reason", lambda text: read_text(text, "reason")) or REASON,
             read("left", lambda text: self._left(text, currency, minor or 0)),
+            read("name", lambda text: read_text(text, "name")), read("email", _address),
         )  # fmt: skip
-        return bad or found
+        if not bad and not found.invoice and not found.customer:
+            bad.append(Bad(line, "", "It says neither which invoice it corrects nor whose credit it is."))
+        return bad or found._replace(read=self._lines(found, read))
+
+    def _named(self, number: str) -> str:
+        """A balance has no number of its own: it goes by its customer's."""
+        return f"{number} balance"[:64] if self._profile.balances and number else number
+
+    def _lines(self, found: Credited, read: Callable[[str, Callable[[str], Any]], Any]) -> Read:
+        if "lines" not in self._where or found.gives_minor != found.minor:
+            return Read(())
+        decimal, thousands = self._profile.decimal, self._profile.thousands
+        return read("lines", lambda text: read_lines(text, found.minor, found.currency, decimal, thousands)) or Read(())
 
     def _currency(self, text: str) -> str:
         code = text.strip().upper() or self._usual
@@ -77,9 +109,19 @@ class CreditChecker:
         return left
 
     def _day(self, text: str) -> date:
+        """A balance is of the day on which it is taken over, where no column says another."""
+        if self._profile.balances and "issued" not in self._where:
+            return self._today
         if not text.strip():
             raise No("The date is missing.")
         day: date = self._dates(text.strip())
         if day > self._today:
             raise No(f"{day} is still to come; a credit note is taken over once it is written.")
         return day
+
+
+def _address(text: str) -> str:
+    written = text.strip()
+    if written:
+        checked_address(written)
+    return written

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -24,9 +25,10 @@ from goodterms.invoicing.totals import TaxGroup
 from goodterms.ledger import rules as booking
 from goodterms.ledger.actions import post
 from goodterms.ledger.rules import EntryDraft, Kind
-from goodterms.parties.models import Vendor
+from goodterms.parties.models import Customer, Vendor
 from goodterms.rates.actions import fix
 from goodterms.rates.reading import fixed
+from goodterms.rates.rules import Rate
 from goodterms.values.keys import new_key, new_keys
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
@@ -68,18 +70,18 @@ def credit(
         raise Refused("A credit note is not older than its invoice.", code="date", field="issued_on")
     invoice = Invoice.objects.select_related("customer").get(id=invoice_id)
     sheet = _sheet(invoice, amount, lines, rates)
-    note = _issue(invoice, sheet, reason, issued_on, by, series, number, now)
+    note = write(_to_be_corrected(invoice), sheet, reason, issued_on, by, series, number, now)
     total = Money(note.total_minor, note.currency)
     spent = min(total, before.open)
-    _book(note, before, sheet.groups, spent, issued_on, now)
+    _book(note, before, spent, issued_on, now)
     data = {"number": note.number, "corrects": before.number, "total_minor": total.minor, "reason": reason}
     deed = Deed(note.vendor_id, "invoice.credited", by, note.customer_id, invoice_id, subject_id=note.id, data=data)
     record(at=now, deed=deed)
-    _let_out(note, send=send, by=by, now=now)
+    let_out(note, send=send, by=by, now=now)
     return Credited(note, spent, total - spent)
 
 
-def _let_out(note: Invoice, *, send: bool, by: str, now: datetime) -> None:
+def let_out(note: Invoice, *, send: bool, by: str, now: datetime) -> None:
     """Its paper, and its letter where one is wanted; what was written elsewhere has both from there."""
     if note.series_id is None:
         return
@@ -89,7 +91,9 @@ def _let_out(note: Invoice, *, send: bool, by: str, now: datetime) -> None:
         send_out(invoices=[note], by=by, now=now)
 
 
-class _Sheet(NamedTuple):
+class Sheet(NamedTuple):
+    """What a credit note gives back."""
+
     groups: list[TaxGroup]
     rows: list[dict[str, Any]]  # lines of the credit note, without keys
 
@@ -99,7 +103,7 @@ def _sheet(
     amount: Money | None,
     lines: Mapping[int, Money | None] | None,
     rates: Mapping[credits.Group, Money | None] | None,
-) -> _Sheet:
+) -> Sheet:
     notes = list(Invoice.objects.filter(corrects=invoice, kind="credit_note", voided_at=None))
     if not invoice.total_minor:
         return _of_nothing(invoice, notes, whole=amount is None and lines is None and rates is None)
@@ -115,10 +119,10 @@ def _sheet(
         groups = credits.by_rate(remaining, rates)
     else:
         groups = credits.by_amount(remaining, whole if amount is None else amount)
-    return _Sheet(groups, [_row(at, f"Credit for invoice {invoice.number}", group) for at, group in enumerate(groups, 1_001)])
+    return Sheet(groups, [_row(at, f"Credit for invoice {invoice.number}", group) for at, group in enumerate(groups, 1_001)])
 
 
-def _of_nothing(invoice: Invoice, notes: Sequence[Invoice], *, whole: bool) -> _Sheet:
+def _of_nothing(invoice: Invoice, notes: Sequence[Invoice], *, whole: bool) -> Sheet:
     """An invoice that comes to nothing, since it takes off what was paid ahead: its lines once more, so that what it took off
     can be taken off again."""
     if notes:
@@ -133,7 +137,7 @@ def _of_nothing(invoice: Invoice, notes: Sequence[Invoice], *, whole: bool) -> _
             "This invoice comes to nothing, so it is credited as a whole. Leave amounts, lines and rates out.", code="credit"
         )
     lines = lines_of([invoice.id])[invoice.id]
-    return _Sheet(groups_of(invoice), [{name: line[name] for name in document.OF_LINE} for line in lines])
+    return Sheet(groups_of(invoice), [{name: line[name] for name in document.OF_LINE} for line in lines])
 
 
 def left_of(invoice: Invoice) -> list[TaxGroup]:
@@ -149,7 +153,7 @@ def _left_beside(invoice: Invoice, notes: Sequence[Invoice]) -> list[TaxGroup]:
 
 def _by_lines(
     invoice: Invoice, notes: Sequence[Invoice], remaining: Sequence[TaxGroup], lines: Mapping[int, Money | None]
-) -> _Sheet:
+) -> Sheet:
     billed = {one["position"]: one for one in lines_of([invoice.id])[invoice.id]}
     before = [one for rows in lines_of([note.id for note in notes]).values() for one in rows]
     rows, nets = [], dict[credits.Group, Money]()
@@ -167,7 +171,7 @@ def _by_lines(
         rows.append(line | _as_one(net))
     by_rate = {(group.category, group.rate.normalize()): group for group in remaining}
     groups = credits.by_net([group._replace(rate=rate) for (_, rate), group in by_rate.items()], nets)
-    return _Sheet(groups, rows)
+    return Sheet(groups, rows)
 
 
 def _as_one(net: Money) -> dict[str, Any]:
@@ -183,24 +187,47 @@ def _row(position: int, description: str, group: TaxGroup) -> dict[str, Any]:
     return {"position": position, "project": "", "description": description, **tax, **_as_one(group.taxable)}
 
 
-def _issue(
-    invoice: Invoice, sheet: _Sheet, reason: str, issued_on: date, by: str, series: str, number: str, now: datetime
-) -> Invoice:  # fmt: skip
+class Subject(NamedTuple):
+    """For whom and in what a credit note is written, and the invoice that it corrects where there is one."""
+
+    vendor: Vendor
+    customer: Customer
+    currency: str
+    rate: Rate | None  # into the vendor's own currency
+    corrects: Invoice | None = None
+    key: UUID | None = None  # of the note to be
+    beside: Mapping[str, Any] = MappingProxyType({})  # what its document says besides
+
+    @property
+    def refers(self) -> dict[str, Any]:
+        if self.corrects is None:
+            return dict(self.beside)
+        assert self.corrects.issued_on is not None
+        return {"corrects": {"number": self.corrects.number, "issued_on": self.corrects.issued_on.isoformat()}}
+
+
+def _to_be_corrected(invoice: Invoice) -> Subject:
     vendor = Vendor.objects.get(id=invoice.vendor_id)
-    assert invoice.issued_on is not None
-    refers = {"corrects": {"number": invoice.number, "issued_on": invoice.issued_on.isoformat()}, "reason": reason}
-    currency = invoice.currency
+    rate = fixed([invoice.id]).get(invoice.id) if invoice.currency != vendor.currency else None  # its own
+    return Subject(vendor, invoice.customer, invoice.currency, rate, invoice)
+
+
+def write(
+    of: Subject, sheet: Sheet, reason: str, issued_on: date, by: str, series: str, number: str, now: datetime
+) -> Invoice:  # fmt: skip
+    """The note with its lines, issued and frozen; not booked yet."""
+    vendor, currency, rate, wrong = of.vendor, of.currency, of.rate, of.corrects
     net = Money.total((group.taxable for group in sheet.groups), currency)
     tax = Money.total((group.tax for group in sheet.groups), currency)
-    rate = fixed([invoice.id]).get(invoice.id) if currency != vendor.currency else None  # that of what it corrects
     run = None if number else ensure_series(vendor_id=vendor.id, kind="credit_note", code=series, now=now)
     place = take(series=run, days=[issued_on], now=now)[0] if run else None
+    refers = of.refers | {"reason": reason}
     note = Invoice(
-        id=new_key(now), vendor=vendor, customer=invoice.customer, kind="credit_note", corrects=invoice, series=run,
-        seq=place.seq if place else None, number=place.number if place else number, work=invoice.work,
-        order_number=invoice.order_number, currency=currency,
+        id=of.key or new_key(now), vendor=vendor, customer=of.customer, kind="credit_note", corrects=wrong, series=run,
+        seq=place.seq if place else None, number=place.number if place else number, work=wrong.work if wrong else "",
+        order_number=wrong.order_number if wrong else "", currency=currency,
         issued_on=issued_on, net_minor=net.minor, tax_minor=tax.minor, total_minor=(net + tax).minor, settled_on=issued_on,
-        document=document.snapshot(vendor, invoice.customer, sheet.groups, refers, rate), created_by=by, created_at=now,
+        document=document.snapshot(vendor, of.customer, sheet.groups, refers, rate), created_by=by, created_at=now,
         approved_at=now, approved_by=by, issued_at=place.at if place else now,
     )  # fmt: skip
     stored = note.document = json.loads(json.dumps(note.document))
@@ -216,10 +243,16 @@ def _issue(
     return note
 
 
-def _book(note: Invoice, before: Standing, groups: Sequence[TaxGroup], spent: Money, issued_on: date, now: datetime) -> None:
+def entry_of(note: Invoice) -> EntryDraft:
+    """That its customer has it to their credit."""
+    assert note.issued_on is not None
     net, tax = Money(note.net_minor, note.currency), Money(note.tax_minor, note.currency)
     given = booking.credit(customer_id=note.customer_id, credit_note_id=note.id, net=net, tax=tax)
-    entries = [EntryDraft(Kind.CREDIT, issued_on, note.id, given)]
+    return EntryDraft(Kind.CREDIT, note.issued_on, note.id, given)
+
+
+def _book(note: Invoice, before: Standing, spent: Money, issued_on: date, now: datetime) -> None:
+    entries = [entry_of(note)]
     if spent:
         who, what = note.customer_id, before.invoice_id
         sides = booking.allocation(customer_id=who, invoice_id=what, amount=spent, credit_note_id=note.id)

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import F
 
 from goodterms.interactions.actions import Deed, record, record_all
@@ -15,6 +14,7 @@ from goodterms.invoicing.models import Invoice
 from goodterms.ledger.actions import post, reverse, standing
 from goodterms.payments.actions.payment import Answer
 from goodterms.payments.actions.spending import Purse, as_named, spend
+from goodterms.payments.keeping import left_of_notes
 from goodterms.payments.models import Allocation, Payment, Withheld
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
@@ -45,12 +45,17 @@ def allocate_credit(
     role: Role,
     now: datetime,
     named: Mapping[UUID, Money | None] | Sequence[UUID] = (),
+    seen: Money | None = None,
 ) -> Answer:
-    """Spend what is left of a credit note, in the same way, without discount or tolerance."""
+    """Spend what is left of a credit note, in the same way, without discount or tolerance, on invoices of its own customer.
+    `seen`: what was left of it when this was decided, so that the same press does not spend it twice."""
     note = Invoice.objects.select_for_update().filter(id=credit_note_id, kind="credit_note", voided_at=None).first()
     if note is None or note.issued_on is None:
         raise Refused("There is no credit note like that here.", code="credit_note")
-    left = Money(_credit_left(note.id), note.currency)
+    left = Money(left_of_notes([note.id]).get(note.id, 0), note.currency)
+    if seen is not None and seen != left:
+        raise Refused(f"{left.major} {left.currency} are left of this credit by now. Look again.", code="seen")
+    _must_be_of(note, named)
     purse = Purse(note.vendor_id, note.customer_id, note.issued_on, left, credit_note_id=note.id)
     return {"credit_note_id": str(note.id), **_spent(purse, named, by, role, now)}
 
@@ -92,6 +97,17 @@ def move_unapplied(*, payment_id: UUID, change_minor: int, refunded_minor: int =
     )
 
 
+def _must_be_of(note: Invoice, named: Mapping[UUID, Money | None] | Sequence[UUID]) -> None:
+    """A payer may say that their money is for a sister's invoice; a credit was given to one customer."""
+    other = Invoice.objects.filter(id__in=list(named), vendor_id=note.vendor_id).exclude(customer_id=note.customer_id).first()
+    if other is not None:
+        raise Refused(
+            f"Invoice {other.number} is of another customer; a credit is spent by whom it was given to.",
+            code="customer",
+            field="named",
+        )
+
+
 def _spent(purse: Purse, named: Mapping[UUID, Money | None] | Sequence[UUID], by: str, role: Role, now: datetime) -> Answer:
     if not purse.money:
         raise Refused("All of this is settled already.", code="unapplied")
@@ -100,19 +116,6 @@ def _spent(purse: Purse, named: Mapping[UUID, Money | None] | Sequence[UUID], by
     post(vendor_id=purse.vendor_id, entries=spent.entries, now=now)
     record_all(at=now, deeds=spent.deeds)
     return {"allocations": spent.told, "unapplied_minor": spent.unapplied.minor}
-
-
-def _credit_left(credit_note_id: UUID) -> int:
-    """Of a credit note, from the ledger: what it gave, less what was spent of it."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select coalesce(-sum(minor), 0) from ledger_posting"
-            " where entry_id in (select id from ledger_entry where document_id = %s::uuid"
-            "   or document_id in (select id from payments_allocation where credit_note_id = %s::uuid))"
-            " and account = 'unapplied'",
-            [credit_note_id, credit_note_id],
-        )
-        return int(cursor.fetchone()[0])
 
 
 def _locked(allocation_id: UUID) -> Allocation:

@@ -50,7 +50,7 @@ def fix_payments(
 
 def fix_what_waits(*, vendor_id: UUID, now: datetime) -> int:
     """Money, and invoices that were taken over from elsewhere, for whose days rates have come to be known; returns how many.
-    A credit note follows its invoice."""
+    A credit note follows its invoice, and one that corrects none has its own day."""
     with connection.cursor() as cursor:
         cursor.execute(_WAITING, [vendor_id])
         waiting = cursor.fetchall()
@@ -99,7 +99,8 @@ def give_rate_for(*, invoice_id: UUID, typed: TypedRate, on: date, by: str, now:
 
 _WAITING = """
 select d.id, d.currency, v.currency, d.on_day from (
-  select id, vendor_id, currency, issued_on as on_day from invoicing_invoice where kind = 'invoice' and issued_on is not null
+  select id, vendor_id, currency, issued_on as on_day from invoicing_invoice
+  where (kind = 'invoice' or corrects_id is null) and issued_on is not null
   union all
   select id, vendor_id, currency, received_on from payments_payment) d
 join parties_vendor v on v.id = d.vendor_id and v.currency <> d.currency

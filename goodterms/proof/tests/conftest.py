@@ -36,8 +36,8 @@ def life(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest
 
 
 def live(world: World) -> None:
-    """Two months: paid, paid in part, early, in parts, too much, credited, given up, void, asked, disputed, agreed in parts,
-    kept back for the tax office, billed ahead, reminded, billed abroad."""
+    """Two months: paid, paid in part, early, in parts, too much, credited, given a credit, given up, void, asked, disputed,
+    agreed in parts, kept back for the tax office, billed ahead, reminded, billed abroad."""
     bakery, brewery = world.a_customer("Bakehouse Ltd"), world.a_customer("Brewhouse Ltd", "2/10 net 30")
     mill = world.a_customer("Mill Lane", "50% net 10, 50% net 40")
     paid, part, credited, written, wrong = (world.bill(bakery, a_line(price)) for price in ("100", "250.50", "80", "7", "9"))
@@ -71,7 +71,17 @@ def live(world: World) -> None:
     assert world.run_day()["sent"] == 14  # ten invoices, two credit notes, an answer, and the one notice
     abroad(world)
     kept_back(world)
+    given(world)
     world.pay(bakery, 10_00, key="after")
+
+
+def given(world: World) -> None:
+    """A credit that corrects no invoice, spent on two of them and taken back from one."""
+    garage = world.a_customer("Garage Vale")
+    first, second = world.bill(garage, a_line("25")), world.bill(garage, a_line("35"))
+    note = world.give_credit(garage, a_line("40"))
+    told = world.allocate_credit(note.id, [first.id, second.id])
+    world.take_back(UUID(told["allocations"][0]["allocation_id"]))
 
 
 def kept_back(world: World) -> None:

@@ -39,6 +39,7 @@ def numbered(of: str) -> str:
 PAID = numbered("kind = 'invoice' and open_minor = 0 and total_minor = 12000")
 OPEN = numbered("kind = 'invoice' and open_minor between 1 and total_minor - 1")
 NOTE = numbered("kind = 'credit_note'")
+GIVEN_NOTE = numbered("kind = 'credit_note' and corrects_id is null")
 KEPT = numbered("to_withhold_minor > 0")
 DEPOSIT = "(select invoice_id from billing_part where kind = 'deposit')"
 LETTER = "(select id from delivery_letter where kind = 'notice')"
@@ -152,6 +153,21 @@ FAULTS: list[tuple[str, str, str]] = [
             " (select id from ledger_entry where kind = 'allocation' and document_id in"
             "  (select id from payments_allocation where credit_note_id is not null))"
         ),
+    ),
+    (
+        "I8",
+        "of another customer",
+        f"update invoicing_invoice set customer_id = {BAKEHOUSE} where id = {GIVEN_NOTE}",
+    ),
+    (
+        "I8",
+        "given, less what it settled",
+        f"update payments_allocation set reversed_at = null where credit_note_id = {GIVEN_NOTE} and reversed_at is not null",
+    ),
+    (
+        "I8",
+        "and booked at",
+        f"update ledger_posting set minor = minor - 1 where account = 'unapplied' and minor < 0 and invoice_id = {GIVEN_NOTE}",
     ),
     ("I9", "was over", "update payments_payment set received_on = received_on + 30 where idempotency_key = 'early'"),
     ("I9", "was offered", "update payments_allocation set discount_minor = discount_minor + 1 where discount_minor > 0"),

@@ -48,13 +48,12 @@ PREPARING = (
 )  # fmt: skip
 # What a payer may read of it. All else stays among us, also a kind that is added later.
 FOR_PAYERS = (
-    "dispute.answered", "dispute.opened", "dispute.resolved", "extension.asked", "extension.granted", "extension.refused",
-    "fee.charged", "fee.waived", "feedback.given", "invoice.credited", "invoice.issued", "invoice.viewed", "invoice.voided",
-    "message.received", "payment.allocated", "payment.declared", "payment.received", "payment.not_refunded", "payment.refunded",
-    "payment.thanked", "payment.withheld", "plan.agreed",
-    "plan.asked", "plan.declined", "plan.kept", "plan.offered", "promise.made",
-    "promise.withdrawn", "question.answered", "question.asked", "question.resolved", "reminder.planned", "request.answered",
-    "request.resolved", "terms.agreed",
+    "credit.given", "dispute.answered", "dispute.opened", "dispute.resolved", "extension.asked", "extension.granted",
+    "extension.refused", "fee.charged", "fee.waived", "feedback.given", "invoice.credited", "invoice.issued",
+    "invoice.viewed", "invoice.voided", "message.received", "payment.allocated", "payment.declared", "payment.received",
+    "payment.not_refunded", "payment.refunded", "payment.thanked", "payment.withheld", "plan.agreed", "plan.asked",
+    "plan.declined", "plan.kept", "plan.offered", "promise.made", "promise.withdrawn", "question.answered",
+    "question.asked", "question.resolved", "reminder.planned", "request.answered", "request.resolved", "terms.agreed",
 )  # fmt: skip
 
 
@@ -93,6 +92,7 @@ _WORDS: Mapping[str, Callable[[Told], Said]] = {
         "us", f"Given to {told.data['to']}" if told.data.get("to") else "Given to whoever comes first", by(told)
     ),
     "conversation.noted": noted,
+    "credit.given": reasoned("Credit given", "us", "of"),
     "customer.added": plain("Became a customer", word="added by"),
     "customer.changed": changed("Facts changed"),
     "customer.not_welcomed": reasoned("Welcome packet not sent"),
