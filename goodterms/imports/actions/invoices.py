@@ -56,9 +56,7 @@ def import_invoices(
         numbered = _shaped(as_mended(numbered, mended or {}), staged, beside, profile, where, headings)
         checker = Checker(profile, where, headings, vendor.country)
         staged.take(numbered, checker, with_documents=not dry_run, aside=lambda: len(beside.rows))
-        beside.read(staged)
-        begin = {"until": until.isoformat() if until else None, "dry_run": dry_run, "imported": False}
-        answer = begin | beside.told(staged.preview())
+        answer = {"until": until and until.isoformat(), "dry_run": dry_run, "imported": False} | beside.told(staged)
         if dry_run or answer["bad_count"]:
             return answer
         book.write(vendor=vendor, counted=answer, by=by, on=known_on, now=now, has_parts=staged.has_parts)
@@ -86,7 +84,16 @@ class _Beside:
         self._profile = replace(profile, holds="credits", columns=columns) if profile.credits else profile
         self._books: crediting.Books | None = None
 
-    def read(self, staged: stage.Stage) -> None:
+    def told(self, staged: stage.Stage) -> dict[str, Any]:
+        """What is counted of the invoices, and of these."""
+        self._read(staged)
+        counted = staged.preview()
+        strangers = crediting.customers_new(self.new, self._books) - _staged_customers() if self._books else set()
+        both = {"rows": counted["rows"] + self.count, "customers": counted["customers"] + len(strangers)}
+        mine = {"credits": crediting.totals_of(self.new), "credits_new": len(self.new), "credits_known": self.known}
+        return counted | both | mine
+
+    def _read(self, staged: stage.Stage) -> None:
         """Check them, hold them against the books and against the invoices of the file."""
         if not self.rows:
             return
@@ -120,13 +127,6 @@ class _Beside:
         self.new = crediting.uses_of(found, books, columns, lambda bad: staged.tell(list(bad)), staged.left_out)
         self.known = sum(row.number in books.documents for row in found)
         self._books = books
-
-    def told(self, counted: dict[str, Any]) -> dict[str, Any]:
-        """What is counted of the invoices, and of these."""
-        strangers = crediting.customers_new(self.new, self._books) - _staged_customers() if self._books else set()
-        both = {"rows": counted["rows"] + self.count, "customers": counted["customers"] + len(strangers)}
-        mine = {"credits": crediting.totals_of(self.new), "credits_new": len(self.new), "credits_known": self.known}
-        return counted | both | mine
 
 
 def _staged_lines(numbers: list[str]) -> dict[str, int]:
