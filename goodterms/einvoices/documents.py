@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from goodterms.einvoices import guard, syntaxes
+from goodterms.einvoices.known import MOULDS
 from goodterms.einvoices.model import Invoice
+from goodterms.einvoices.moulds import Said
 from goodterms.einvoices.profiles import Profile, Syntax, profile_of
 from goodterms.einvoices.read import Lost, terms_of
 from goodterms.einvoices.syntaxes import Kind
@@ -33,16 +35,22 @@ def read(data: bytes) -> Reading:
         from goodterms.einvoices.embedded import xml_inside
 
         name, xml = xml_inside(data)
+    said = MOULDS.said(xml) or _with_care(xml)
+    for supporting in said.invoice.supporting:
+        if supporting.attached is not None:
+            guard.check_attachment(supporting.attached.file_name, supporting.attached.content)
+    return Reading(said.invoice, said.kind.syntax, profile_of(said.invoice.guideline), said.lost, xml, name)
+
+
+def _with_care(xml: bytes) -> Said:
     root = guard.tree(xml)
     kind = syntaxes.kind_of(root)
     if kind is None:
         raise Refused(f"{_root(root)} is not an electronic invoice. UBL, CII and PDFs with one inside are read.", code="syntax")
     record, lost = record_of(root, kind)
-    for supporting in record.get("BG-24", ()):
-        if content := supporting.get("BT-125"):
-            guard.check_attachment(supporting.get("BT-125-2", ""), content)
-    invoice = built(Invoice, record)
-    return Reading(invoice, kind.syntax, profile_of(invoice.guideline), tuple(lost), xml, name)
+    said = Said(built(Invoice, record), kind, tuple(lost))
+    MOULDS.learn(xml, root, record, said)
+    return said
 
 
 def record_of(root: Any, kind: Kind) -> tuple[Record, list[Lost]]:

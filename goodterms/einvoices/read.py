@@ -101,7 +101,7 @@ class _Reading:
     def other(self, child: Any, place: Place, record: Record, parent: Any) -> None:
         """What is not told by its name alone: one of several places of that name, or none at all."""
         there = place.below.get(child.tag)
-        at = self.choose(child, there) if there else None
+        at = chosen(child, there, self.document) if there else None
         if at is not None:
             self.at(child, at, record, parent)
         else:
@@ -153,7 +153,7 @@ class _Reading:
 
     def word(self, child: Any, at: Place) -> None:
         said = (child.text or "").strip()
-        if not at.any_word and said and not self.is_word(said, at.word or at.silent):
+        if not at.any_word and said and not _is_word(said, at.word or at.silent, self.document):
             self.tell(Lost("", at.path, said[:SHOWN], OTHER_WORD.format(word=at.word or at.silent)))
 
     def attributes(self, child: Any, at: Place, record: Record, names: list[str]) -> None:
@@ -167,29 +167,8 @@ class _Reading:
                     self.tell(Lost("", f"{at.path}/@{name}", value[:SHOWN], NO_TERM))
             elif known.term:
                 self.keep(known, value.strip(), record)
-            elif not self.is_word(value, known.word):
+            elif not _is_word(value, known.word, self.document):
                 self.tell(Lost("", known.path, value[:SHOWN], OTHER_WORD.format(word=known.word)))
-
-    def choose(self, child: Any, variants: list[Place]) -> Place | None:
-        """Which of the places of one name this element is: the one whose words it says, else the default."""
-        for at in variants:
-            if at.words and all(self.says(child, steps, word) for steps, word in at.words):
-                return at
-        return next((at for at in variants if not at.words), None)
-
-    def says(self, element: Any, steps: tuple[str, ...], word: str) -> bool:
-        for step in steps:
-            if step[0] == "@":
-                return self.is_word(element.get(step[1:], ""), word)
-            element = element.find(step)
-            if element is None:
-                return False
-        return self.is_word((element.text or "").strip(), word)
-
-    def is_word(self, said: str, word: str) -> bool:
-        if word[0] == "$":
-            word = self.document.get(word[1:], "")
-        return bool(word) and (said == word or _FLAGS.get(said) == word)
 
     def lose(self, element: Any, path: str, why: str = NO_TERM) -> None:
         """Everything in an element without a place, each value by its own path."""
@@ -207,6 +186,30 @@ class _Reading:
                 self.lost.append(
                     Lost(at.term, f"{at.path}/@currencyID", said[:SHOWN], CURRENCY.format(currency=currency or "?"))
                 )
+
+
+def chosen(element: Any, variants: list[Place], document: Record) -> Place | None:
+    """Which of the places of one name this element is: the one whose words it says, else the default."""
+    for at in variants:
+        if at.words and all(_says(element, steps, word, document) for steps, word in at.words):
+            return at
+    return next((at for at in variants if not at.words), None)
+
+
+def _says(element: Any, steps: tuple[str, ...], word: str, document: Record) -> bool:
+    for step in steps:
+        if step[0] == "@":
+            return _is_word(element.get(step[1:], ""), word, document)
+        element = element.find(step)
+        if element is None:
+            return False
+    return _is_word((element.text or "").strip(), word, document)
+
+
+def _is_word(said: str, word: str, document: Record) -> bool:
+    if word[0] == "$":
+        word = document.get(word[1:], "")
+    return bool(word) and (said == word or _FLAGS.get(said) == word)
 
 
 _FLAGS = {"0": "false", "1": "true"}
