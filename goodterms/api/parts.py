@@ -160,7 +160,7 @@ def _stands(project: Project) -> dict[str, Any]:
         "drafted_minor": stands.drafted.minor, "left_minor": stands.left.minor, "percent": stands.percent,
         "is_closed": stands.final is not None, "parts": _parts(stands),
         "lines": [
-            {"line": at, "description": line.description, "net_minor": net.minor, "is_reached": reached}
+            {"line": at, "description": line.description, "net_minor": net.minor, "is_reached": reached is not None}
             for at, line, net, reached in stands.milestones
         ],
     }  # fmt: skip

@@ -90,15 +90,16 @@ class Stands(NamedTuple):
         return next((part for part in self.parts if part.part.kind == "final" and not part.is_credited), None)
 
     @property
-    def reached(self) -> frozenset[str]:
-        return frozenset(part.part.milestone for part in self.parts if part.part.milestone and not part.is_credited)
+    def reached(self) -> dict[str, Counted]:
+        """By milestone, what bills it: an invoice, or a draft."""
+        return {part.part.milestone: part for part in self.parts if part.part.milestone and not part.is_credited}
 
     @property
-    def milestones(self) -> list[tuple[int, Line, Money, bool]]:
-        """Each line of the price with its place, what it costs before tax, and whether it was billed as reached."""
-        nets = totals(self.project.currency, self.lines).lines
+    def milestones(self) -> list[tuple[int, Line, Money, Counted | None]]:
+        """Each line of the price with its place, what it costs before tax, and what bills it as reached."""
+        nets, reached = totals(self.project.currency, self.lines).lines, self.reached
         rows = zip(self.lines, nets, strict=True)
-        return [(at, line, each.net, line.description in self.reached) for at, (line, each) in enumerate(rows, 1)]
+        return [(at, line, each.net, reached.get(line.description)) for at, (line, each) in enumerate(rows, 1)]
 
 
 class Holds(NamedTuple):

@@ -146,7 +146,7 @@ def _standing(one: Stands) -> dict[str, Any]:
         "invoiced_minor": one.invoiced.minor, "drafted_minor": one.drafted.minor, "left_minor": one.left.minor,
         "percent": one.percent, "is_closed": one.final is not None,
         "lines": [
-            {"line": at, "description": line.description, "net_minor": net.minor, "is_reached": reached}
+            {"line": at, "description": line.description, "net_minor": net.minor, "is_reached": reached is not None}
             for at, line, net, reached in one.milestones
         ],
         "parts": [_part(part) for part in one.parts],

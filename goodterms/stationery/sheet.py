@@ -11,7 +11,7 @@ from goodterms.delivery.spoken import locale_of
 from goodterms.delivery.words import spoken_language
 from goodterms.invoicing import document
 from goodterms.invoicing.models import Invoice, Line
-from goodterms.papers.invoice import Exchange, in_own
+from goodterms.papers.invoice import Exchange, in_own, tax_name
 from goodterms.papers.letterhead import figures
 from goodterms.papers.letterhead import in_words as filled_in
 from goodterms.papers.words import words
@@ -59,8 +59,9 @@ class Part(NamedTuple):
 
 
 class TaxRow(NamedTuple):
-    rate: str  # "20"; empty where no tax is taken
-    reason: str
+    """The tax of one rate, and what it is called: `VAT 20%`, or why there is none."""
+
+    name: str
     tax: str
 
 
@@ -75,6 +76,7 @@ class Sheet(NamedTuple):
     due_on: date | None
     order_number: str
     rows: Sequence[Row]
+    before: str  # "Before VAT"
     net: str
     taxes: Sequence[TaxRow]
     total: Money
@@ -95,6 +97,7 @@ def sheet_of(invoice: Invoice, lines: Sequence[Line], language: str) -> Sheet:
     total, net = Money(invoice.total_minor, currency), Money(invoice.net_minor, currency)
     issued_on = invoice.issued_on or invoice.created_at.date()
     terms = Terms.from_json(invoice.terms) if invoice.terms and invoice.kind == "invoice" else None
+    country = of.get("vendor", {}).get("country", "")
     rows, nets = rows_of(lines, currency, language), [Money(line.net_minor, currency) for line in lines]
     return Sheet(
         kind=invoice.kind,
@@ -106,8 +109,9 @@ def sheet_of(invoice: Invoice, lines: Sequence[Line], language: str) -> Sheet:
         order_number=invoice.order_number,
         rows=rows,
         parts=parts_of(list(zip(rows, nets, strict=True)), currency, language),
+        before=before_tax(country, language),
         net=figures(net, language),
-        taxes=[_tax(group, currency, language) for group in of.get("tax_groups", [])],
+        taxes=[_tax(group, currency, country, language) for group in of.get("tax_groups", [])],
         total=total,
         agreed=in_words(
             terms,
@@ -115,12 +119,12 @@ def sheet_of(invoice: Invoice, lines: Sequence[Line], language: str) -> Sheet:
             issued_on=issued_on,
             total=total,
             net=net,
-            country=of.get("vendor", {}).get("country", ""),
+            country=country,
         )
         if terms
         else (),
         withheld=document.kept_back(invoice.terms, net, total) if terms else None,
-        in_own=own_currency(document.exchange_in(of, currency), of.get("vendor", {}).get("country", ""), language),
+        in_own=own_currency(document.exchange_in(of, currency), country, language),
     )
 
 
@@ -176,6 +180,16 @@ def discount_words(line: Discounted, currency: str, language: str) -> str:
     return filled_in(words(language)["invoice"]["discount"], {"discount": off})
 
 
-def _tax(group: dict[str, Any], currency: str, language: str) -> TaxRow:
-    rate = f"{Decimal(group['rate']).normalize():f}"
-    return TaxRow("" if rate == "0" else rate, group.get("reason", ""), figures(Money(group["tax_minor"], currency), language))
+def before_tax(country: str, language: str) -> str:
+    """What the sum before tax is called, as on the paper of a vendor of that country: `Before VAT`."""
+    return filled_in(words(language)["invoice"]["before"], {"tax": tax_name(country, language)})
+
+
+def tax_row(rate: Decimal, reason: str, tax: Money, country: str, language: str) -> TaxRow:
+    """As the paper names it; without a rate the reason stands for the name."""
+    values = {"tax": tax_name(country, language), "rate": str(format_decimal(rate, "0.####", locale=locale_of(language)))}
+    return TaxRow(filled_in(words(language)["invoice"]["rate"], values) if rate else reason, figures(tax, language))
+
+
+def _tax(group: dict[str, Any], currency: str, country: str, language: str) -> TaxRow:
+    return tax_row(Decimal(group["rate"]), group.get("reason", ""), Money(group["tax_minor"], currency), country, language)

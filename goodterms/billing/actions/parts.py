@@ -172,8 +172,8 @@ def _open(project: Project) -> Stands:
 
 def _reached(stands: Stands, ask: Ask) -> str:
     """The milestone that is asked for, by its description; each is billed once."""
-    for at, line, _, is_billed in stands.milestones:
-        if at == ask.milestone and is_billed:
+    for at, line, _, billing in stands.milestones:
+        if at == ask.milestone and billing:
             raise Refused(f"“{line.description}” was billed as reached already.", code="part", field="milestone")
         if at == ask.milestone:
             return line.description

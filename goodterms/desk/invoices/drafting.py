@@ -20,7 +20,7 @@ from goodterms.papers.letterhead import figures
 from goodterms.parties.models import Contact, Customer
 from goodterms.rates.reading import known
 from goodterms.rates.rules import Rate
-from goodterms.stationery.sheet import Party, Row, Sheet, TaxRow, discount_words, own_currency, parts_of
+from goodterms.stationery.sheet import Party, Row, Sheet, before_tax, discount_words, own_currency, parts_of, tax_row
 from goodterms.terms.actions import InEffect, in_effect
 from goodterms.terms.rules import Clause, due_on, in_words
 from goodterms.values.money import Money
@@ -138,11 +138,9 @@ def _sheet(visit: Visit, customer: Customer, order_number: str, lines: Sequence[
         order_number=order_number,
         rows=[row for row, _ in rows],
         parts=parts_of(rows, sums.total.currency, "en"),
+        before=before_tax(vendor.country, "en"),
         net=figures(sums.net, "en"),
-        taxes=[
-            TaxRow(f"{group.rate.normalize():f}" if group.rate else "", group.reason, figures(group.tax, "en"))
-            for group in sums.groups
-        ],
+        taxes=[tax_row(group.rate, group.reason, group.tax, vendor.country, "en") for group in sums.groups],
         total=sums.total,
         agreed=in_words(agreed.terms, "en", issued_on=visit.today, total=sums.total, net=sums.net, country=country),
         in_own=own_currency(document.exchange_in(held, sums.total.currency), vendor.country, "en"),

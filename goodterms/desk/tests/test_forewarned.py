@@ -67,6 +67,7 @@ def test_it_is_said_before_anybody_presses_and_issuing_it_asks_them(desk: Desk) 
     assert "it waits for the customer’s word and is not issued yet" in desk.press("issue").content.decode()
     said = desk.says()
     assert "It waits for the customer’s word. Beth Lowe was asked on Mon 16 Nov." in said
+    assert said.count("Issue and send") == 1, "only without their word, with a reason"
     assert "Asked before issuing it: more than the estimate at £1,180.00 to Beth Lowe by Elin" in said
     assert "Waits for the customer’s word" in desk.says(f"{HOME}invoices/?show=finish")
     today = desk.says(HOME)

@@ -97,7 +97,7 @@ def test_a_draft_is_shown_as_it_would_be_issued_today(desk: Client, vendor: Vend
         "14 Welsh Back, Bristol",
         escape(customer.name),
         "number on issue",
-        "Tax 20%",
+        "VAT 20%",
         "20.00",
         "As we agreed",
     ):

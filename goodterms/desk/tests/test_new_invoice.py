@@ -104,8 +104,8 @@ def test_a_form_sent_twice_is_one_draft_and_changed_after_back_the_changed_one(
 def test_the_preview_is_the_invoice_that_will_be(desk: Client, vendor: Vendor, customer: Customer) -> None:
     given = form(customer, a_line(quantity="9.5", price="88", discount="10"), a_line("Proofs", "1", "164"))
     seen = text(desk.post("/at/tom-and-co/invoices/preview/", given).content)
-    assert "Before tax 916.40" in seen
-    assert "Tax 20% 183.28" in seen
+    assert "Before VAT 916.40" in seen
+    assert "VAT 20% 183.28" in seen
     assert drafts(vendor) == []
     desk.post(NEW, given)
     assert drafts(vendor)[0].total_minor == 109_968

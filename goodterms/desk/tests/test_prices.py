@@ -115,6 +115,14 @@ def test_from_the_price_to_the_final_invoice(desk: Desk) -> None:
     assert "Issue it" not in said
 
 
+def test_a_milestone_in_a_draft_is_not_called_billed(desk: Desk) -> None:
+    agree(desk, ("Concept", "4000"), ("Fitting", "6,000"))
+    desk.bills("progress", milestone="1", deed="draft")
+    said = text(desk.elin.get(desk.page))
+    assert "Concept reached, in a draft 4,000.00" in said
+    assert "reached and billed" not in said
+
+
 def test_a_draft_can_be_saved_on_its_page_as_it_is_and_under_another_order(desk: Desk) -> None:
     agree(desk, ("Concept", "4000"))
     desk.bills("deposit", percent="30")
