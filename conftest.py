@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,13 @@ from django.conf import settings
 from django.core.management.commands import flush
 from django.db import connection, connections
 from django.test import Client
+from psycopg import _connection_base
+from psycopg._preparing import PrepareManager
 
 HERE = Path(__file__).parent
+# What one process compiled the next ones read: three of them collect the same tests, and many more are started by these.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -28,7 +34,31 @@ def pytest_configure(config: pytest.Config) -> None:
         suppress_health_check=[hypothesis.HealthCheck.too_slow],
     )
     hypothesis.settings.load_profile("here")
+    _keep_what_was_prepared()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # what guards a password costs half a second
+
+
+def _keep_what_was_prepared() -> None:
+    """Each test ends with a rollback, at which psycopg forgets all statements that it prepared, for what they ask may be gone.
+    PostgreSQL plans by itself anew whatever asks a table that changed. So a statement is planned once for a process, as it is
+    where pages are served. Savepoints have a name of their own each, and are nothing to be kept."""
+
+    class Kept(PrepareManager):
+        prepared_max = 2_000
+
+        def get(self, query: Any, prepare: bool | None = None) -> Any:
+            return super().get(query, False if query.query.startswith(_OF_SAVEPOINTS) else prepare)
+
+        def maybe_add_to_cache(self, query: Any, prep: Any, name: bytes) -> Any:
+            return None if query.query.startswith(_OF_SAVEPOINTS) else super().maybe_add_to_cache(query, prep, name)
+
+        def clear(self) -> bool:
+            return False
+
+    _connection_base.PrepareManager = Kept  # type: ignore[attr-defined]
+
+
+_OF_SAVEPOINTS = (b"SAVEPOINT", b"RELEASE", b"ROLLBACK")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -54,6 +84,7 @@ def pytest_collection_finish() -> None:
     """Thousands of tests and all that they import stay until the end: nobody need look again and again whether they do."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 50)  # a process that ends in minutes need not be tidy
     gc.enable()
 
 
