@@ -8,7 +8,7 @@ from goodterms.cli import main
 from goodterms.proof.looking import NAMED_MAX
 from goodterms.proof.prove import INVARIANTS
 from goodterms.proof.tests import conftest
-from goodterms.proof.tests.test_faults import planted
+from goodterms.proof.tests.test_faults import opened_up, planted
 from stories.world import World
 
 life = conftest.life  # the same life, for this door
@@ -38,7 +38,7 @@ def test_of_a_vendor_that_is_not_there_nothing_is_proven(life: World, capsys: py
 
 
 def test_prove_exits_with_1_and_names_no_more_than_five(life: World, capsys: pytest.CaptureFixture[str]) -> None:
-    with planted("update invoicing_invoice set document_sha256 = '\\x00'"):
+    with opened_up(), planted("update invoicing_invoice set document_sha256 = '\\x00'"):
         assert main.run(["prove", "--vendor", life.slug]) == 1
     told, refused = capsys.readouterr()
     assert refused == ""

@@ -374,14 +374,20 @@ AFTER: list[tuple[str, str, str]] = [  # of the schema itself, once the triggers
 ]
 
 
-@pytest.fixture(scope="module")
-def opened(life: World) -> Iterator[World]:
-    """The life, as the owner sees it who may change anything in it."""
+@contextmanager
+def opened_up() -> Iterator[None]:
+    """The books as the owner sees them who may change anything in them; nothing of it stays."""
     with as_owner(), transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(OPEN_UP)
-        yield life
+        yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def opened(life: World) -> Iterator[World]:
+    with opened_up():
+        yield life
 
 
 @contextmanager
