@@ -68,6 +68,7 @@ class AgingOfCurrency(Out):
     invoices: int
     customers: int
     total_minor: int
+    unapplied_minor: Annotated[int, Field(description="What customers have to their credit, and is not taken off.")]
     buckets: dict[str, BucketOut]
 
 

@@ -196,7 +196,7 @@ def record_payment(request: Request, asked: PaymentIn) -> Any:
     who = request.auth
     return actions.record(
         vendor_id=who.vendor.id, customer_id=asked.customer_id, amount=Money(asked.minor, asked.currency),
-        received_on=asked.received_on, method=asked.method, named=_named(asked.named, asked.currency),
+        received_on=asked.received_on, method=asked.method, named=named_of(asked.named, asked.currency),
         provider=asked.provider, provider_object_id=asked.provider_object_id, reference=asked.reference,
         idempotency_key=_key(request), **_said_by(request),
         kept={one.invoice_id: kept_of(one.withheld, asked.currency) for one in asked.named if one.withheld},
@@ -213,7 +213,7 @@ def get_payment(request: Request, payment_id: UUID) -> Any:
 def allocate_payment(request: Request, payment_id: UUID, asked: AllocateIn) -> Any:
     """Spend what is unapplied of a payment: on the invoices named and no other, or, with none named, as money just in."""
     found = _found(request, payment_id)
-    told = actions.allocate(payment_id=found.id, named=_named(asked.named, found.currency), **_said_by(request))
+    told = actions.allocate(payment_id=found.id, named=named_of(asked.named, found.currency), **_said_by(request))
     return {**told, "currency": found.currency}
 
 
@@ -245,7 +245,7 @@ def _found(request: Request, payment_id: UUID) -> Payment:
     return found
 
 
-def _named(named: Sequence[NamedIn], currency: str) -> dict[UUID, Money | None]:
+def named_of(named: Sequence[NamedIn], currency: str) -> dict[UUID, Money | None]:
     return {one.invoice_id: None if one.minor is None else Money(one.minor, currency) for one in named}
 
 

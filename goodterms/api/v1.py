@@ -7,6 +7,7 @@ from ninja import NinjaAPI
 from goodterms.api import (
     conversations,
     corrections,
+    credits,
     customers,
     enclosures,
     holds,
@@ -27,13 +28,14 @@ from goodterms.api.door import SaidBefore, answers_once, decides, say_again
 from goodterms.api.problems import MEDIA_TYPE, Problem, answer_problems
 
 ROUTERS = {
-    "/customers": [customers.router, terms.of_customer],
+    "/customers": [customers.router, terms.of_customer, credits.of_customer],
     "/contacts": [customers.people],
     "/terms": [terms.router],
     "/invoices": [
         invoices.router,
         holds.router,
         corrections.router,
+        credits.of_note,
         enclosures.router,
         conversations.of_invoice,
         withheld.of_invoice,

@@ -43,3 +43,5 @@ def _table(name: str, answer: dict[str, Any]) -> None:
             print(f"  {head:<9}{row['invoices']:>9,}  {amount(row['open_minor'], currency):>20}")
         people = f"{part['customers']:,} customer{'s' * (part['customers'] != 1)}"
         print(f"  {'in all':<9}{part['invoices']:>9,}  {amount(part['total_minor'], currency):>20}  of {people}")
+        if part["unapplied_minor"]:
+            print(f"  {'to their credit':<18}  {amount(part['unapplied_minor'], currency):>20}  not taken off")

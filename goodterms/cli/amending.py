@@ -124,7 +124,7 @@ def _stands(found: Invoice) -> dict[str, Any]:
 def _how_much(args: argparse.Namespace, found: Invoice) -> dict[str, Any]:
     """What was said to be credited; the action says what does not go together."""
     lines = {_whole(at): _part(sum_, found) for at, _, sum_ in (said.partition("=") for said in args.line)}
-    rates = {_rate(at): _part(sum_, found) for at, _, sum_ in (said.partition("=") for said in args.rate)}
+    rates = {rate_said(at): _part(sum_, found) for at, _, sum_ in (said.partition("=") for said in args.rate)}
     return {"amount": _money(args.amount, found), "lines": lines or None, "rates": rates or None}
 
 
@@ -147,7 +147,8 @@ def _whole(written: str) -> int:
     return int(written)
 
 
-def _rate(written: str) -> tuple[str, Decimal]:
+def rate_said(written: str) -> tuple[str, Decimal]:
+    """`S:20`"""
     category, _, percent = written.partition(":")
     try:
         return category, a_decimal(percent)

@@ -22,6 +22,7 @@ COMMANDS = {
     "progress": "agree what a project costs, and bill parts of it and the rest",
     "retainer": "what customers pay ahead: begin, top up, take work out, end",
     "payment": "record money that came in",
+    "credit": "show what is kept for customers, give one a credit, and spend it",
     "rates": "show exchange rates, give one by hand, and show what was gained and lost by them",
     "welcome": "send a new customer the packet about what was agreed",
     "hold": "leave an invoice alone for a while",

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from goodterms.database.asked import Later, asked
 from goodterms.values.money import Money
 
 
@@ -27,12 +28,16 @@ class Credit(NamedTuple):
 
 def kept_for(*, customer_ids: Collection[UUID], most: int = 100) -> list[Credit]:
     """The oldest first, with one statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(_KEPT, [list(customer_ids)] * 2 + [most])
-        return [
-            Credit(key, vendor, customer, number, since_on, Money(minor, currency))
-            for key, vendor, customer, number, since_on, currency, minor in cursor.fetchall()
-        ]
+    return kept_asked(customer_ids=customer_ids, most=most)()
+
+
+def kept_asked(*, customer_ids: Collection[UUID], most: int = 100) -> Later[list[Credit]]:
+    """The same, asked for and to be read later."""
+    found = asked(_KEPT, [list(customer_ids), list(customer_ids), most])
+    return lambda: [
+        Credit(key, vendor, customer, number, since_on, Money(minor, currency))
+        for key, vendor, customer, number, since_on, currency, minor in found.fetchall()
+    ]
 
 
 def left_of_notes(note_ids: Collection[UUID]) -> dict[UUID, int]:

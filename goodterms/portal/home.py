@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from goodterms.billing.ahead import anything_ahead
 from goodterms.database.together import together
 from goodterms.delivery.spoken import locale_of
+from goodterms.payments.keeping import Credit, kept_asked, summed
 from goodterms.portal import saying
 from goodterms.portal.door import Visit, at_portal, shown
 from goodterms.portal.overview import Bill, Group, Receipt, bills_asked, groups_of, paid_last, sums_of
@@ -40,6 +41,7 @@ class Facts(NamedTuple):
     past_count: int
     budget: str
     accounts: tuple[tuple[str, str], ...]  # name and slug of each vendor with a statement to read
+    credits: tuple[tuple[str, tuple[Money, ...]], ...]  # name of a vendor, and what they have to their credit there
     has_ahead: bool  # whether anything was paid before the work
 
 
@@ -68,7 +70,8 @@ def home(request: HttpRequest, visit: Visit) -> HttpResponse:
     chosen = set(request.GET.getlist("invoice")) if "invoice" in request.GET else None
     with together():
         opened, talks, paid = bills_asked(visit, chosen), fresh_talks(visit), paid_last(visit, RECEIPTS)
-        ahead = anything_ahead([one.customer_id for one in visit.listing])
+        mine = [one.customer_id for one in visit.listing]
+        ahead, kept = anything_ahead(mine), kept_asked(customer_ids=mine)
         answers = published_asked(vendor_ids=list(visit.vendors), now=visit.now)
     past, past_count = paid()
     facts = Facts(
@@ -83,9 +86,18 @@ def home(request: HttpRequest, visit: Visit) -> HttpResponse:
         past_count=past_count,
         budget=saying.budget(visit),
         accounts=tuple((one.name, one.slug) for one in visit.vendors.values() if visit.sees_all),
+        credits=_credits(visit, kept()) if visit.sees_all else (),
         has_ahead=visit.sees_all and ahead(),
     )
     return shown(request, visit, "portal/home.html", written=written(facts))
+
+
+def _credits(visit: Visit, kept: Sequence[Credit]) -> tuple[tuple[str, tuple[Money, ...]], ...]:
+    """What settles nothing yet, by vendor."""
+    vendors = dict.fromkeys(one.vendor_id for one in kept)
+    return tuple(
+        (visit.vendors[vendor].name, tuple(summed(one for one in kept if one.vendor_id == vendor))) for vendor in vendors
+    )
 
 
 @lru_cache(maxsize=512)

@@ -10,8 +10,9 @@ from django.urls import URLPattern, path
 
 from goodterms.billing.ahead import around
 from goodterms.invoicing.actions import paper_bytes, xml_bytes
-from goodterms.invoicing.models import Enclosure
+from goodterms.invoicing.models import Enclosure, Invoice
 from goodterms.invoicing.paper import file_name, has_xml
+from goodterms.payments.keeping import left_of_notes
 from goodterms.payments.models import Payment
 from goodterms.portal import saying
 from goodterms.portal.door import Visit, at_portal, one_of, shown
@@ -52,8 +53,16 @@ def document(request: HttpRequest, visit: Visit, invoice_id: UUID) -> HttpRespon
         state=saying.state(bill.standing) if bill else None,
         enclosures=list(Enclosure.objects.filter(invoice=invoice).light()),
         has_xml=has_xml(invoice.id),
+        left=_left(invoice),
         around=around(invoice, visit.today) if visit.sees_all else None,
     )
+
+
+def _left(invoice: Invoice) -> Money | None:
+    """Of a credit note, what settles nothing yet."""
+    if invoice.kind != "credit_note":
+        return None
+    return Money(left_of_notes([invoice.id]).get(invoice.id, 0), invoice.currency)
 
 
 @at_portal()

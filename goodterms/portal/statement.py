@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from goodterms.parties.models import Customer, CustomerQuerySet, Vendor
+from goodterms.payments.keeping import kept_for
 from goodterms.portal.door import Visit, at_portal, shown
 from goodterms.relationship.measures.statement import Statement, statements
 from goodterms.stationery.account import COLUMNS, account_pdf, account_rows, line_words
@@ -20,6 +21,7 @@ def statement(request: HttpRequest, visit: Visit, slug: str) -> HttpResponse:
     told = [(one, [(move, line_words(move)) for move in one.moves]) for one in found]
     return shown(
         request, visit, "portal/statement.html", vendor=vendor, first_on=first_on, statements=told,
+        credits=kept_for(customer_ids=list(_customers(visit, vendor).values_list("id", flat=True))),
         years=sorted({year.year for one in found for year in one.years}, reverse=True),
     )  # fmt: skip
 

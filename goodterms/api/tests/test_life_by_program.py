@@ -278,3 +278,24 @@ def test_a_rate_is_credited_and_what_is_left_is_given_up_and_comes_back(program:
     assert told(program("POST", f"/invoices/{one['id']}/recovery/", {"minor": 3_00}))["open_minor"] == 3_00
     assert told(program("POST", f"/invoices/{one['id']}/recovery/", {}))["open_minor"] == 33_00
     assert program("POST", f"/invoices/{one['id']}/recovery/", {}).status_code == 422
+
+
+def test_a_credit_without_an_invoice_is_given_kept_and_spent_once(program: Program, ours: World) -> None:
+    line = {"description": "Late delivery", "quantity": "1", "unit_price": "50", "tax": {"category": "S", "percent": "20"}}
+    asked = {"lines": [line], "reason": "We were late"}
+    given = program("POST", f"/customers/{ours.customer.id}/credits/", asked, key="give")
+    again = program("POST", f"/customers/{ours.customer.id}/credits/", asked, key="give")
+    note = told(given)
+    assert (given.status_code, again.content == given.content, note["total_minor"]) == (201, True, 60_00)
+    assert (note["kind"], note["corrects_id"]) == ("credit_note", None)
+    kept = [one for one in told(program("GET", f"/customers/{ours.customer.id}/credits/")) if one["id"] == note["id"]]
+    assert [(one["number"], one["currency"], one["left_minor"]) for one in kept] == [(note["number"], "GBP", 60_00)]
+    spend = {"named": [{"invoice_id": str(ours.invoice.id), "minor": 45_00}]}
+    path = f"/invoices/{note['id']}/allocations/"
+    done, twice = program("POST", path, spend, key="spend"), program("POST", path, spend, key="spend")
+    assert (done.status_code, twice.content == done.content) == (201, True)
+    assert (told(done)["unapplied_minor"], told(done)["allocations"][0]["minor"]) == (15_00, 45_00)
+    whole = program("POST", path, {"named": [{"invoice_id": str(ours.invoice.id)}]})
+    assert told(whole)["unapplied_minor"] == 0
+    refused = program("POST", path, spend)
+    assert (refused.status_code, told(refused)["code"]) == (422, "unapplied")

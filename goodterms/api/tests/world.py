@@ -73,13 +73,17 @@ def a_world(slug: str) -> World:
         )
         parts = request_plan(invoice_ids=[far.extension.invoice_id], wish=Wish(6, TODAY), by="Sandra", now=NOW).plan
         kept = withhold(invoice_id=asked.about.get().invoice_id, amount=Money(1, "GBP"), on=TODAY, **says)
+        note = billing.credit_on_account(
+            vendor_id=vendor.id, customer_id=customer.id, lines=[Line("Late", Decimal(1), Decimal(50), Tax("Z", Decimal(0)))],
+            reason="Late", issued_on=TODAY, number=f"CM-{slug}", **says,
+        )  # fmt: skip
         notice = _notice(vendor, contact, invoice)
         of_billing = _to_bill(customer) | {"rate_id": _a_rate(vendor)}
     ids = {
         "customer_id": customer.id, "contact_id": contact.id, "terms_id": agreed.id, "invoice_id": invoice.id,
         "payment_id": UUID(paid["payment_id"]), "conversation_id": asked.id, "extension_id": far.extension.id,
         "notice_id": notice.id, "plan_id": parts.id, "enclosure_id": file.id,
-        "withheld_id": kept.id, **of_billing,
+        "withheld_id": kept.id, "credit_note_id": note.id, **of_billing,
     }  # fmt: skip
     return World(vendor, secret, customer, contact, draft, invoice, ids)
 

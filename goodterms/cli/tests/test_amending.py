@@ -113,3 +113,23 @@ def test_what_a_payer_keeps_back_is_agreed_booked_and_proven(at_work: Operator) 
     assert (given["certificate"], given["certificate_on"]) == ("B-2", "2026-11-13")
     assert at_work.asks("payment", "withheld", "--uncertified") == {"withheld": []}
     assert at_work.types("customer", "withholding", number, "--percent", "0").out.endswith("nothing is kept back\n")
+
+
+def test_a_credit_without_an_invoice_is_given_listed_and_spent(at_work: Operator) -> None:
+    """PP-1 is of BELL, and open with 1,942.80."""
+    give = ("credit", "give", "BELL", "--line", "Late = delivery=50", "--tax", "S:20", "--reason", "We were late", "--unsent")
+    note = at_work.asks(*give)
+    assert (note["credit_note"], note["total_minor"], note["currency"]) == ("CN-2026-0001", 6_000, "GBP")
+    [kept] = at_work.asks("credit", "list", "--customer", "BELL")["credits"]
+    assert (kept["credit_note"], kept["customer"], kept["left_minor"]) == ("CN-2026-0001", "BELL", 6_000)
+    assert "BELL, credit note CN-2026-0001 of 2026-11-16" in at_work.types("credit", "list").out
+    [open_before] = [one["open_minor"] for one in at_work.asks("invoice", "list")["invoices"] if one["number"] == ROW["No"]]
+    told = at_work.types("credit", "spend", "CN-2026-0001", "--invoice", f"{ROW['No']}=20.00").out
+    assert told.startswith("Credit note CN-2026-0001 settles:\n  GBP 20.00 on invoice ")
+    assert told.endswith("GBP 40.00 are left.\n")
+    assert shown(at_work, ROW["No"])["open_minor"] == open_before - 2_000
+    assert at_work.asks("credit", "spend", "CN-2026-0001", "--invoice", ROW["No"])["unapplied_minor"] == 0
+    assert "All of this is settled already." in at_work.types("credit", "spend", "CN-2026-0001", "--invoice", ROW["No"]).err
+    assert at_work.types("credit", "list").out == "Nobody has anything to their credit.\n"
+    assert "is no tax rate; write it like S:20" in at_work.types(*give[:5], "--tax", "S", "--reason", "x").err
+    assert at_work.asks("prove")["ok"] is True

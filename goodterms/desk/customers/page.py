@@ -1,6 +1,6 @@
 """Decides what the page of one customer answers, and the small deeds on it: a note, a hold of everything, a release."""
 
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,16 +13,17 @@ from goodterms.desk.billing.reading import MOST_ITEMS
 from goodterms.desk.customers import one
 from goodterms.desk.customers.forms import a_day
 from goodterms.desk.door import STAFF, Visit, at, at_desk, deciding, shown
-from goodterms.desk.invoices.refunding import kept
 from goodterms.invoicing.actions import hold_all, release_all
 from goodterms.parties.actions import note_customer
 from goodterms.parties.models import Customer
+from goodterms.payments.keeping import Credit, kept_for
 from goodterms.relationship.measures import DEFINITIONS
 from goodterms.relationship.measures.sides import PAYING
 from goodterms.relationship.timeline import timeline
 from goodterms.values.keys import new_key
 from goodterms.values.refusal import Refused
 
+MOST_KEPT = 10  # payments and credit notes of which something is free, the oldest
 STORY = 16  # entries of the timeline at once
 COLLEAGUES = ("owner", "bookkeeper", "approver", "receivables manager")
 
@@ -89,6 +90,20 @@ def refused(request: HttpRequest, visit: Visit, customer: Customer, no: Refused)
     return _page(request, visit, customer, 409, refusal=no)
 
 
+class Kept(NamedTuple):
+    """Money or a credit that settles nothing yet, and whether something is open in its currency, and in another."""
+
+    credit: Credit
+    fits: bool
+    abroad: bool
+
+
+def _kept(customer: Customer, seen: one.One) -> list[Kept]:
+    opened = {of.amount.currency for of in seen.balances}
+    found = kept_for(customer_ids=[customer.id], most=MOST_KEPT)
+    return [Kept(credit, (code := credit.free.currency) in opened, bool(opened - {code})) for credit in found]
+
+
 def _page(request: HttpRequest, visit: Visit, customer: Customer, status: int = 200, **more: Any) -> HttpResponseBase:
     before = request.GET.get("before", "")
     try:
@@ -102,7 +117,7 @@ def _page(request: HttpRequest, visit: Visit, customer: Customer, status: int = 
         "earlier_url": f"?before={story.earlier}#story",
         "earlier_page": bool(before),
         "definitions": DEFINITIONS | {"paying": PAYING},
-        "kept": [(paid, any(of.amount.currency != paid.currency for of in seen.balances)) for paid in kept(customer.id)],
+        "kept": _kept(customer, seen),
         "unbilled": unbilled(vendor_id=visit.vendor.id, customer_id=customer.id, most=MOST_ITEMS),
         "schedules": coming.of_customer(customer.id),
         "welcomed": one.welcomed(customer),

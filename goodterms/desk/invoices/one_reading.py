@@ -19,6 +19,7 @@ from goodterms.invoicing.models import Hold, Invoice
 from goodterms.invoicing.models import Line as LineRow
 from goodterms.papers.letterhead import figures
 from goodterms.payments.differences import Summed, differences, summed
+from goodterms.payments.keeping import Credit, kept_for
 from goodterms.payments.models import Withheld
 from goodterms.payments.rules import terms_of
 from goodterms.rates.reading import fixed
@@ -114,6 +115,7 @@ class Whole(NamedTuple):
     rates: list[tuple[str, str]]  # tax rates with something left to credit, where there are several
     abroad: Abroad | None  # in another currency than the vendor's
     kept: list[Withheld]  # for the tax office
+    credits: list[Credit]  # what its customer has to their credit in its currency, or what is left of a credit note
 
     @property
     def replaces(self) -> str:
@@ -176,7 +178,17 @@ def whole(visit: Visit, invoice_id: UUID) -> Whole | None:
         rates=_rates(invoice) if known and invoice.issued_on else [],
         abroad=_abroad(visit, invoice) if invoice.issued_on and invoice.currency != visit.vendor.currency else None,
         kept=list(Withheld.objects.filter(invoice=invoice).select_related("invoice").order_by("created_at", "id")),
+        credits=_credits(invoice),
     )
+
+
+def _credits(invoice: Invoice) -> list[Credit]:
+    if invoice.kind == "invoice" and not invoice.open_minor:
+        return []
+    found = kept_for(customer_ids=[invoice.customer_id])
+    if invoice.kind == "credit_note":
+        return [one for one in found if one.id == invoice.id]
+    return [one for one in found if one.free.currency == invoice.currency]
 
 
 def _abroad(visit: Visit, invoice: Invoice) -> Abroad:

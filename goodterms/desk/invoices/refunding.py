@@ -19,8 +19,6 @@ from goodterms.values.keys import new_key
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
-FEW = 5
-
 
 class Part(NamedTuple):
     """An invoice that the payment settles, and with how much."""
@@ -101,11 +99,6 @@ def _came(given: QueryDict, currency: str) -> Money | None:
     if given.get("came") not in ("yes", "no"):
         raise Refused("Say whether the money came.", code="came")
     return money_typed(given.get("amount", ""), currency, "amount") if given["came"] == "yes" else None
-
-
-def kept(customer_id: UUID) -> list[Payment]:
-    """Payments of a customer of which something is free, the oldest first, a few of them."""
-    return list(Payment.objects.filter(customer_id=customer_id, unapplied_minor__gt=0).order_by("received_on", "id")[:FEW])
 
 
 def _give(visit: Visit, payment: Payment, given: QueryDict) -> Money:

@@ -27,11 +27,13 @@ def allocate(
     role: Role,
     now: datetime,
     named: Mapping[UUID, Money | None] | Sequence[UUID] = (),
+    seen: Money | None = None,
 ) -> Answer:
     """Spend what is unapplied of a payment: on the invoices named and on no other, or, with none named, as money that just
-    came in. Refuses when nothing is left of it."""
+    came in. Refuses when nothing is left of it, or something else than was `seen`: the same press came twice."""
     payment = lock_payment(payment_id=payment_id)
     left = Money(payment.unapplied_minor, payment.currency)
+    _must_be_as_seen(left, seen)
     purse = Purse(payment.vendor_id, payment.customer_id, payment.received_on, left, payment_id=payment.id)
     answer = _spent(purse, named, by, role, now)
     move_unapplied(payment_id=payment.id, change_minor=answer["unapplied_minor"] - left.minor)
@@ -48,13 +50,12 @@ def allocate_credit(
     seen: Money | None = None,
 ) -> Answer:
     """Spend what is left of a credit note, in the same way, without discount or tolerance, on invoices of its own customer.
-    `seen`: what was left of it when this was decided, so that the same press does not spend it twice."""
+    `seen`: as of a payment."""
     note = Invoice.objects.select_for_update().filter(id=credit_note_id, kind="credit_note", voided_at=None).first()
     if note is None or note.issued_on is None:
         raise Refused("There is no credit note like that here.", code="credit_note")
     left = Money(left_of_notes([note.id]).get(note.id, 0), note.currency)
-    if seen is not None and seen != left:
-        raise Refused(f"{left.major} {left.currency} are left of this credit by now. Look again.", code="seen")
+    _must_be_as_seen(left, seen)
     _must_be_of(note, named)
     purse = Purse(note.vendor_id, note.customer_id, note.issued_on, left, credit_note_id=note.id)
     return {"credit_note_id": str(note.id), **_spent(purse, named, by, role, now)}
@@ -95,6 +96,11 @@ def move_unapplied(*, payment_id: UUID, change_minor: int, refunded_minor: int =
     Payment.objects.filter(id=payment_id).update(
         unapplied_minor=F("unapplied_minor") + change_minor, refunded_minor=F("refunded_minor") + refunded_minor
     )
+
+
+def _must_be_as_seen(left: Money, seen: Money | None) -> None:
+    if seen is not None and seen != left:
+        raise Refused(f"{left.major} {left.currency} are left of this credit by now. Look again.", code="seen")
 
 
 def _must_be_of(note: Invoice, named: Mapping[UUID, Money | None] | Sequence[UUID]) -> None:

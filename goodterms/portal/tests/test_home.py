@@ -1,6 +1,7 @@
 """The payer's page: what is open and how it stands, what is suggested, and with how few questions to the books."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from goodterms.conversations.actions import ask, declare_paid, dispute, promise
 from goodterms.conversations.models import Conversation
 from goodterms.conversations.tests.cast import a_customer, an_invoice
 from goodterms.database.isolation import acting_for
+from goodterms.invoicing.actions import credit_on_account
+from goodterms.invoicing.line import Line, Tax
 from goodterms.invoicing.models import Invoice
 from goodterms.parties.models import Payer
 from goodterms.payments.actions import record
@@ -123,6 +126,27 @@ def test_a_payment_is_there_with_its_receipt_and_what_is_left(world: World) -> N
     assert 'rest of <span class="amt">£4,255<span class="c">.20' in said
     assert "All 1" in said
     assert "Paid, with receipts" not in home(world, by_link(world)), "a letter alone shows no payments"
+
+
+def test_what_a_vendor_keeps_for_them_is_said_on_their_page_and_on_their_statement(world: World) -> None:
+    vendor, customer = world.vendors[0], world.customers[0]
+    assert "keeps for you" not in home(world)
+    with acting_for([vendor.id]):
+        note = credit_on_account(
+            vendor_id=vendor.id, customer_id=customer.id, lines=[Line("Late", Decimal(1), Decimal(40), Tax("Z", Decimal(0)))],
+            reason="We were late", issued_on=TODAY, by="Tom", role="owner", now=NOW,
+        )  # fmt: skip
+    said = home(world)
+    assert f"{vendor.name} keeps for you, to be taken off an invoice:" in said
+    assert '<span class="amt">£40<span class="c">.00' in said
+    assert "keeps for you" not in home(world, by_link(world)), "a letter alone shows none"
+    browser = proven(world)
+    with only_looking():
+        account = words(browser.get(f"/pay/statements/{vendor.slug}/"))
+        paper = words(browser.get(f"/pay/invoices/{note.id}/"))
+    assert "Kept for you from credit note" in account
+    assert "Credit note" in paper
+    assert "Kept for you until it is spent" in paper
 
 
 def test_the_limit_that_is_named_is_the_one_that_holds(world: World) -> None:

@@ -18,7 +18,8 @@ from goodterms.relationship.rules import BUCKETS
 DEFINITION = (
     "What is open at the end of the day, by days past the agreed due date: not yet due (or due that day), 1 to 30, 31 to 60, "
     "61 to 90, and more. Payments and credits count from their own dates. More time that was granted does not make an "
-    "invoice younger, and disputed invoices stay in. Each currency stands for itself; customers are counted once in each."
+    "invoice younger, and disputed invoices stay in. What customers have to their credit is told beside "
+    "it and not taken off. Each currency stands for itself; customers are counted once in each."
 )
 
 
@@ -37,15 +38,27 @@ def aging(*, vendor_id: UUID, slug: str, as_of: date, today: date, currency: str
     """The answer of `goodterms aging`: open invoices of a vendor by currency and bucket. Amounts are minor units. With a
     `currency` all are told in it, at the rates of the day, which are told as well."""
     rows = owed(vendor_id=vendor_id, as_of=as_of, today=today)
+    free = unapplied(vendor_id=vendor_id, as_of=as_of, today=today)
     if currency:
-        one = in_one(vendor_id=vendor_id, currency=currency, currencies={row.currency for row in rows}, on=as_of)
+        codes = {row.currency for row in rows} | set(free)
+        one = in_one(vendor_id=vendor_id, currency=currency, currencies=codes, on=as_of)
         rows = owed(vendor_id=vendor_id, as_of=as_of, today=today, one=one)
-        return _told(rows, slug, as_of) | {"rates": one.as_json()}
-    return _told(rows, slug, as_of)
+        together = {currency: sum(one.worth(minor, code) for code, minor in free.items())} if free else {}
+        return _told(rows, together, slug, as_of) | {"rates": one.as_json()}
+    return _told(rows, free, slug, as_of)
 
 
-def _told(rows: list[Owed], slug: str, as_of: date) -> dict[str, Any]:
+def unapplied(*, vendor_id: UUID, as_of: date, today: date) -> dict[str, int]:
+    """By currency what customers have to their credit at the end of a day, of payments and of credit notes: minor units."""
+    past = as_of < today or _is_booked_ahead(vendor_id, as_of)
+    with connection.cursor() as cursor:
+        cursor.execute(_UNAPPLIED_THEN if past else _UNAPPLIED, {"vendor": vendor_id, "on": as_of})
+        return dict(cursor.fetchall())
+
+
+def _told(rows: list[Owed], free: dict[str, int], slug: str, as_of: date) -> dict[str, Any]:
     wholes = [row for row in rows if not row.bucket]
+    wholes += [Owed(code, "", 0, 0, 0) for code in sorted(set(free) - {row.currency for row in wholes})]
     parts = {(row.currency, row.bucket): row for row in rows if row.bucket}
     return {
         "as_of": as_of.isoformat(),
@@ -56,6 +69,7 @@ def _told(rows: list[Owed], slug: str, as_of: date) -> dict[str, Any]:
                 "invoices": whole.invoices,
                 "customers": whole.customers,
                 "total_minor": whole.minor,
+                "unapplied_minor": free.get(whole.currency, 0),
                 "buckets": {name: _part(parts.get((whole.currency, name))) for name in BUCKETS},
             }
             for whole in wholes
@@ -96,6 +110,19 @@ def _part(row: Owed | None) -> dict[str, int]:
     return {"invoices": row.invoices if row else 0, "open_minor": row.minor if row else 0}
 
 
+_UNAPPLIED = """
+select currency, sum(minor)::bigint from (
+  select currency, unapplied_minor as minor from payments_payment where vendor_id = %(vendor)s and unapplied_minor > 0
+  union all
+  select currency, -minor from ledger_posting
+  where vendor_id = %(vendor)s and account = 'unapplied' and invoice_id is not null) each
+group by currency having sum(minor) <> 0 order by currency
+"""
+_UNAPPLIED_THEN = """
+select currency, -sum(minor)::bigint from ledger_posting
+where vendor_id = %(vendor)s and account = 'unapplied' and effective_on <= %(on)s::date
+group by currency having sum(minor) <> 0 order by currency
+"""
 _NOW = """
   select currency, due_on, customer_id, open_minor as left_minor from invoicing_invoice
   where vendor_id = %(vendor)s and open_minor > 0

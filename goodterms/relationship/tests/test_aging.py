@@ -43,14 +43,14 @@ def test_the_answer_has_the_documented_shape(vendor: Vendor, customer: Customer)
         "vendor": "lindqvist-rowe",
         "currencies": [
             {
-                "currency": "EUR", "invoices": 1, "customers": 1, "total_minor": 1_869_000,
+                "currency": "EUR", "invoices": 1, "customers": 1, "total_minor": 1_869_000, "unapplied_minor": 0,
                 "buckets": {
                     "current": EMPTY, "1_30": EMPTY, "31_60": EMPTY,
                     "61_90": {"invoices": 1, "open_minor": 1_869_000}, "over_90": EMPTY,
                 },
             },
             {
-                "currency": "GBP", "invoices": 3, "customers": 2, "total_minor": 790_325,
+                "currency": "GBP", "invoices": 3, "customers": 2, "total_minor": 790_325, "unapplied_minor": 0,
                 "buckets": {
                     "current": {"invoices": 1, "open_minor": 364_800}, "1_30": {"invoices": 1, "open_minor": 425_520},
                     "31_60": EMPTY, "61_90": EMPTY, "over_90": {"invoices": 1, "open_minor": 5},
