@@ -43,6 +43,12 @@ from generate_series(1, 2000) n, (values ('receivable', 10), ('sales', -10)) as 
 OPEN = "customer_id = %s::uuid and currency = %s and open_minor > 0"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def planned_here(django_db_setup: None) -> None:
+    """A connection of its own, which has not planned anything for other tests."""
+    connection.close()
+
+
 @pytest.fixture
 def customer() -> Iterator[Customer]:
     vendor = a_vendor()
