@@ -43,7 +43,7 @@ class PreferencesIn(In):
     order_required: Yes = False
     enclosure_required: Annotated[Name, Field(description="What has to come with each invoice: signed timesheet.")] = ""
     invoice_format: Annotated[
-        Literal["", "pdf", "facturx", "xrechnung", "peppol", "ubl", "cii"],
+        Literal["", "pdf", "facturx", "extended", "xrechnung", "peppol", "ubl", "cii"],
         Field(description="How they take invoices; errors by its official rules hold an issue."),
     ] = ""
     pays_by: Name = ""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from goodterms.parties.models import Customer
 
 BREAKDOWNS = ("items", "rates", "people", "teams", "projects")
-FORMATS = ("none", "pdf", "facturx", "xrechnung", "peppol", "ubl", "cii")
+FORMATS = ("none", "pdf", "facturx", "extended", "xrechnung", "peppol", "ubl", "cii")
 PLACE = ("street", "city", "post_code", "region")
 SHOWN = (
     "number", "name", "invoice_format", "order_required", "enclosure_required", "billed_by", "breakdown", "buyer_reference",

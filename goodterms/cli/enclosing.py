@@ -20,7 +20,7 @@ HELP = {
     "ready": "show what stands between a draft and its issue, by the official rules where its customer requires them",
 }
 VERBS = tuple(HELP)
-FORMATS = ("facturx", "xrechnung", "peppol", "ubl", "cii")
+FORMATS = ("facturx", "extended", "xrechnung", "peppol", "ubl", "cii")
 
 
 def arguments(verbs: Any) -> list[argparse.ArgumentParser]:

@@ -97,7 +97,7 @@ class _Part:
             there = place.below.get(child.tag) if place else None
             at = chosen(child, there, self.document) if there else None
             if at is None or at.each != LINES:
-                self.element(child, at, record)
+                self.element(child, None if at is None or at.lost else at, record)
 
     def element(self, child: Any, at: Place | None, whole: int) -> None:
         record = whole

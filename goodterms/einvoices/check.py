@@ -195,5 +195,5 @@ def _short(steps: list[str]) -> str:
 
 
 _SVRL = "{http://purl.oclc.org/dsdl/svrl}"
-_TERM = re.compile(r"\bB[TG]-[0-9]{1,3}(?:-[0-9])?\b")
+_TERM = re.compile(r"\bB[TG]-(?:X-)?[0-9]{1,3}(?:-[0-9])?\b")
 _STEP = re.compile(r"^(?:\*:|[A-Za-z0-9_.-]+:)?([A-Za-z0-9_.-]+)(?:\[([0-9]+)\])?")

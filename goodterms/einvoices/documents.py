@@ -8,7 +8,7 @@ from goodterms.einvoices import guard, syntaxes
 from goodterms.einvoices.known import MOULDS
 from goodterms.einvoices.model import Invoice
 from goodterms.einvoices.moulds import Said
-from goodterms.einvoices.profiles import Profile, Syntax, profile_of
+from goodterms.einvoices.profiles import EXTENDED, Profile, Syntax, profile_of
 from goodterms.einvoices.read import Lost, terms_of
 from goodterms.einvoices.syntaxes import Kind
 from goodterms.einvoices.terms import Record, built, recorded, told
@@ -82,7 +82,7 @@ def _tree(record: Record, kind: Kind) -> Any:
 
 def _kind(invoice: Invoice, syntax: Syntax) -> Kind:
     if syntax == "cii":
-        return syntaxes.cii()
+        return syntaxes.cii_extended() if profile_of(invoice.guideline) is EXTENDED else syntaxes.cii()
     return syntaxes.ubl_credit_note() if invoice.is_credit_note else syntaxes.ubl_invoice()
 
 

@@ -13,6 +13,8 @@ A line of a map is a path, indented under its parent, in the order of the schema
     wins            where another value came before, this one is the term
     always          written even when empty                    default         of elements with one name: the one without words
     strict          not read at all where a word in it is another
+    tells           of elements with one name: this one is there in one of them only
+    lost TERM       read as none: the model has no place for this term, and it is told by its number
     from NAME       what stands below is the section of that name
 """
 
@@ -55,6 +57,8 @@ class Place:
     always: bool = False
     default: bool = False
     strict: bool = False
+    tells: bool = False
+    lost: str = ""
     wins: bool = False
     first: bool = False
     attributes: list[Place] = field(default_factory=list)
@@ -149,8 +153,8 @@ def _say(place: Place, said: list[str]) -> str:
     return section
 
 
-_ONE = {"$": "currency", **{word: word for word in ("always", "default", "strict", "wins", "once", "first")}}
-_NEXT = {"each": "each", "else": "otherwise", "as": "way"}
+_ONE = {"$": "currency", **{word: word for word in ("always", "default", "strict", "tells", "wins", "once", "first")}}
+_NEXT = {"each": "each", "lost": "lost", "else": "otherwise", "as": "way"}
 
 
 def _clark(name: str, namespaces: dict[str, str]) -> str:
@@ -164,7 +168,8 @@ def _distinguish(place: Place) -> None:
         for each in variants:
             _distinguish(each)
             if each.strict or (len(variants) > 1 and not each.default):
-                each.words = list(_words(each, ()))
+                words = list(_words(each, ()))
+                each.words = [(way, word) for way, word in words if not word] or words
         told = [each.words for each in variants if each.words]
         if len(told) > 1:
             shared = [word for word in told[0] if all(word in other for other in told)]
@@ -173,6 +178,9 @@ def _distinguish(place: Place) -> None:
 
 
 def _words(place: Place, steps: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Each word and the way to it; no word where it is enough that the element is there."""
+    if place.tells:
+        yield steps, ""
     if place.word and not place.any_word:
         yield steps, place.word
     for attribute in place.attributes:

@@ -1,7 +1,8 @@
 """Decides what an electronic invoice can say: the semantic model of EN 16931-1, in its words and with its numbers.
 
-Each field names its business term (BT) or group (BG). What is not there is empty text, None or an empty tuple. Amounts are in
-major units of the currency (BT-5), but BT-111. `terms.py` knows the numbers; UBL and CII are two ways to write the same.
+Each field names its business term (BT) or group (BG); those with an X are of Factur-X EXTENDED alone. What is not there is
+empty text, None or an empty tuple. Amounts are in major units of the currency (BT-5), but BT-111. `terms.py` knows the numbers;
+UBL and CII are two ways to write the same.
 """
 
 from dataclasses import dataclass
@@ -64,6 +65,7 @@ class Preceding:
 
     number: str = bt("BT-25")
     issued_on: date | None = bt("BT-26", None)
+    type_code: str = bt("BT-X-555")
 
 
 def _address(*numbers: str) -> dict[str, str]:
@@ -170,6 +172,42 @@ class Payment:
     accounts: tuple[Account, ...] = groups("BG-17", Account)
     card: Card | None = group("BG-18", Card)
     direct_debit: DirectDebit | None = group("BG-19", DirectDebit)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What is taken off for paying within a period from a day, or comes on top for not having paid by its end."""
+
+    from_on: date | None = None
+    period: Decimal | None = None
+    unit: str = ""
+    base: Decimal | None = None
+    percent: Decimal | None = None
+    amount: Decimal | None = None
+
+
+def _condition(first: int) -> dict[str, str]:
+    names = ("from_on", "period", "unit", "base", "percent", "amount")
+    return {name: f"BT-X-{first + place}" for place, name in enumerate(names)}
+
+
+@dataclass(frozen=True, slots=True)
+class Instalment:
+    """A part of what is due, with a day of its own."""
+
+    text: str = bt("BT-20")
+    due_on: date | None = bt("BT-9", None)
+    amount: Decimal | None = bt("BT-X-275", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """BG-X-41: the rate at which the tax is told in another currency."""
+
+    source: str = bt("BT-X-258")
+    target: str = bt("BT-X-259")
+    rate: Decimal | None = bt("BT-X-260", None)
+    on: date | None = bt("BT-X-261", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +327,9 @@ class Line:
     tax_category: str = bt("BT-151")
     tax_rate: Decimal | None = bt("BT-152", None)
     item: Item | None = group("BG-31", Item)
+    preceding: Preceding | None = group(
+        "BG-X-48", Preceding, {"number": "BT-X-331", "issued_on": "BT-X-333", "type_code": "BT-X-332"}
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,7 +370,16 @@ class Invoice:
     sums: Sums | None = group("BG-22", Sums)
     taxes: tuple[TaxBreakdown, ...] = groups("BG-23", TaxBreakdown)
     supporting: tuple[Supporting, ...] = groups("BG-24", Supporting)
+    exchange: Exchange | None = group("BG-X-41", Exchange)
+    late_fee: Condition | None = group("BG-X-43", Condition, _condition(276))
+    discounts: tuple[Condition, ...] = groups("BG-X-44", Condition, _condition(282))
+    instalments: tuple[Instalment, ...] = groups("BT-20-00", Instalment)
     lines: tuple[Line, ...] = groups("BG-25", Line)
+
+    @property
+    def all_due_on(self) -> date | None:
+        """The day by which all of it is to be paid: with instalments the last of them."""
+        return max((each.due_on for each in self.instalments if each.due_on), default=self.due_on)
 
     @property
     def is_credit_note(self) -> bool:

@@ -31,6 +31,7 @@ class Lost(NamedTuple):
 
 
 NO_TERM = "EN 16931 has no term for it"
+NO_PLACE = "the model of EN 16931 has no place for it"
 NO_KIND = "it does not say which of {terms} it is"
 SECOND = "there can be one, and another came before"
 OTHER_WORD = "only {word} can stand here"
@@ -108,7 +109,9 @@ class _Reading:
             self.lose(child, place.path, _kinds(there) if there else NO_TERM)
 
     def at(self, child: Any, at: Place, record: Record, parent: Any) -> None:
-        if at.each:
+        if at.lost:
+            self.lose(child, at.path.rpartition("/")[0], NO_PLACE, at.lost)
+        elif at.each:
             into: Record = {}
             self.within(child, at, into, parent)
             if into:
@@ -170,14 +173,14 @@ class _Reading:
             elif not _is_word(value, known.word, self.document):
                 self.tell(Lost("", known.path, value[:SHOWN], OTHER_WORD.format(word=known.word)))
 
-    def lose(self, element: Any, path: str, why: str = NO_TERM) -> None:
+    def lose(self, element: Any, path: str, why: str = NO_TERM, term: str = "") -> None:
         """Everything in an element without a place, each value by its own path."""
         path = f"{path}/{_name(element)}"
         text = (element.text or "").strip()
         if text or not len(element):
-            self.tell(Lost("", path, text[:SHOWN], why))
+            self.tell(Lost(term, path, text[:SHOWN], why))
         for child in element:
-            self.lose(child, path, why)
+            self.lose(child, path, why, term)
 
     def compare_currencies(self) -> None:
         currency = self.document.get("BT-5", "")
@@ -203,7 +206,7 @@ def _says(element: Any, steps: tuple[str, ...], word: str, document: Record) -> 
         element = element.find(step)
         if element is None:
             return False
-    return _is_word((element.text or "").strip(), word, document)
+    return not word or _is_word((element.text or "").strip(), word, document)
 
 
 def _is_word(said: str, word: str, document: Record) -> bool:

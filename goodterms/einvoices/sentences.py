@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
@@ -19,12 +20,15 @@ class Plain(NamedTuple):
 
 
 def plain_words(rule: str) -> Plain:
+    rule = _EXTENDED.sub("BR-", rule)
     found = _EXACT.get(rule)
     if found is None:
         found = next((words for pattern, words in _LIKE if fnmatchcase(rule, pattern)), None)
     return Plain(*found) if found else Plain()
 
 
+# Factur-X EXTENDED words the rules of CEN anew and names them after them, but for those that have a number alone.
+_EXTENDED = re.compile(r"^BR-FXEXT-(?:BR-)?(?=[A-Z]+-|(?<=BR-)[0-9])")
 _EXACT = {
     "XSD": ("The file is not built as its schema says, so a program could not read it.", SENDER),
     "BR-01": ("It does not say which rules it follows.", SENDER),
@@ -156,8 +160,8 @@ _LIKE = (
     ("[A-Z][A-Z]-R-*", ("A rule of Peppol for sellers of one country does not hold.", US)),
     ("BR-S-0[234]", ("Tax is charged, so your VAT number or tax number has to be there.", US)),
     ("BR-[SZEGKLMO]*-01", ("The taxes of the lines and of the summary do not belong together.", SENDER)),
-    ("BR-[A-Z]*-08", ("The amount that a tax is on is not the sum of its lines.", SENDER)),
-    ("BR-[A-Z]*-09", ("A tax is not its rate of the amount that it is on.", SENDER)),
+    ("BR-[A-Z]*-08*", ("The amount that a tax is on is not the sum of its lines.", SENDER)),
+    ("BR-[A-Z]*-09*", ("A tax is not its rate of the amount that it is on.", SENDER)),
     ("BR-[A-Z]*-05", ("The rate of a line does not go with its kind of tax.", INVOICE)),
     ("FX-SCH-A-*", ("Something has no place in this profile of Factur-X, or is missing from it.", SENDER)),
     ("PEPPOL-EN16931-CL*", ("A code is not one of the list that Peppol names.", SENDER)),

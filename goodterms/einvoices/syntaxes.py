@@ -44,8 +44,14 @@ def ubl_credit_note() -> Kind:
 
 @cache
 def cii() -> Kind:
-    place = load("cii", _CII, "rsm:CrossIndustryInvoice")
-    return Kind("cii", place.tag, place, dict(_CII.items()), compact_days=True, prepare=_with_gross_prices)
+    """As EN 16931 has it."""
+    return _cii("E")
+
+
+@cache
+def cii_extended() -> Kind:
+    """With what Factur-X EXTENDED has beside; every CII file is read by it."""
+    return _cii("X")
 
 
 def kind_of(root: Any) -> Kind | None:
@@ -53,7 +59,7 @@ def kind_of(root: Any) -> Kind | None:
     known = {
         f"{{{_OASIS}Invoice-2}}Invoice": ubl_invoice,
         f"{{{_OASIS}CreditNote-2}}CreditNote": ubl_credit_note,
-        f"{{{_CII['rsm']}}}CrossIndustryInvoice": cii,
+        f"{{{_CII['rsm']}}}CrossIndustryInvoice": cii_extended,
     }
     found = known.get(root.tag)
     return found() if found else None
@@ -65,6 +71,11 @@ def _ubl(root: str, mark: str) -> Kind:
     namespaces: dict[str | None, str] = {None: own}
     namespaces.update(_UBL)
     return Kind("ubl", place.tag, place, namespaces, compact_days=False, prepare=lambda record: record)
+
+
+def _cii(mark: str) -> Kind:
+    place = load("cii", _CII, "rsm:CrossIndustryInvoice", mark)
+    return Kind("cii", place.tag, place, dict(_CII.items()), compact_days=True, prepare=_with_gross_prices)
 
 
 def _with_gross_prices(record: Record) -> Record:

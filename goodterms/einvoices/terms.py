@@ -76,7 +76,7 @@ def _part(each: Any, given: Mapping[str, str], said: Any) -> Part:
     if "of" in meta:
         below = shape(meta["of"], tuple(meta["numbers"].items()))
         return Part(each.name, meta["term"], each.default, None, below, meta["many"])
-    term = meta.get("term") or given.get(each.name, "")
+    term = given.get(each.name) or meta.get("term", "")
     kind = next(one for one in (str, Decimal, date, bytes) if said is one or said == one | None)
     return Part(each.name, term, each.default, kind)
 

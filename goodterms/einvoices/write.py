@@ -36,7 +36,7 @@ class _Writing:
         for at in place.order:
             if at.fixed:
                 late.append((self.add(element, at.tag), at))
-            elif at.each or at.holds(record, self.document):
+            elif not at.lost and (at.each or at.holds(record, self.document)):
                 filled |= self.place(element, at, record, late)
         for child, at in late:
             if filled:

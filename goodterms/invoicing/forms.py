@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from goodterms.einvoices.profiles import EN16931, FACTURX, PEPPOL, XRECHNUNG, Profile, Syntax
+from goodterms.einvoices.profiles import EN16931, EXTENDED, FACTURX, PEPPOL, XRECHNUNG, Profile, Syntax
 from goodterms.parties.models import Customer
 from goodterms.parties.rules import FORMATS
 
@@ -26,6 +26,7 @@ FORMS: Mapping[str, Form] = {
     form.word: form
     for form in (
         Form("facturx", FACTURX, "cii", inside=True),
+        Form("extended", EXTENDED, "cii", inside=True),
         Form("xrechnung", XRECHNUNG, "ubl"),
         Form("peppol", PEPPOL, "ubl"),
         Form("ubl", EN16931, "ubl"),

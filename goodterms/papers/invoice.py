@@ -229,15 +229,20 @@ def _after(sheet: Sheet, language: str) -> list[list[str]]:
     ]
 
 
+def credit_in_words(one: Corrected, language: str) -> str:
+    """What becomes of the sum of a credit note."""
+    values = {"number": one.number, "reason": one.reason.rstrip(".")}
+    if one.issued_on:
+        values["day"] = full_day(one.issued_on, language)
+    return in_words(words(language)["invoice"]["credits" if one.issued_on else "on_account"], values)
+
+
 def _notes(sheet: Sheet, language: str) -> list[str]:
     """Sentences that the law or the reader wants: why there is no tax, what the rates hold, what is credited and why."""
     said, name = words(language)["invoice"], tax_name(sheet.country, language)
     notes = []
-    if corrects := sheet.corrects:
-        values = {"number": corrects.number, "reason": corrects.reason.rstrip(".")}
-        if corrects.issued_on:
-            values["day"] = full_day(corrects.issued_on, language)
-        notes.append(in_words(said["credits" if corrects.issued_on else "on_account"], values))
+    if sheet.corrects:
+        notes.append(credit_in_words(sheet.corrects, language))
     for one in sheet.taxes:
         if one.category == "AE":
             notes.append(in_words(said["reverse_charge"], {"tax": name}))

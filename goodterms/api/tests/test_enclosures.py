@@ -70,7 +70,7 @@ def test_what_nobody_requires_is_looked_at_when_asked(program: Program, ours: Wo
     assert (ready["blocked"], ready["required"], ready["format"]) == (False, False, "cii")
     assert ready["rules"][0] == "XML schema"
     odd = program("GET", f"/invoices/{one}/readiness/?format=word")
-    assert told(odd)["detail"] == "'word' has no rules; there are facturx, xrechnung, peppol, ubl, cii."
+    assert told(odd)["detail"] == "'word' has no rules; there are facturx, extended, xrechnung, peppol, ubl, cii."
 
 
 def test_the_xml_is_there_where_they_take_it(program: Program, ours: World) -> None:

@@ -119,7 +119,7 @@ def bill_rest(
         for group in _not_nothing(part.left):
             lines.append(less_line(group, less(words, part.part.kind, part.invoice, group), project.name))
             assert part.invoice.issued_on is not None
-            taken.append(Taken(len(lines), part.invoice.id, part.invoice.number, part.invoice.issued_on, group))
+            taken.append(Taken(len(lines), part.invoice.id, part.invoice.number, part.invoice.issued_on, group, part.part.kind))
     before = Money.total((one.group.taxable + one.group.tax for one in taken), project.currency)
     must_not_fall_below(stands.net + stands.tax, before)
     return _made(project, Part(kind="final"), lines, project.name, taken, key, on, by, role, now, way)

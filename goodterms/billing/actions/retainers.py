@@ -150,7 +150,7 @@ def _drawn(holds: Holds, items: Sequence[Item], voice: Voice) -> tuple[list[Line
     for lot, group in cover(groups, holds.lots):
         earlier = next(one.invoice for one, there in holds.top_ups if there is not None and there.invoice_id == lot.invoice_id)
         lines.append(less_line(group, less(voice, "top_up", earlier, group), ""))
-        taken.append(Taken(len(lines), lot.invoice_id, lot.number, lot.issued_on, group))
+        taken.append(Taken(len(lines), lot.invoice_id, lot.number, lot.issued_on, group, "deposit"))
     return lines, taken
 
 

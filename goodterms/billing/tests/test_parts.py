@@ -89,6 +89,7 @@ def test_a_deposit_a_part_and_the_rest_come_to_the_price_and_its_tax(vendor: Ven
         assert (last.net_minor, last.tax_minor) == (2500_00, 1400_00 - first.tax_minor - second.tax_minor)
         assert last.document["earlier"][0] == {
             "position": 3, "number": "2026-0001", "issued_on": "2026-11-16", "net_minor": 1200_00, "tax_minor": 60_00,
+            "part": "deposit",
         }  # fmt: skip
         said = list(LineRow.objects.filter(invoice=last).order_by("position").values_list("description", "net_minor"))
         assert said[0] == ("Design", 6000_00)

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from goodterms.billing.rules import invoice_line, less_line, price_of, shares
 from goodterms.einvoices import documents, model
 from goodterms.einvoices.check import check
-from goodterms.einvoices.profiles import EN16931, FACTURX, PEPPOL, XRECHNUNG, Profile, Syntax
+from goodterms.einvoices.profiles import EN16931, EXTENDED, FACTURX, PEPPOL, XRECHNUNG, Profile, Syntax
 from goodterms.einvoices.terms import recorded, told
 from goodterms.invoicing.electronic import electronic
 from goodterms.invoicing.line import Line, Tax
@@ -23,6 +24,7 @@ from goodterms.values.money import Money
 COUNT = int(os.environ.get("GOODTERMS_EINVOICES", "24")) // 2
 WAYS: list[tuple[Profile, Syntax]] = [
     (EN16931, "ubl"), (EN16931, "cii"), (PEPPOL, "ubl"), (XRECHNUNG, "ubl"), (XRECHNUNG, "cii"), (FACTURX, "cii"),
+    (EXTENDED, "cii"),
 ]  # fmt: skip
 S19, S16, S7 = Tax("S", Decimal(19)), Tax("S", Decimal(16)), Tax("S", Decimal(7))
 KITCHEN = Line("Kitchen", Decimal(1), Decimal(10_000), S19)
@@ -31,9 +33,12 @@ KITCHEN = Line("Kitchen", Decimal(1), Decimal(10_000), S19)
 def billed(case: Case, part: str, earlier: list[TaxGroup]) -> Case:
     """The document as it says what it is, and which it takes off."""
     came = [
-        {"position": at, "number": f"PP-{at}", "issued_on": "2026-09-01", "net_minor": group.taxable.minor, "tax_minor": 0}
+        {
+            "position": len(case.issued.lines) - len(earlier) + at, "number": f"PP-{at}", "issued_on": "2026-09-01",
+            "net_minor": group.taxable.minor, "tax_minor": 0, "part": "deposit",
+        }
         for at, group in enumerate(earlier, 1)
-    ]
+    ]  # fmt: skip
     document: dict[str, Any] = {**case.issued.document, "part": part, **({"earlier": came} if came else {})}
     return replace(case, issued=replace(case.issued, document=document))
 
@@ -89,9 +94,9 @@ def test_any_part_of_a_price_is_right_by_the_official_rules(case: Case) -> None:
 @pytest.mark.parametrize(
     ("part", "codes"),
     [
-        ("deposit", {"en16931": "386", "facturx": "386", "peppol": "386", "xrechnung": "326"}),
-        ("progress", {"en16931": "326", "facturx": "326", "peppol": "380", "xrechnung": "326"}),
-        ("final", dict.fromkeys(("en16931", "facturx", "peppol", "xrechnung"), "380")),
+        ("deposit", {"en16931": "386", "facturx": "386", "extended": "386", "peppol": "386", "xrechnung": "326"}),
+        ("progress", {"en16931": "326", "facturx": "326", "extended": "326", "peppol": "380", "xrechnung": "326"}),
+        ("final", dict.fromkeys(("en16931", "facturx", "extended", "peppol", "xrechnung"), "380")),
     ],
 )
 def test_each_use_is_told_what_it_is_in_a_code_that_it_takes(part: str, codes: dict[str, str]) -> None:
@@ -110,6 +115,9 @@ def test_the_final_invoice_names_each_earlier_one_and_takes_it_off_at_its_own_ra
     assert (said.lines[1].quantity, said.lines[1].net, said.lines[1].tax_rate) == (
         Decimal(-1), Decimal("-3000.00"), Decimal(16),
     )  # fmt: skip
+    told = electronic(case.issued, EXTENDED).invoice
+    assert [(one.number, one.type_code) for one in told.preceding] == [("PP-1", "386")]
+    assert [line.preceding for line in told.lines] == [None, model.Preceding("PP-1", date(2026, 9, 1), "386")]
     assert [(one.rate, one.taxable, one.tax) for one in said.taxes] == [
         (Decimal(16), Decimal("-3000.00"), Decimal("-480.00")), (Decimal(19), Decimal("10000.00"), Decimal("1900.00")),
     ]  # fmt: skip

@@ -122,6 +122,40 @@ def test_a_day_in_another_format_of_cii_is_told_and_not_guessed() -> None:
     assert [(each.term, each.value) for each in read.lost] == [("BT-2", "202611"), ("", "610")]
 
 
+def test_what_of_extended_the_model_does_not_carry_is_told_by_its_number() -> None:
+    read = documents.read(
+        CII.format(
+            "<rsm:SupplyChainTradeTransaction><ram:IncludedSupplyChainTradeLineItem><ram:AssociatedDocumentLineDocument>"
+            "<ram:LineID>1</ram:LineID><ram:ParentLineID>7</ram:ParentLineID></ram:AssociatedDocumentLineDocument>"
+            "</ram:IncludedSupplyChainTradeLineItem><ram:ApplicableHeaderTradeSettlement><ram:SpecifiedLogisticsServiceCharge>"
+            "<ram:Description>Carriage</ram:Description><ram:AppliedAmount>5.80</ram:AppliedAmount></ram:SpecifiedLogisticsServiceCharge>"
+            "<ram:SpecifiedTradePaymentTerms><ram:Description>In parts</ram:Description></ram:SpecifiedTradePaymentTerms>"
+            "<ram:SpecifiedTradePaymentTerms><ram:Description>Half</ram:Description><ram:PartialPaymentAmount>50</ram:PartialPaymentAmount>"
+            "<ram:ApplicableTradePaymentDiscountTerms><ram:CalculationPercent>3</ram:CalculationPercent></ram:ApplicableTradePaymentDiscountTerms>"
+            "</ram:SpecifiedTradePaymentTerms><ram:SpecifiedAdvancePayment><ram:PaidAmount>9</ram:PaidAmount></ram:SpecifiedAdvancePayment>"
+            "</ram:ApplicableHeaderTradeSettlement></rsm:SupplyChainTradeTransaction>"
+        ).encode()
+    )
+    assert [(each.term, each.value) for each in read.lost] == [
+        ("BT-X-304", "7"), ("BG-X-42", "Carriage"), ("BG-X-42", "5.80"), ("BG-X-44", "3"), ("BG-X-45", "9"),
+    ]  # fmt: skip
+    assert {each.why for each in read.lost} == {"the model of EN 16931 has no place for it"}
+    assert [(each.text, each.amount) for each in read.invoice.instalments] == [("Half", Decimal(50))]
+    assert read.invoice.payment_terms == "In parts"
+
+
+def test_two_descriptions_of_terms_are_both_told() -> None:
+    terms = "<ram:SpecifiedTradePaymentTerms><ram:Description>{}</ram:Description></ram:SpecifiedTradePaymentTerms>"
+    settlement = (
+        f"<ram:ApplicableHeaderTradeSettlement>{terms.format('A')}{terms.format('B')}</ram:ApplicableHeaderTradeSettlement>"
+    )
+    read = documents.read(
+        CII.format(f"<rsm:SupplyChainTradeTransaction>{settlement}</rsm:SupplyChainTradeTransaction>").encode()
+    )
+    assert read.invoice.payment_terms == "A"
+    assert [(each.term, each.value) for each in read.lost] == [("BT-20", "B")]
+
+
 def test_a_loss_is_said_in_one_line() -> None:
     said = Lost("BT-81", "Invoice/cac:PaymentMeans", "48", "there can be one, and another came before")
     assert str(said) == "BT-81, Invoice/cac:PaymentMeans (48): there can be one, and another came before"

@@ -75,7 +75,7 @@ def taken(of: model.Invoice, vendor: Known) -> Taken | list[Fault]:
         return [Fault("BT-112", "Its total is not its sum without tax plus the tax.")]
     groups = worked_out.groups if worked_out else tuple(_group(each, of.currency) for each in of.taxes)
     return Taken(
-        number=of.number.strip(), issued_on=of.issued_on, due_on=of.due_on, currency=of.currency,
+        number=of.number.strip(), issued_on=of.issued_on, due_on=of.all_due_on, currency=of.currency,
         work=of.notes[0].text.splitlines()[0][:200] if of.notes and of.notes[0].text.strip() else "",
         order_number=of.purchase_order, customer=_customer(of), email=of.buyer.contact.email if of.buyer.contact else "",
         contact=of.buyer.contact.name if of.buyer.contact else "", lines=lines, adjustments=adjustments, method=method,
@@ -96,7 +96,7 @@ def _lacking(of: model.Invoice) -> list[Fault]:
         faults.append(Fault("BT-1", "It has no number."))
     if of.issued_on is None:
         faults.append(Fault("BT-2", "It has no day of issue."))
-    elif of.due_on and not of.issued_on <= of.due_on <= of.issued_on + timedelta(days=MOST_DAYS):
+    elif of.all_due_on and not of.issued_on <= of.all_due_on <= of.issued_on + timedelta(days=MOST_DAYS):
         faults.append(Fault("BT-9", "It is due before it was issued, or ten years later."))
     if of.buyer is None or not of.buyer.name.strip():
         faults.append(Fault("BT-44", "It does not say who buys."))

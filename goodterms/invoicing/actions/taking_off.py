@@ -28,11 +28,13 @@ class Taken(NamedTuple):
     number: str
     issued_on: date
     group: TaxGroup
+    part: str = ""  # which part of an agreed price it was, or a deposit
 
     def as_json(self) -> dict[str, Any]:
         return {
             "position": self.position, "number": self.number, "issued_on": self.issued_on.isoformat(),
             "net_minor": self.group.taxable.minor, "tax_minor": self.group.tax.minor,
+            **({"part": self.part} if self.part else {}),
         }  # fmt: skip
 
 

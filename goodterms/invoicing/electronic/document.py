@@ -11,15 +11,16 @@ from typing import Any, NamedTuple
 
 from goodterms.einvoices import model
 from goodterms.einvoices.hybrid import Enclosed
-from goodterms.einvoices.profiles import PEPPOL, XRECHNUNG, Profile
+from goodterms.einvoices.profiles import EXTENDED, PEPPOL, XRECHNUNG, Profile
 from goodterms.einvoices.supporting import left_out
-from goodterms.invoicing.document import adjustment_in, exchange_in, group_in
+from goodterms.invoicing.document import Exchange, adjustment_in, exchange_in, group_in
+from goodterms.invoicing.electronic.extended import preceding_of, with_rate, with_terms, with_use
 from goodterms.invoicing.electronic.lines import amount_of, line_of, text_of
 from goodterms.invoicing.electronic.missing import Missing, missing_for
 from goodterms.invoicing.electronic.parties import buyer_of, country_of, seller_of
 from goodterms.invoicing.line import Adjustment
 from goodterms.invoicing.totals import TaxGroup
-from goodterms.terms.rules import Terms, discounts, in_words
+from goodterms.terms.rules import Offer, Terms, discounts, in_words
 from goodterms.values.money import Money
 from goodterms.values.reference import structured_reference
 
@@ -110,6 +111,8 @@ def electronic(one: Issued, profile: Profile) -> Electronic:
         supporting=tuple(_supporting(at, each) for at, each in enumerate(_said(one.attachments), 1)),
         lines=tuple(line_of(each, one.currency) for each in one.lines),
     )
+    if profile is EXTENDED:
+        invoice = _extended(invoice, one, sums, exchange)
     reasons = (left_out(each.name, each.media_type) for each in one.attachments)
     return Electronic(invoice, tuple(missing_for(invoice, profile)), tuple(reason for reason in reasons if reason))
 
@@ -136,20 +139,56 @@ def _sums(one: Issued, groups: Sequence[TaxGroup], adjustments: Sequence[Adjustm
     )  # fmt: skip
 
 
-def _terms(one: Issued, sums: model.Sums, profile: Profile) -> str:
-    """The terms in words (BT-20); for XRechnung an early discount also in the one form that its programs read."""
+class _Owed(NamedTuple):
+    """An invoice that is to be paid by terms: what they are worked out of."""
+
+    terms: Terms
+    total: Money
+    net: Money
+    country: str
+    offers: list[Offer]
+
+
+def _owed(one: Issued, sums: model.Sums) -> _Owed | None:
     if one.terms is None or one.is_credit_note or not sums.total or sums.net is None:
-        return ""
+        return None
     total, net = Money.of(sums.total, one.currency), Money.of(sums.net, one.currency)
     country = country_of(one.document.get("customer", {})) or country_of(one.document.get("vendor", {}))
-    clauses = in_words(one.terms, one.language, issued_on=one.issued_on, total=total, net=net, country=country)
+    return _Owed(one.terms, total, net, country, discounts(one.terms, one.issued_on, total, net))
+
+
+def _terms(one: Issued, sums: model.Sums, profile: Profile) -> str:
+    """The terms in words (BT-20); for XRechnung an early discount also in the one form that its programs read."""
+    owed = _owed(one, sums)
+    if owed is None:
+        return ""
+    clauses = in_words(
+        owed.terms, one.language, issued_on=one.issued_on, total=owed.total, net=owed.net, country=owed.country
+    )  # fmt: skip
     said = [f"{clause.label}: {clause.sentence}." for clause in clauses]
     if profile is XRECHNUNG:
-        offers = discounts(one.terms, one.issued_on, total, net)
-        base = "" if one.terms.discount_tax == "if_taken" else f"BASISBETRAG={net.major}#"
-        said += [f"#SKONTO#TAGE={(each.until - one.issued_on).days}#PROZENT={each.percent:.2f}#{base}" for each in offers]
-        return "\n".join(said) + "\n" * bool(offers)
+        base = "" if owed.terms.discount_tax == "if_taken" else f"BASISBETRAG={owed.net.major:.2f}#"
+        said += [f"#SKONTO#TAGE={(each.until - one.issued_on).days}#PROZENT={each.percent:.2f}#{base}" for each in owed.offers]
+        return "\n".join(said) + "\n" * bool(owed.offers)
     return "\n".join(said)
+
+
+def _extended(invoice: model.Invoice, one: Issued, sums: model.Sums, exchange: Exchange | None) -> model.Invoice:
+    """With what only Factur-X EXTENDED has a term for."""
+    if exchange:
+        invoice = with_rate(invoice, exchange)
+    if one.is_credit_note:
+        invoice = with_use(invoice, one.document, one.language)
+    if owed := _owed(one, sums):
+        invoice = with_terms(invoice, owed.terms, one.issued_on, owed.offers, owed.total, owed.net, owed.country)
+    earlier = one.document.get("earlier", ())
+    types = {each["number"]: _PARTS.get(each.get("part", ""), "") for each in earlier}
+    at = {str(each["position"]): preceding_of(each, types[each["number"]]) for each in earlier}
+    return replace(
+        invoice,
+        preceding=tuple(replace(each, type_code=types.get(each.number, "")) for each in invoice.preceding),
+        lines=tuple(replace(line, preceding=at.get(line.id)) for line in invoice.lines),
+    )
 
 
 def _notes(one: Issued) -> tuple[model.Note, ...]:
@@ -161,10 +200,8 @@ def _notes(one: Issued) -> tuple[model.Note, ...]:
 def _preceding(one: Issued) -> tuple[model.Preceding, ...]:
     """BG-3: what it corrects, and what it takes off, each once."""
     corrects = one.document.get("corrects")
-    named = {
-        each["number"]: each.get("issued_on") for each in (*([corrects] if corrects else []), *one.document.get("earlier", ()))
-    }
-    return tuple(model.Preceding(number, date.fromisoformat(on) if on else None) for number, on in named.items())
+    named = (*([corrects] if corrects else []), *one.document.get("earlier", ()))
+    return tuple(preceding_of(each) for each in {each["number"]: each for each in named}.values())
 
 
 def _delivery(one: Issued, buyer: model.Buyer, categories: set[str]) -> model.Delivery | None:

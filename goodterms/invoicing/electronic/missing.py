@@ -1,11 +1,11 @@
 """Decides what a use of EN 16931 asks for that a document lacks, and who can supply it."""
 
 from collections.abc import Callable, Iterator
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal, NamedTuple
 
 from goodterms.einvoices.model import Invoice
-from goodterms.einvoices.profiles import PEPPOL, XRECHNUNG, Profile
+from goodterms.einvoices.profiles import EXTENDED, PEPPOL, XRECHNUNG, Profile
 from goodterms.einvoices.terms import recorded, told
 
 Who = Literal["vendor", "customer", "invoice"]
@@ -29,7 +29,13 @@ def missing_for(invoice: Invoice, profile: Profile) -> Iterator[Missing]:
         yield Missing(
             "BT-112", "invoice", f"EN 16931 counts in hundredths; this document has thousandths of {invoice.currency}."
         )
-    if any(_is_off(each) for each in record.get("BG-23", ())):
+    if profile is EXTENDED and any(_is_off_by_the_line(each, record) for each in record.get("BG-23", ())):
+        yield Missing(
+            "BT-117",
+            "invoice",
+            "Factur-X EXTENDED lets a tax differ from its rate by a cent a line, and here it differs by more. Choose Factur-X.",
+        )
+    elif any(_is_off(each) for each in record.get("BG-23", ())):
         yield Missing(
             "BT-117",
             "invoice",
@@ -58,7 +64,20 @@ def _is_off(group: dict[str, Any]) -> bool:
     return bool(abs(group["BT-117"] - exact) >= 1)
 
 
+def _is_off_by_the_line(group: dict[str, Any], record: dict[str, Any]) -> bool:
+    """BR-FXEXT-S-09b: such as a tax that was rounded to whole yen."""
+    of = group["BT-118"], group.get("BT-119")
+    count = sum(
+        (each.get(category), each.get(rate)) == of
+        for parts, category, rate in (("BG-25", "BT-151", "BT-152"), ("BG-20", "BT-95", "BT-96"), ("BG-21", "BT-102", "BT-103"))
+        for each in record.get(parts, ())
+    )
+    exact = (group["BT-116"] * (of[1] or 0) / 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return bool(abs(group["BT-117"] - exact) > Decimal("0.01") * count)
+
+
 _AMOUNTS = {f"BT-{number}" for number in (92, 93, 99, 100, *range(106, 118), 131, 136, 137, 141, 142)}
+_AMOUNTS |= {f"BT-X-{number}" for number in (275, 281, 285, 287)}
 _ALWAYS = (
     _Need("BT-40", "vendor", "Your country is missing. Add it to your settings."),
     _Need("BT-55", "customer", "The customer's country is missing. Ask the customer, or add it to their details."),

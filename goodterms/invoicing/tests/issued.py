@@ -14,7 +14,7 @@ from goodterms.invoicing.electronic.document import Mandate
 from goodterms.invoicing.line import Adjustment, Line, Tax
 from goodterms.invoicing.totals import TaxMethod, Totals, percent_off, totals
 from goodterms.rates.rules import Rate
-from goodterms.terms.rules import Withholding, parse
+from goodterms.terms.rules import LateFee, Terms, Withholding, parse
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
@@ -55,7 +55,7 @@ class Case:
 
 def issued(
     lines: Sequence[Line], *, adjustments: Sequence[Adjustment] = (), currency: str = "EUR", method: TaxMethod = "group",
-    kind: str = "invoice", prepaid: int = 0, mandate: Mandate | None = None, terms: str = "2/10 net 30",
+    kind: str = "invoice", prepaid: int = 0, mandate: Mandate | None = None, terms: str | Terms = "2/10 net 30",
     withholding: Withholding | None = None,
 ) -> Case:  # fmt: skip
     """As `issue` would freeze it."""
@@ -81,7 +81,7 @@ def issued(
         Issued(
             kind=kind, number="PP-2026-0417", issued_on=date(2026, 11, 16), due_on=date(2026, 12, 16), currency=currency,
             work="Labels, second run", order_number="PO-88", lines=rows, document=document,
-            terms=replace(parse(terms), withholding=withholding),
+            terms=replace(parse(terms) if isinstance(terms, str) else terms, withholding=withholding),
             contact="Ann Penhale", phone="+49 40 123456", company_number="HRB 12345", prepaid=Money(prepaid, currency),
             mandate=mandate,
         ),
@@ -124,9 +124,29 @@ def cases(draw: st.DrawFn) -> Case:
             prepaid=prepaid,
             mandate=mandate,
             withholding=withholding,
+            terms=draw(_terms(currency)),
         )
     except Refused:  # by lines the tax may come to less than what was prepaid
         return plain
+
+
+def _terms(currency: str) -> st.SearchStrategy[Terms]:
+    """Discounts in steps, instalments, fees that were agreed or not, by month, once or by law, with days of grace."""
+    fees = [
+        None, LateFee("monthly", agreed=True, percent=Decimal("1.5")), LateFee("monthly", agreed=False, percent=Decimal(2)),
+        LateFee("fixed", agreed=True, amount=Money(5000, currency)), LateFee("eu", agreed=True, between_businesses=True),
+    ]  # fmt: skip
+    written = (
+        "2/10 net 30",
+        "net 14",
+        "3/7 2/14 net 30",
+        "50% on receipt, 50% net 30",
+        "33.3% net 10, 33.3% net 20, 33.4% eom",
+    )
+    return st.builds(
+        lambda text, fee, grace, tax: replace(parse(text), late_fee=fee, grace_days=grace, discount_tax=tax),
+        st.sampled_from(written), st.sampled_from(fees), st.sampled_from([0, 5]), st.sampled_from(["if_taken", "never"]),
+    )  # fmt: skip
 
 
 def _lines(taxes: st.SearchStrategy[Tax], currency: str) -> st.SearchStrategy[Line]:

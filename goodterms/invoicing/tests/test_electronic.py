@@ -10,17 +10,18 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from goodterms.einvoices import documents, model
 from goodterms.einvoices.check import check
-from goodterms.einvoices.profiles import EN16931, FACTURX, PEPPOL, XRECHNUNG, Profile, Syntax
+from goodterms.einvoices.profiles import EN16931, EXTENDED, FACTURX, PEPPOL, XRECHNUNG, Profile, Syntax
 from goodterms.einvoices.terms import recorded, told
 from goodterms.invoicing.electronic import Electronic, electronic
 from goodterms.invoicing.electronic.document import Mandate
 from goodterms.invoicing.line import Adjustment, Line, Tax
 from goodterms.invoicing.tests.issued import Case, cases, issued
-from goodterms.terms.rules import Withholding
+from goodterms.terms.rules import Withholding, parse
 
 COUNT = int(os.environ.get("GOODTERMS_EINVOICES", "24"))
 WAYS: list[tuple[Profile, Syntax]] = [
     (EN16931, "ubl"), (EN16931, "cii"), (PEPPOL, "ubl"), (XRECHNUNG, "ubl"), (XRECHNUNG, "cii"), (FACTURX, "cii"),
+    (EXTENDED, "cii"),
 ]  # fmt: skip
 S19 = Tax("S", Decimal(19))
 
@@ -36,7 +37,7 @@ def test_any_document_of_ours_is_right_by_the_official_rules(case: Case) -> None
         fatal = check(xml, profile).fatal
         if cannot := {each.term for each in said.missing}:
             assert (case.issued.currency, *cannot) in (("KWD", "BT-112"), ("JPY", "BT-117"))
-            assert any("DEC" in each.rule or each.rule == "BR-CO-17" for each in fatal)
+            assert any("DEC" in each.rule or each.rule in ("BR-CO-17", "BR-FXEXT-S-09b") for each in fatal)
         else:
             assert [(each.rule, each.said, each.place) for each in fatal] == []
         read = documents.read(xml)
@@ -99,6 +100,14 @@ def test_a_document_says_who_what_and_how_it_is_paid() -> None:
 def test_an_early_discount_is_told_to_the_programs_of_xrechnung() -> None:
     of = said(issued([Line("Labels", Decimal(3), Decimal(200), S19)]), XRECHNUNG)
     assert of.payment_terms.endswith("\n#SKONTO#TAGE=10#PROZENT=2.00#\n")
+
+
+def test_the_base_of_a_discount_has_two_digits_in_every_currency() -> None:
+    """BR-DE-18: yen have none of their own, dinars three."""
+    terms = replace(parse("2/10 net 30"), discount_tax="never")
+    for currency, price, base in (("JPY", "500", "500.00"), ("KWD", "47.720", "47.72")):
+        case = issued([Line("Tea", Decimal(1), Decimal(price), Tax("Z", Decimal(0)))], currency=currency, terms=terms)
+        assert said(case, XRECHNUNG).payment_terms.endswith(f"\n#SKONTO#TAGE=10#PROZENT=2.00#BASISBETRAG={base}#\n")
 
 
 def test_a_unit_without_a_code_is_an_attribute() -> None:

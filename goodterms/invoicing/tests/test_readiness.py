@@ -38,7 +38,7 @@ from goodterms.parties.models import Customer
 from goodterms.values.refusal import Refused
 
 pytestmark = pytest.mark.django_db
-WHOLE = ("facturx", "xrechnung", "peppol", "ubl", "cii")
+WHOLE = ("facturx", "extended", "xrechnung", "peppol", "ubl", "cii")
 
 
 @pytest.fixture
@@ -70,11 +70,12 @@ def test_what_is_right_goes_out_in_the_form_that_they_take(customer: Customer, w
     one = issue(invoice_id=approved(customer).id, issued_on=TODAY, **TOM)
     paper = Paper.objects.get(invoice=one)
     assert paper.format == word
-    content = paper_bytes(invoice_id=one.id) if word == "facturx" else xml_bytes(invoice_id=one.id)
+    inside = word in ("facturx", "extended")
+    content = paper_bytes(invoice_id=one.id) if inside else xml_bytes(invoice_id=one.id)
     read = documents.read(content)
-    assert (read.invoice.number, read.syntax) == (one.number, "cii" if word in ("facturx", "cii") else "ubl")
+    assert (read.invoice.number, read.syntax) == (one.number, "cii" if inside or word == "cii" else "ubl")
     assert checking.check(read.xml).fatal == []
-    assert bool(paper.xml) is (word != "facturx")
+    assert bool(paper.xml) is not inside
 
 
 def test_what_is_wrong_by_the_rules_of_their_format_is_not_issued(customer: Customer) -> None:
@@ -168,7 +169,7 @@ def test_a_credit_note_that_cannot_be_said_to_programs_is_for_people(customer: C
     [
         (
             {"invoice_format": "doc"},
-            "'doc' is not a format of invoices; there are pdf, facturx, xrechnung, peppol, ubl, cii.",
+            "'doc' is not a format of invoices; there are pdf, facturx, extended, xrechnung, peppol, ubl, cii.",
         ),
         ({"enclosure_required": "x" * 61}, "Say in 60 signs at most what has to come with an invoice, like signed timesheet."),
     ],

@@ -8,8 +8,8 @@ from goodterms.values.refusal import Refused
 
 # How a customer takes invoices; empty: they did not say, so as PDF.
 FORMATS = [
-    ("", "not said"), ("pdf", "PDF"), ("facturx", "Factur-X / ZUGFeRD"), ("xrechnung", "XRechnung"),
-    ("peppol", "Peppol BIS Billing 3"), ("ubl", "UBL (EN 16931)"), ("cii", "CII (EN 16931)"),
+    ("", "not said"), ("pdf", "PDF"), ("facturx", "Factur-X / ZUGFeRD"), ("extended", "Factur-X / ZUGFeRD EXTENDED"),
+    ("xrechnung", "XRechnung"), ("peppol", "Peppol BIS Billing 3"), ("ubl", "UBL (EN 16931)"), ("cii", "CII (EN 16931)"),
 ]  # fmt: skip
 FOR_PROGRAMS = ("street", "city", "post_code", "region", "endpoint_scheme", "endpoint_id")
 _SCHEME = re.compile(r"[0-9]{4}|[A-Z]{2}")
