@@ -108,6 +108,8 @@ def _say_table(answer: dict[str, Any]) -> None:
             continue
         kept = amount(total["unnamed_minor"], currency)
         print(f"  {total['payments']:,} payments, {whole}; {kept} of it name no invoice and are kept for their customers")
+        if total["withheld_minor"]:
+            print(f"  {amount(total['withheld_minor'], currency)} more were kept back for the tax office")
     if "left_out" in answer:
         _say_left_out(answer)
     _say_faults(answer)

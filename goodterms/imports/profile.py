@@ -39,7 +39,10 @@ COLUMNS_OF = {
         "currency", "terms", "order_required", "enclosure_required", "invoice_format", "bill_days", "note",
     ),
     "credits": ("number", "invoice", "customer", "issued", "amount", "left", "currency", "reason", "name", "email"),
-    "payments": ("number", "customer", "received", "amount", "currency", "method", "reference", "invoices"),
+    "payments": (
+        "number", "customer", "received", "amount", "currency", "method", "reference", "invoices", "withheld", "certificate",
+        "certificate_on",
+    ),
 }  # fmt: skip
 _DATE = re.compile(r"(day|month|year)([^A-Za-z0-9]+)(day|month|year)([^A-Za-z0-9]+)(day|month|year)")
 

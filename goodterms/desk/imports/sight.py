@@ -40,6 +40,7 @@ SAID_OF = {
     "payments": {
         "number": "Payment number", "customer": "Customer", "received": "Received", "amount": "Amount", "currency": "Currency",
         "method": "How", "reference": "Reference", "invoices": "Invoices it settles",
+        "withheld": "Kept back for the tax office", "certificate": "Certificate of that", "certificate_on": "Its day",
     },
 }  # fmt: skip
 THINGS = {"credits": "credit note"}

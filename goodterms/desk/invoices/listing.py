@@ -15,6 +15,7 @@ from goodterms.delivery.spoken import amounts as spoken
 from goodterms.desk.billing.reading import count as unbilled
 from goodterms.desk.door import EVERYBODY, Visit, at, at_desk, deciding, shown
 from goodterms.desk.invoices import reading
+from goodterms.desk.invoices.certificates import missing
 from goodterms.desk.invoices.filter import SHOWS, VIEWS, Wish, asked
 from goodterms.desk.invoices.reading import Group, Row
 from goodterms.desk.invoices.saying import Said, lag, standing
@@ -55,6 +56,7 @@ def invoices(request: HttpRequest, visit: Visit) -> HttpResponseBase:
         "saved": [(view, f"?{view.query}", f"?{view.query}" == wish.address()) for view in saved],
         "shows": [(name, words) for name, (words, _) in SHOWS.items()],
         "unbilled": unbilled(visit.vendor.id),
+        "uncertified": missing(visit.vendor.id),
         "is_plain": wish._replace(after="") == Wish(wish.show),
         "page_query": wish.address()[1:],
         "next_page": f"{_with(wish)}{urlencode({'after': found.after})}" if found.after else "",

@@ -2,7 +2,19 @@
 
 from django.urls import URLPattern, path
 
-from goodterms.desk.invoices import abroad, crediting, finding, listing, one, paying, refunding, sending, together, writing
+from goodterms.desk.invoices import (
+    abroad,
+    certificates,
+    crediting,
+    finding,
+    listing,
+    one,
+    paying,
+    refunding,
+    sending,
+    together,
+    writing,
+)
 
 _ONE = "invoices/<uuid:invoice_id>/"
 
@@ -25,6 +37,7 @@ urls: list[URLPattern] = [
     path(f"{_ONE}<slug:verb>/", one.deed, name="invoice-deed"),
     path("customers/<uuid:customer_id>/payment/", paying.record_payment, name="record-payment"),
     *abroad.urls,
+    *certificates.urls,
     *crediting.urls,
     path("payments/<uuid:payment_id>/refund/", refunding.refund, name="refund"),
     path("today/checkouts/<uuid:checkout_id>/settle/", refunding.settle_checkout, name="settle-checkout"),

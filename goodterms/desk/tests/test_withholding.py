@@ -1,7 +1,7 @@
 """Tax that payers keep back: agreed with the terms, asked for less, booked with the payment or by itself, and proven."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -176,3 +176,31 @@ def test_a_reader_and_a_colleague_of_another_vendor_do_none_of_it(vendor: Vendor
     stranger = as_member(a_member(other, email="who@other.example"))
     assert press(stranger, invoice, "tax-kept", amount="10").status_code == 404
     assert rows(vendor) == []
+
+
+def test_certificates_that_are_missing_are_listed_by_their_age_until_they_come(
+    desk: Client, vendor: Vendor, invoice: Invoice
+) -> None:
+    def listed() -> str:
+        return text(desk.get("/at/tom-and-co/invoices/certificates/").content)
+
+    def of_all() -> str:
+        return text(desk.get("/at/tom-and-co/invoices/").content)
+
+    assert "Nothing that was kept back for the tax office waits for its certificate." in listed()
+    assert "Certificate missing" not in of_all()
+    press(desk, invoice, "tax-kept", amount="150.00", key="k")
+    assert "Certificate missing" in of_all()
+    assert "In the last 30 days" in listed()
+    assert "IRPF, 0 days ago" in listed()
+    [row] = rows(vendor)
+    for days, title in ((31, "31 to 90 days ago"), (91, "More than 90 days ago")):
+        with acting_for([vendor.id]):
+            Withheld.objects.filter(id=row.id).update(effective_on=NOW.date() - timedelta(days=days))
+        assert title in listed()
+        assert f"{days} days ago" in listed()
+    press(desk, invoice, "certificate", withheld=str(row.id), certificate="2026/88", certificate_on="2026-11-12")
+    assert invoice.number not in listed()
+    assert (
+        as_member(a_member(a_vendor("other"), "Sam", "owner")).get("/at/tom-and-co/invoices/certificates/").status_code == 404
+    )

@@ -17,6 +17,7 @@ from goodterms.invoicing.models import Invoice
 from goodterms.parties.models import Customer, Vendor
 from goodterms.payments.actions import Incoming, record_many
 from goodterms.payments.models import Payment
+from goodterms.payments.withholding import Certificate, Kept
 from goodterms.values.days import day_in
 from goodterms.values.money import Money
 
@@ -129,12 +130,7 @@ def _refusals(row: Paid, books: Books) -> Iterator[tuple[str, str]]:
             yield "invoices", f"There is no invoice {number} in the books; take over invoices first."
             continue
         owners.add(one.customer.number)
-        if one.voided_at is not None:
-            yield "invoices", f"Invoice {number} is void; nothing can be paid on it."
-        elif one.open_minor == 0:
-            yield "invoices", f"Invoice {number} is settled already. If this payment is in the books, leave the line out."
-        elif one.currency != row.currency:
-            yield "currency", f"Invoice {number} is in {one.currency}, and this payment in {row.currency}."
+        yield from _unpayable(row, one)
     for owner in sorted(owners):
         if row.customer and owner != row.customer:
             yield "invoices", f"{owner}, and not {row.customer}, has one of these invoices."
@@ -142,22 +138,43 @@ def _refusals(row: Paid, books: Books) -> Iterator[tuple[str, str]]:
         yield "invoices", f"These invoices are of several customers ({', '.join(sorted(owners))}); say whose payment it is."
 
 
+def _unpayable(row: Paid, one: Invoice) -> Iterator[tuple[str, str]]:
+    """Why this money cannot settle it."""
+    number, is_open = one.number, Money(one.open_minor, one.currency).major
+    if one.voided_at is not None:
+        yield "invoices", f"Invoice {number} is void; nothing can be paid on it."
+    elif one.open_minor == 0:
+        yield "invoices", f"Invoice {number} is settled already. If this payment is in the books, leave the line out."
+    elif one.currency != row.currency:
+        yield "currency", f"Invoice {number} is in {one.currency}, and this payment in {row.currency}."
+    elif (row.withheld_minor or 0) >= one.open_minor:
+        yield "withheld", f"Only {is_open} of invoice {number} are open; less was kept back."
+
+
 def _booking(row: Paid, books: Books) -> Booking:
     named = [books.invoices[number] for number in row.invoices]
     return Booking(row, books.customers[row.customer] if row.customer else named[0].customer_id, [one.id for one in named])
 
 
+def _kept(paid: Paid, named: list[UUID]) -> dict[UUID, Kept]:
+    """What the payer kept back of the one invoice that is named; nothing said: as its terms say."""
+    paper = Certificate(paid.certificate, paid.certificate_on) if paid.certificate and paid.certificate_on else None
+    amount = None if paid.withheld_minor is None else Money(paid.withheld_minor, paid.currency)
+    return {named[0]: Kept(amount, paper)} if amount or paper else {}
+
+
 def _totals(new: list[Booking]) -> list[dict[str, Any]]:
     """By currency: how many, how much, and how much of it names no invoice and is kept for its customer."""
-    sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for paid, _, named in new:
         one = sums[paid.currency]
         one[0] += 1
         one[1] += paid.minor
         one[2] += 0 if named else paid.minor
+        one[3] += paid.withheld_minor or 0
     return [
-        {"currency": currency, "payments": count, "total_minor": total, "unnamed_minor": unnamed}
-        for currency, (count, total, unnamed) in sorted(sums.items())
+        {"currency": currency, "payments": count, "total_minor": total, "unnamed_minor": unnamed, "withheld_minor": kept}
+        for currency, (count, total, unnamed, kept) in sorted(sums.items())
     ]
 
 
@@ -166,9 +183,12 @@ def _record(vendor: Vendor, new: list[Booking], by: str, role: Role, now: dateti
     was paid before the book came here was thanked for, or not, elsewhere."""
     ordered = sorted(new, key=lambda one: (one.paid.received_on, one.paid.line))
     coming = [
-        Incoming(whose, Money(paid.minor, paid.currency), paid.received_on, paid.method, paid.key, named, paid.reference)
+        Incoming(
+            whose, Money(paid.minor, paid.currency), paid.received_on, paid.method, paid.key, named, paid.reference,
+            _kept(paid, named),
+        )
         for paid, whose, named in ordered
-    ]
+    ]  # fmt: skip
     record_many(vendor_id=vendor.id, payments=coming, by=by, role=role, now=now)
     keys = [one.paid.key for one in new]
     Payment.objects.filter(vendor=vendor, idempotency_key__in=keys, thanked_at=None).update(thanked_at=now)

@@ -79,6 +79,9 @@ _HEADINGS_OF = {
         "method": ("method", "paymentmethod", "how"),
         "reference": ("reference", "ref", "memo"),
         "invoices": ("invoices", "invoice", "invoicenumber", "invoiceno", "invoicenumbers", "appliedto"),
+        "withheld": ("withheld", "withholding", "withholdingtax", "taxwithheld", "keptback", "tds", "irpf"),
+        "certificate": ("certificate", "certificatenumber", "withholdingcertificate"),
+        "certificate_on": ("certificatedate", "certificateon"),
     },
 }
 NAMED, CONTENT, CHOICE = "by its name", "from its content", "your choice"

@@ -1,7 +1,7 @@
 """Decides whether one row of a file is a payment that can be taken over: its values, or every reason against it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from hashlib import sha256
 from typing import NamedTuple
@@ -32,6 +32,9 @@ class Paid(NamedTuple):
     method: str
     reference: str
     invoices: tuple[str, ...]
+    withheld_minor: int | None = None  # kept back for the tax office; None: the file does not say
+    certificate: str = ""
+    certificate_on: date | None = None
 
     @property
     def key(self) -> str:
@@ -39,6 +42,8 @@ class Paid(NamedTuple):
         if self.number:
             return f"import:payment:{self.number}"
         said = [self.customer, self.received_on.isoformat(), str(self.minor), self.currency, self.method, self.reference]
+        if self.withheld_minor is not None or self.certificate:
+            said.append(f"{self.withheld_minor} {self.certificate}")
         return "import:payment:" + sha256("\x1f".join([*said, *self.invoices]).encode()).hexdigest()
 
 
@@ -66,10 +71,18 @@ class PaymentChecker:
             read("customer", lambda text: read_text(text, "customer")), read("received", self._day),
             read("amount", lambda text: self._minor(text, currency)), currency, read("method", self._method),
             read("reference", lambda text: read_text(text, "reference")), read("invoices", read_numbers) or (),
+            read("withheld", lambda text: self._withheld(text, currency)),
+            read("certificate", lambda text: read_text(text, "certificate")),
+            read("certificate_on", lambda text: self._day(text) if text.strip() else None),
         )  # fmt: skip
-        if not bad and not found.customer and not found.invoices:
-            bad.append(Bad(line, "", "It says neither whose payment it is nor which invoices it settles."))
+        if not bad:
+            bad += [Bad(line, "", why) for why in _contradictions(found)]
         return bad or found
+
+    def _withheld(self, text: str, currency: str) -> int | None:
+        """Nothing said, or nothing kept back: as its terms say."""
+        said = text.strip()
+        return None if not said.strip("0.,") else self._minor(said, currency)
 
     def _currency(self, text: str) -> str:
         code = text.strip().upper() or self._usual
@@ -95,6 +108,15 @@ class PaymentChecker:
             told = ", ".join(METHODS)
             raise No(f"{text.strip()[:40]!r} is no way of paying that is known here; [methods] can say which of {told} it is.")
         return found
+
+
+def _contradictions(found: Paid) -> Iterator[str]:
+    if not found.customer and not found.invoices:
+        yield "It says neither whose payment it is nor which invoices it settles."
+    if (found.withheld_minor is not None or found.certificate) and len(found.invoices) != 1:
+        yield "What was kept back for the tax office is of one invoice; name that one, and give each other a line of its own."
+    if bool(found.certificate) != bool(found.certificate_on):
+        yield "A certificate has its number and its day; give both, or neither."
 
 
 def read_numbers(text: str) -> tuple[str, ...]:

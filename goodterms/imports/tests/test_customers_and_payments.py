@@ -175,7 +175,9 @@ def test_payments_settle_the_invoices_they_name(vendor: Vendor) -> None:
     take(vendor, {"No": "A"}, {"No": "B"}, {"No": "D"})
     answer = payments(vendor, PAID + '1,C1,20/10/2026,1280.00,BACS,thanks,A;B\n2,,21/10/2026,"1,000.00",Visa,,D\n')
     assert (answer["imported"], answer["new"]) == (True, 2)
-    assert answer["totals"] == [{"currency": "GBP", "payments": 2, "total_minor": 228000, "unnamed_minor": 0}]
+    assert answer["totals"] == [
+        {"currency": "GBP", "payments": 2, "total_minor": 228000, "unnamed_minor": 0, "withheld_minor": 0}
+    ]
     assert list(Invoice.objects.values_list("open_minor", "settled_on").order_by("number")) == [
         (0, date(2026, 10, 20)), (0, date(2026, 10, 20)), (0, date(2026, 10, 21)),
     ]  # fmt: skip

@@ -2,8 +2,9 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from goodterms.parties.models import Vendor
 from goodterms.payments.actions.fixing import fix_payments
 from goodterms.payments.actions.payment import Request, answer_of, deeds_of, entries_of, must_be_payment
 from goodterms.payments.actions.spending import Purse, Spent, as_named, decided, must_be_allowed, spent, write
+from goodterms.payments.withholding import Kept
 from goodterms.values.keys import new_keys
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
@@ -35,12 +37,14 @@ class Incoming(NamedTuple):
     key: str
     named: Sequence[UUID] = ()
     reference: str = ""
+    kept: Mapping[UUID, Kept] = MappingProxyType({})  # what the payer kept back for the tax office, of what it names
 
     @property
     def request(self) -> Request:
         return Request(
-            self.customer_id, self.amount, self.received_on, self.method, self.key, "", "", self.reference, only_named=True
-        )
+            self.customer_id, self.amount, self.received_on, self.method, self.key, "", "", self.reference, only_named=True,
+            kept=self.kept,
+        )  # fmt: skip
 
 
 @transaction.atomic
@@ -97,10 +101,11 @@ def _spend(
     made = {}
     for at in turn:
         of_it = [known[key] for key in payments[at].named if key in known]
-        made[at] = decided(purses[at], as_named(payments[at].named), of_it, only_named=True, role=role, now=now)
+        wish, kept = as_named(payments[at].named), payments[at].kept
+        made[at] = decided(purses[at], wish, of_it, only_named=True, role=role, now=now, kept=kept)
     write(
         vendor_id=purses[0].vendor_id, deals=[(purses[at], deal) for at, (deals, _) in made.items() for deal in deals],
-        by=by, now=now,
+        by=by, now=now, kept={key: said for at in turn for key, said in payments[at].kept.items()},
     )  # fmt: skip
     changes = [deal.change for deals, _ in made.values() for deal in deals]
     after = {one.invoice_id: one for one in balance.move(changes=changes)}
