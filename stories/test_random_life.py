@@ -3,17 +3,16 @@
 GOODTERMS_LIFE_STEPS says how many steps (default: a short life), GOODTERMS_LIFE_SEED which life.
 """
 
-import hashlib
 import os
 from contextlib import ExitStack
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.apps import apps
 from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.db import connection
@@ -25,13 +24,16 @@ from goodterms.database.isolation import acting_for
 from goodterms.delivery.models import Letter
 from goodterms.invoicing.models import Instalment, Invoice
 from goodterms.payments.models import Payment
+from goodterms.payments.withholding import Kept
 from goodterms.proof.prove import prove
 from goodterms.reminders.models import Nomination
+from goodterms.terms.rules import Withholding
 from goodterms.values.days import holidays_in
 from goodterms.values.keys import seeded
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
-from stories.oracle import FOREVER, Bill, Book, Purse, Wish
+from stories.hashed import state_hash
+from stories.oracle import FOREVER, Bill, Book, Purse, Share, Wish
 from stories.world import World, a_line
 
 STEPS = int(os.environ.get("GOODTERMS_LIFE_STEPS", "120"))
@@ -40,7 +42,11 @@ SEED = int(os.environ.get("GOODTERMS_LIFE_SEED", "2026"))
 # large that it takes long to look at all of it after every step.
 ONE_LIFE = 20 if STEPS < 1_000 else 60
 QUIET_DAYS = timedelta(days=30)  # after so long no limit on contacts counts any more
-TERMS = {"Bakehouse Ltd": "net 30", "Brewhouse Ltd": "2/10 net 30", "Mill Lane": "50% net 10, 50% net 40"}
+TERMS = {
+    "Bakehouse Ltd": "net 30", "Brewhouse Ltd": "2/10 net 30", "Mill Lane": "50% net 10, 50% net 40",
+    "Foundry SL": "2/10 net 30", "Smithy SL": "50% net 10, 50% net 40",
+}  # fmt: skip
+IRPF = Withholding("IRPF", Decimal(15))  # kept back by the firms of Spain
 anyone = st.sampled_from(sorted(TERMS))
 which = st.integers(0, 999)
 PRICES = ["10", "10", "25.50", "99.99", "333.33", "1200"]
@@ -58,7 +64,10 @@ class Life(RuleBasedStateMachine):
         self.stack.enter_context(seeded(SEED + Life.lives))
         self.world = World(slug=f"life-{Life.lives}")
         self.vendor = self.world.vendor.id
-        self.customers = {name: self.world.a_customer(name, terms) for name, terms in TERMS.items()}
+        self.customers = {
+            name: self.world.a_customer(name, terms, withholding=IRPF if name.endswith("SL") else None)
+            for name, terms in TERMS.items()
+        }
         self.book = Book()
         self.keys = 0
         self.manual: dict[UUID, UUID] = {}
@@ -76,8 +85,9 @@ class Life(RuleBasedStateMachine):
     def bill(self, name: str, price: str, lines: int) -> None:
         invoice = self.world.bill(self.customers[name], *[a_line(price)] * lines)
         parts = self._parts(invoice)
-        early = self.world.today + timedelta(days=10) if name.startswith("Brew") else date.min
-        self.book.add(Bill(invoice.id, name, invoice.total_minor, self.world.today, parts, 2, early))
+        early = self.world.today + timedelta(days=10) if TERMS[name].startswith("2/10") else date.min
+        keeps = 15 if name.endswith("SL") else 0
+        self.book.add(Bill(invoice.id, name, invoice.total_minor, self.world.today, parts, 2, early, invoice.net_minor, keeps))
 
     @rule(name=anyone, minor=st.integers(1_00, 500_00), ago=st.integers(0, 60))
     def take_over(self, name: str, minor: int, ago: int) -> None:
@@ -94,10 +104,16 @@ class Life(RuleBasedStateMachine):
         assert done.note.total_minor == max(1, left // share)
         spent = min(done.note.total_minor, bill.open)
         bill.credited += done.note.total_minor
+        bill.net -= done.note.net_minor
         bill.open -= spent
         self.book.purses[done.note.id] = Purse(
             bill.customer, self.world.today, done.note.total_minor - spent, 0, is_credit=True
         )
+
+    @rule(name=anyone, price=st.sampled_from(PRICES))
+    def give_credit(self, name: str, price: str) -> None:
+        note = self.world.give_credit(self.customers[name], a_line(price))
+        self.book.purses[note.id] = Purse(name, self.world.today, note.total_minor, 0, is_credit=True)
 
     @precondition(lambda self: self._open())
     @rule(at=which, part=st.booleans())
@@ -115,11 +131,21 @@ class Life(RuleBasedStateMachine):
         bill = self._one(self._open(), at)
         self._pay(bill.customer, bill.open, [(bill.key, None)] if named else [])
 
-    @precondition(lambda self: self._open())
+    @precondition(lambda self: self._payable())
     @rule(at=which)
     def pay_early(self, at: int) -> None:
+        bill = self._one(self._payable(), at)
+        self._pay(bill.customer, bill.to_pay - bill.offer(self.world.today, bill.keep), [])
+
+    @precondition(lambda self: self._open())
+    @rule(at=which, share=st.integers(2, 9))
+    def pay_and_say_what_was_kept(self, at: int, share: int) -> None:
         bill = self._one(self._open(), at)
-        self._pay(bill.customer, bill.open - bill.offer(self.world.today), [])
+        kept = bill.open // share
+        key, minor = f"p{self._next_key()}", bill.open - kept
+        first = self.world.pay(self.customers[bill.customer], minor, key=key, kept={bill.key: Kept(Money(kept, "GBP"))})
+        self.book.purses[UUID(first["payment_id"])] = Purse(bill.customer, self.world.today, minor, minor)
+        self._must_be(first, UUID(first["payment_id"]), {bill.key: (minor, 0, kept)})
 
     @precondition(lambda self: self._open())
     @rule(at=which, share=st.integers(2, 9))
@@ -236,9 +262,10 @@ class Life(RuleBasedStateMachine):
     def the_book_is_as_plain_arithmetic_says(self) -> None:
         Life.steps += 1
         with acting_for([self.vendor]):
-            opens = dict(Invoice.objects.filter(kind="invoice").values_list("id", "open_minor"))
+            invoices = Invoice.objects.filter(kind="invoice").values_list("id", "open_minor", "to_withhold_minor")
+            opens = {key: (minor, keep) for key, minor, keep in invoices}
             kept = dict(Payment.objects.values_list("id", "unapplied_minor"))
-        assert opens == {key: bill.open for key, bill in self.book.bills.items()}
+        assert opens == {key: (bill.open, bill.keep) for key, bill in self.book.bills.items()}
         assert kept == {key: purse.left for key, purse in self.book.purses.items() if not purse.is_credit}
 
     @invariant()
@@ -278,8 +305,11 @@ class Life(RuleBasedStateMachine):
         self.book.purses[UUID(first["payment_id"])] = purse
         self._must_be(first, UUID(first["payment_id"]), shares)
 
-    def _must_be(self, answer: dict[str, Any], purse: UUID, shares: dict[UUID, tuple[int, int]]) -> None:
-        told = {UUID(one["invoice_id"]): (one["minor"], one["discount_minor"]) for one in answer["allocations"]}
+    def _must_be(self, answer: dict[str, Any], purse: UUID, shares: dict[UUID, Share]) -> None:
+        told = {
+            UUID(one["invoice_id"]): (one["minor"], one["discount_minor"], one["withheld_minor"])
+            for one in answer["allocations"]
+        }
         assert told == shares
         keys = {UUID(one["invoice_id"]): UUID(one["allocation_id"]) for one in answer["allocations"]}
         self.book.settle(purse, shares, keys)
@@ -303,6 +333,9 @@ class Life(RuleBasedStateMachine):
 
     def _open(self) -> list[Bill]:
         return [bill for bill in self.book.bills.values() if bill.open]
+
+    def _payable(self) -> list[Bill]:
+        return [bill for bill in self._open() if bill.to_pay]
 
     def _free(self, word: str) -> list[Bill]:
         return [bill for bill in self._open() if word not in bill.holds]
@@ -332,20 +365,6 @@ def live(steps: int) -> None:
         run_state_machine_as_test(seed(SEED + more)(Life), settings=how)
         if Life.steps >= steps:
             return
-
-
-def state_hash() -> str:
-    """Of every row of the vendors declared, but for counters and for which worker held a letter."""
-    whole = hashlib.sha256()
-    for model in sorted(apps.get_models(), key=lambda one: one._meta.db_table):
-        columns = {field.column for field in model._meta.local_fields}
-        if {"vendor_id", "vendors"} & columns:
-            table, counted = model._meta.db_table, model._meta.pk.get_internal_type() == "BigAutoField"
-            plain = "to_jsonb(t) - 'worker'" + (" - 'id'" if counted else "")
-            with connection.cursor() as cursor:
-                cursor.execute(f"select ({plain})::text as row from {table} t order by row")
-                whole.update(repr((table, cursor.fetchall())).encode())
-    return whole.hexdigest()
 
 
 @pytest.fixture
