@@ -8,7 +8,7 @@ import pytest
 
 from goodterms.database.isolation import acting_for
 from goodterms.einvoices import documents
-from goodterms.einvoices.profiles import EN16931
+from goodterms.einvoices.profiles import EN16931, EXTENDED
 from goodterms.imports.actions.electronic import import_electronic
 from goodterms.invoicing.as_file import as_file
 from goodterms.invoicing.electronic import electronic
@@ -39,13 +39,15 @@ def test_a_book_that_came_as_files_holds_and_is_paid(vendor: Vendor) -> None:
     charge = [Adjustment("charge", Decimal(5), S19, "Carriage")]
     whole, part = issued(LINES, adjustments=charge), issued(LINES[:1], prepaid=10_000)
     odd = _with_a_tax_of_its_own(issued(LINES[:1]).issued)
+    in_parts = electronic(issued(LINES, terms="33.3% net 9, 33.3% net 20, 33.4% eom").issued, EXTENDED).invoice
     files = [
         ("1.xml", documents.write(electronic(whole.issued, EN16931).invoice, "ubl")),
         ("2.xml", documents.write(replace(electronic(part.issued, EN16931).invoice, number="PP-2"), "cii")),
         ("3.xml", odd),
+        ("4.xml", documents.write(replace(in_parts, number="PP-4"), "cii")),
     ]
     answer = import_electronic(vendor_id=vendor.id, files=files, by="Tom", role="owner", now=NOW)
-    assert (answer["imported"], answer["new"], answer["without_lines"]) == (True, 3, 1)
+    assert (answer["imported"], answer["new"], answer["without_lines"]) == (True, 4, 1)
     one = Invoice.objects.get(vendor=vendor, number="PP-2026-0417")
     record(
         vendor_id=vendor.id, customer_id=one.customer_id, amount=Money(one.total_minor, "EUR"), received_on=TODAY, by="Tom",

@@ -16,7 +16,7 @@ from goodterms.interactions.actions import Deed, record
 from goodterms.invoicing import document
 from goodterms.invoicing.life import Role
 from goodterms.invoicing.line import columns
-from goodterms.invoicing.models import Invoice
+from goodterms.invoicing.models import Instalment, Invoice
 from goodterms.invoicing.models import Line as LineRow
 from goodterms.ledger import rules as booking
 from goodterms.ledger.actions import post
@@ -27,7 +27,7 @@ from goodterms.parties.rules import fold
 from goodterms.payments.actions import fix_what_waits
 from goodterms.payments.actions import record as record_payment
 from goodterms.terms.actions import in_effect_for
-from goodterms.terms.rules import Days, Terms, due_on
+from goodterms.terms.rules import Terms, due_on, instalments
 from goodterms.values.days import NEVER, zone
 from goodterms.values.keys import new_key, new_keys
 from goodterms.values.refusal import Refused
@@ -153,10 +153,9 @@ def _customer(vendor: Vendor, one: Taken, by: str, now: datetime) -> Customer:
 
 
 def _terms(vendor: Vendor, customer: Customer, one: Taken) -> Terms:
-    """So many days where the file says a due day; else what is agreed."""
-    days = rules.days_to_pay(one)
-    if days is not None:
-        return Terms(due=(Days(days),))
+    """As the file says, where it says a due day; else what is agreed."""
+    if one.terms:
+        return one.terms
     return in_effect_for(vendor.id, {customer.id}, one.issued_on)[customer.id].terms
 
 
@@ -171,16 +170,23 @@ def _written(
         {"position": at, **columns(line), "net_minor": net.minor}
         for at, (line, net) in enumerate(zip(one.lines, one.nets, strict=True), 1)
     ]  # fmt: skip
+    in_parts = one.terms is not None and one.terms.instalments
+    parts = instalments(terms, one.issued_on, one.total, "") if in_parts else []
     invoice = Invoice(
         id=new_key(now), vendor=vendor, customer=customer, number=one.number, work=one.work, order_number=one.order_number,
         currency=one.currency, issued_on=one.issued_on, due_on=due, net_minor=one.net.minor, tax_minor=one.tax.minor,
         total_minor=one.total.minor, terms=terms.to_json(), document=held, on_paper=customer.channel == "post", created_by=by,
         created_at=now, issued_at=datetime.combine(one.issued_on, vendor.opens_at, zone(vendor.timezone)),
-        open_minor=one.total.minor, settled_on=NEVER if one.total else one.issued_on, chase_on=due,
+        open_minor=one.total.minor, settled_on=NEVER if one.total else one.issued_on,
+        chase_on=parts[0].due_on if parts else due,
     )  # fmt: skip
     facts = {name: getattr(invoice, name) for name in document.OF_INVOICE}
-    invoice.document_sha256 = document.digest(facts, rows, [])
+    invoice.document_sha256 = document.digest(facts, rows, [(each.due_on, each.amount.minor) for each in parts])
     invoice.save(force_insert=True)
+    Instalment.objects.bulk_create(
+        Instalment(id=key, vendor=vendor, invoice=invoice, position=at, due_on=each.due_on, minor=each.amount.minor)
+        for at, (key, each) in enumerate(zip(new_keys(now, len(parts)), parts, strict=True), 1)
+    )
     LineRow.objects.bulk_create(
         LineRow(id=key, vendor=vendor, invoice=invoice, **row) for key, row in zip(new_keys(now, len(rows)), rows, strict=True)
     )

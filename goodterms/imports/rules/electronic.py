@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from typing import Any, NamedTuple
 
 from goodterms.einvoices import model
 from goodterms.invoicing.line import Adjustment, Line, Tax
 from goodterms.invoicing.totals import TaxGroup, TaxMethod, Totals, totals
 from goodterms.parties.rules import checked_tax_id, fold
+from goodterms.terms.rules import Days, Part, Terms, instalments
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
 METHODS: tuple[TaxMethod, ...] = ("group", "line")
 MOST_DAYS = 3_650  # between issue and due day
+FINE = Decimal("0.000001")  # of a share in per cent
 
 
 class Fault(NamedTuple):
@@ -48,6 +50,7 @@ class Taken:
     tax: Money
     total: Money
     prepaid: Money
+    terms: Terms | None  # of this file alone; nothing where it says no day
 
 
 class Known(NamedTuple):
@@ -79,13 +82,36 @@ def taken(of: model.Invoice, vendor: Known) -> Taken | list[Fault]:
         work=of.notes[0].text.splitlines()[0][:200] if of.notes and of.notes[0].text.strip() else "",
         order_number=of.purchase_order, customer=_customer(of), email=of.buyer.contact.email if of.buyer.contact else "",
         contact=of.buyer.contact.name if of.buyer.contact else "", lines=lines, adjustments=adjustments, method=method,
-        nets=tuple(each.net for each in worked_out.lines) if worked_out else (), groups=groups, **sums,
+        nets=tuple(each.net for each in worked_out.lines) if worked_out else (), groups=groups,
+        terms=_terms(of, of.issued_on, sums["total"]), **sums,
     )  # fmt: skip
 
 
-def days_to_pay(one: Taken) -> int | None:
-    """How long the customer has, where the file says a due day."""
-    return (one.due_on - one.issued_on) // timedelta(days=1) if one.due_on else None
+def _terms(of: model.Invoice, issued_on: date, total: Money) -> Terms | None:
+    """How long the customer has, and for which parts, where the file says a day."""
+    last = of.all_due_on
+    return Terms(due=_until(issued_on, last), instalments=_in_parts(of, issued_on, total)) if last else None
+
+
+def _in_parts(of: model.Invoice, issued_on: date, total: Money) -> tuple[Part, ...]:
+    """Each part with its share, as finely as it takes to come to the same amounts again; none where days are missing or the
+    parts are not the total."""
+    found = sorted(
+        (each.due_on, Money.of(each.amount, total.currency)) for each in of.instalments if each.due_on and each.amount
+    )
+    whole = len(found) == len(of.instalments) > 1 and Money.total((part for _, part in found), total.currency) == total
+    if not whole or any(part.minor <= 0 or on < issued_on for on, part in found):
+        return ()
+    shares = [(Decimal(100 * part.minor) / total.minor).quantize(FINE, ROUND_UP) for _, part in found[:-1]]
+    if (rest := 100 - sum(shares, Decimal(0))) <= 0:
+        return ()
+    parts = tuple(Part(share, _until(issued_on, on)) for share, (on, _) in zip([*shares, rest], found, strict=True))
+    again = instalments(Terms(instalments=parts), issued_on, total, "")
+    return parts if [(each.due_on, each.amount) for each in again] == found else ()
+
+
+def _until(issued_on: date, on: date) -> tuple[Days]:
+    return (Days((on - issued_on).days),)
 
 
 def _lacking(of: model.Invoice) -> list[Fault]:

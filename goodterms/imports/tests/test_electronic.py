@@ -9,7 +9,7 @@ import pytest
 
 from goodterms.database.isolation import acting_for
 from goodterms.einvoices import documents, model
-from goodterms.einvoices.profiles import EN16931, FACTURX
+from goodterms.einvoices.profiles import EN16931, EXTENDED, FACTURX
 from goodterms.imports.actions.electronic import import_electronic
 from goodterms.imports.models import Import
 from goodterms.imports.rules.electronic import Fault, Known, Taken, taken
@@ -17,6 +17,7 @@ from goodterms.interactions.models import Interaction
 from goodterms.invoicing.electronic import electronic
 from goodterms.invoicing.line import Adjustment, Line, Tax
 from goodterms.invoicing.models import Invoice
+from goodterms.invoicing.saying import issued as as_issued
 from goodterms.invoicing.tests.book import NOW, a_customer, a_vendor
 from goodterms.invoicing.tests.issued import VENDOR, Case, issued
 from goodterms.parties.models import Customer, Vendor
@@ -49,6 +50,30 @@ def vendor() -> Iterator[Vendor]:
 def imported(vendor: Vendor, *files: bytes, **more: Any) -> dict[str, Any]:
     named = [(f"{at}.xml", content) for at, content in enumerate(files, 1)]
     return import_electronic(vendor_id=vendor.id, files=named, by="Tom", role="owner", now=NOW, **more)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("terms", ["50% net 10, 50% net 30", "33.3% net 9, 33.3% net 20, 33.4% eom"])
+def test_instalments_of_a_file_are_those_of_the_books(vendor: Vendor, terms: str) -> None:
+    """Factur-X EXTENDED says each with its day; reminders count from the first."""
+    said = electronic(issued(LINES, terms=terms).issued, EXTENDED).invoice
+    answer = imported(vendor, documents.write(said, "cii"))
+    assert (answer["new"], answer["bad"], answer["not_carried"]) == (1, [], 0)
+    one = Invoice.objects.get(vendor=vendor)
+    parts = [(each.due_on, Decimal(each.minor) / 100) for each in one.instalments.order_by("position")]
+    assert parts == [(each.due_on, each.amount) for each in said.instalments]
+    assert (one.chase_on, one.due_on) == (parts[0][0], parts[-1][0])
+    assert electronic(as_issued(one), EXTENDED).invoice.instalments == said.instalments
+
+
+def test_parts_that_are_not_the_total_are_no_plan() -> None:
+    said = electronic(issued(LINES, terms="50% net 10, 50% net 30").issued, EXTENDED).invoice
+    first, last = said.instalments
+    for parts in ((first,), (first, replace(last, amount=Decimal(1))), (first, replace(last, due_on=None))):
+        found = taken(replace(said, instalments=parts), KNOWN)
+        assert isinstance(found, Taken)
+        assert found.terms is not None
+        assert (found.terms.instalments, found.due_on) == ((), max(each.due_on for each in parts if each.due_on))
 
 
 @pytest.mark.django_db

@@ -15,14 +15,13 @@ from goodterms.einvoices import documents, model
 from goodterms.einvoices.check import check
 from goodterms.einvoices.profiles import EXTENDED, FACTURX, PROFILES
 from goodterms.einvoices.terms import recorded, told
-from goodterms.imports.rules.electronic import Known, Taken, taken
 from goodterms.invoicing.actions import approve, change_letterhead, issue, paper_bytes
 from goodterms.invoicing.as_file import as_file
 from goodterms.invoicing.electronic import electronic
 from goodterms.invoicing.line import Line, Tax
 from goodterms.invoicing.models import Paper
 from goodterms.invoicing.tests.book import NOW, TODAY, a_customer, a_rate, a_vendor
-from goodterms.invoicing.tests.issued import Case, issued
+from goodterms.invoicing.tests.issued import issued
 from goodterms.invoicing.tests.test_as_file import OF_CUSTOMER, OF_VENDOR
 from goodterms.invoicing.tests.test_issue import TOM, drafted
 from goodterms.parties.models import Customer
@@ -109,14 +108,6 @@ def test_no_other_use_is_told_any_of_it() -> None:
     as_en = replace(electronic(one, EXTENDED).invoice, guideline=FACTURX.guideline)
     assert "-X-" in str(documents.unwritten(as_en, "cii"))  # told, since EN 16931 has no place for it
     assert check(documents.write(as_en, "cii"), FACTURX).fatal == []
-
-
-def test_a_file_with_instalments_alone_is_taken_over_with_the_last_day() -> None:
-    case: Case = issued(LINES, terms="50% net 10, 50% net 30")
-    of = electronic(case.issued, EXTENDED).invoice
-    found = taken(of, Known(names=frozenset({"penhale print", "penhale print gmbh"}), tax_id="DE136695976"))
-    assert isinstance(found, Taken)
-    assert found.due_on == DUE
 
 
 @pytest.fixture
