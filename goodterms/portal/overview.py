@@ -42,6 +42,16 @@ class Bill(NamedTuple):
     plan: "Planned | None" = None
 
     @property
+    def to_pay(self) -> Money:
+        """What is to be paid to the vendor without the early discount."""
+        return self.open - self.withheld
+
+    @property
+    def off(self) -> Money:
+        """What paying today takes off."""
+        return self.to_pay - self.price
+
+    @property
     def is_rest(self) -> bool:
         return self.open < self.total
 
@@ -125,7 +135,7 @@ def bills_asked(visit: Visit, chosen: Collection[str] | None) -> Later[list[Bill
 
 def _bills(visit: Visit, rows: Sequence[_Open], chosen: Collection[str] | None) -> list[Bill]:
     plans = _plans([row.id for row in rows if "on_plan" in (row.held or ())])
-    offers = _offers([row.id for row in rows if row.is_discounted], visit.today)
+    offers = offers_of([row.id for row in rows if row.is_discounted], visit.today)
     found = []
     for row in rows:
         off, percent, until = offers.get(row.id, (0, "", None))
@@ -220,7 +230,7 @@ def _plans(ids: Sequence[UUID]) -> dict[UUID, Planned]:
     return found
 
 
-def _offers(ids: Sequence[UUID], today: date) -> dict[UUID, tuple[int, str, date]]:
+def offers_of(ids: Sequence[UUID], today: date) -> dict[UUID, tuple[int, str, date]]:
     """What paying today takes off, by how much per cent, and until when: of those whose terms speak of it."""
     found = {}
     for one in balance.look(invoice_ids=ids) if ids else []:

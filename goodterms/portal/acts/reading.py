@@ -13,6 +13,7 @@ from goodterms.conversations.rules.promises import PROMISE_DAYS_MAX
 from goodterms.invoicing.models import Hold, Invoice, Line
 from goodterms.parties.models import Contact, Vendor
 from goodterms.portal.door import Visit
+from goodterms.portal.overview import offers_of
 from goodterms.portal.standing import Standing, standing_of
 from goodterms.relationship.measures.answers import Published, published_answer_time
 from goodterms.stationery.sheet import Sheet, sheet_of
@@ -47,6 +48,7 @@ class Subject(NamedTuple):
     lines: Sequence[Choice]
     open: Money  # that is to be paid to the vendor
     withheld: Money  # and that is to be kept back for the tax office
+    price: Money  # what paying all of it today costs, as the paying step asks for it
     today: date
     standing: Standing
     promised_on: date | None
@@ -60,6 +62,11 @@ class Subject(NamedTuple):
         return self.invoice.id
 
     @property
+    def left(self) -> Money:
+        """What is open in the books, whoever gets it."""
+        return self.open + self.withheld
+
+    @property
     def is_open(self) -> bool:
         return self.open.minor > 0
 
@@ -70,7 +77,7 @@ class Subject(NamedTuple):
 
 
 def subject_of(visit: Visit, invoice: Invoice) -> Subject:
-    """Six queries, whatever the invoice holds."""
+    """Six queries, whatever the invoice holds; seven where its terms know an early discount."""
     vendor = invoice.vendor
     today = day_in(vendor.timezone, visit.now)
     lines = list(Line.objects.filter(invoice=invoice).order_by("position"))
@@ -84,6 +91,7 @@ def subject_of(visit: Visit, invoice: Invoice) -> Subject:
         lines=[Choice(line.position, line.description, gross_of(line, invoice)) for line in lines],
         open=invoice.to_pay,
         withheld=Money(invoice.to_withhold_minor, invoice.currency),
+        price=_price(invoice, today),
         today=today,
         standing=standing_of(counts_from, holds, promised_on, today),
         promised_on=promised_on,
@@ -92,6 +100,13 @@ def subject_of(visit: Visit, invoice: Invoice) -> Subject:
         time=_time(invoice, vendor, today),
         colleagues=_colleagues(visit, invoice),
     )
+
+
+def _price(invoice: Invoice, today: date) -> Money:
+    off, _, _ = offers_of([invoice.id] if invoice.terms and invoice.terms.get("discounts") else [], today).get(
+        invoice.id, (0, "", None)
+    )
+    return invoice.to_pay - Money(off, invoice.currency)
 
 
 def gross_of(line: Line, invoice: Invoice) -> Money:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, time
 from decimal import Decimal
+from html import unescape
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from goodterms.access.tests.world import NOW, PAYER, World
 from goodterms.conversations.actions import answer
@@ -21,6 +23,7 @@ from goodterms.interactions.models import Interaction
 from goodterms.invoicing.models import Hold, Invoice, Line
 from goodterms.portal.tests.browser import by_link, only_looking, proven, words
 from goodterms.reminders.due import rehearse
+from goodterms.terms.rules import parse
 from goodterms.values.days import instant
 from goodterms.values.keys import new_key
 
@@ -47,6 +50,12 @@ def followed(client: Client, name: str, invoice: Invoice, /, **said: Any) -> str
     answer = press(client, name, invoice, **said)
     assert answer.status_code == 302, words(answer)
     return words(client.get(answer.headers["Location"]))
+
+
+def plainly(response: Any) -> str:
+    """What is read of a page, without its marks."""
+    cells = response.content.decode().replace("</td>", " </td>").replace("<small", " <small")
+    return " ".join(unescape(strip_tags(cells)).split())
 
 
 def reminded(world: World, invoice: Invoice, days: int = 60) -> Iterator[date]:
@@ -257,6 +266,9 @@ def test_who_kept_tax_back_says_so_with_the_certificate(world: World, invoice: I
         Invoice.objects.filter(id=invoice.id).update(to_withhold_minor=500_00)
     client = proven(world)
     begun = client.get(to("paid", invoice)).content.decode()
+    beside = plainly(client.get(to("paid", invoice)))
+    assert "Kept back for the tax office −£500.00 To be paid to us £3,755.20" in beside
+    assert "Still open" not in beside, "all of it is, and the total says so"
     assert 'name="withheld" inputmode="decimal" autocomplete="off" value="£500.00"' in begun
     assert 'value="£3,755.20"' in begun  # what is to be paid
     page = words(client.get(to("invoice", invoice)))
@@ -273,6 +285,28 @@ def test_who_kept_tax_back_says_so_with_the_certificate(world: World, invoice: I
     with acting_for([invoice.vendor_id]):
         data = Interaction.objects.get(kind="payment.declared").data
     assert (data["minor"], data["withheld_minor"], data["certificate"]) == (3_755_20, 500_00, "A-7")
+
+
+def test_the_taxes_beside_the_question_are_called_as_on_the_paper(world: World) -> None:
+    document = {"vendor": {"country": "GB"}, "tax_groups": [{"rate": "20", "tax_minor": 709_20}]}
+    with acting_for([world.vendors[0].id]):
+        invoice = an_invoice(world.customers[0], 4_255_20, number="VAT-1", document=document)
+    beside = plainly(proven(world).get(to("ask", invoice)))
+    assert "Before VAT 4,255.20 VAT 20% 709.20 Total, due" in beside
+
+
+def test_who_says_that_it_is_paid_is_offered_the_sum_that_paying_asks_for(world: World) -> None:
+    early: dict[str, Any] = {"issued_on": date(2026, 11, 16), "due_on": date(2026, 12, 16)}
+    terms = {**parse("2/10 net 30").to_json(), "withholding": {"name": "IRPF", "percent": "15"}}
+    with acting_for([world.vendors[0].id]):
+        invoice = an_invoice(world.customers[0], 4_255_20, number="EARLY-1", terms=terms, to_withhold_minor=638_28, **early)
+    client = proven(world)
+    assert 'name="amount" inputmode="decimal" autocomplete="off" value="£3,531.82"' in (
+        client.get(to("paid", invoice)).content.decode()
+    )
+    assert "Pay £3,531.82" in plainly(client.get(f"{reverse('portal-pay')}?invoice={invoice.id}"))
+    assert "£3,531.82 instead of £3,616.92 and £638.28 to the tax office" in plainly(client.get(reverse("portal")))
+    assert "2% off until 26 Nov: £85.10 less" in plainly(client.get(to("invoice", invoice)))
 
 
 def test_a_part_leads_to_paying_it_and_a_day_for_the_rest_is_a_promise(world: World, invoice: Invoice) -> None:
