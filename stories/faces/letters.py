@@ -1,6 +1,7 @@
 """Decides how somebody in a journey finds a letter of theirs in the outbox, and what they follow in it."""
 
 import re
+from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -8,11 +9,11 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 
-def letters_to(home: Path, name: str) -> list[EmailMessage]:
-    """What lies in somebody's letter box, newest first."""
+def letters_to(home: Path, name: str) -> Iterator[EmailMessage]:
+    """What lies in somebody's letter box, newest first; no more is read than is asked for."""
     files = sorted(home.joinpath("outbox").glob("*.eml"), key=lambda one: one.stat().st_mtime_ns, reverse=True)
     letters = (_read(one) for one in files)
-    return [one for one in letters if name in str(one["To"])]
+    return (one for one in letters if name in str(one["To"]))
 
 
 def _read(file: Path) -> EmailMessage:
