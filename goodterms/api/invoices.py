@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from goodterms.api.door import ROLE, Request, operation
 from goodterms.api.forewarnings import ForewarningOut, waits
 from goodterms.api.pages import Page, Paging, page
-from goodterms.api.rates import PerUnit
+from goodterms.api.rates import PerUnit, RateIn
 from goodterms.api.shapes import Currency, Day, In, Minor, Name, Number, Out, Position, Text, Yes
 from goodterms.interactions.models import Interaction
 from goodterms.invoicing import actions
@@ -20,7 +20,7 @@ from goodterms.invoicing.life import Facts, Stage, stage
 from goodterms.invoicing.line import Adjustment, Line, Tax
 from goodterms.invoicing.models import Forewarning, Invoice
 from goodterms.invoicing.paper import file_name
-from goodterms.payments.actions import TypedRate, give_rate_for
+from goodterms.payments.actions import give_rate_for
 from goodterms.values.days import NEVER
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
@@ -69,14 +69,6 @@ class DraftIn(In):
     order_number: Name = ""
     order_minor: Annotated[Minor | None, Field(description="What that order is over, before tax; null: not said.")] = None
     tax_rounding: Annotated[Literal["group", "line"], Field(description="Where tax is rounded.")] = "group"
-
-
-class RateIn(In):
-    """What one unit of the invoice's currency is worth in the vendor's, where none is known for the day of issue."""
-
-    rate: PerUnit
-    source: Name
-    on: Annotated[Day | None, Field(description="The day of the rate; else that of the issue.")] = None
 
 
 class IssueIn(In):
@@ -345,8 +337,7 @@ def issue_invoice(request: Request, invoice_id: UUID, asked: IssueIn) -> Any:
     key = found_invoice(request, invoice_id).id
     given: dict[str, Any] = {"series": asked.series, "send": asked.send, "despite": asked.despite.strip()[:500]}
     if asked.rate is not None:
-        typed = TypedRate(asked.rate.rate, asked.rate.source, asked.rate.on)
-        give_rate_for(invoice_id=key, typed=typed, on=on, by=request.auth.name, now=request.auth.now)
+        give_rate_for(invoice_id=key, typed=asked.rate.typed, on=on, by=request.auth.name, now=request.auth.now)
     return actions.issue(invoice_id=key, issued_on=on, **given, **said_by(request))
 
 

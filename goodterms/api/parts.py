@@ -10,6 +10,7 @@ from pydantic import Field, StrictInt
 from goodterms.api.door import Request, operation
 from goodterms.api.invoices import LineIn, line_of, said_by
 from goodterms.api.projects import found_project
+from goodterms.api.rates import RateIn, keep_rate
 from goodterms.api.shapes import Day, In, Number, Out, Text, Yes
 from goodterms.billing import actions
 from goodterms.billing.models import Project
@@ -35,6 +36,7 @@ class BillPartIn(In):
 
     on: Day | None = None
     issue: Yes = False
+    rate: RateIn | None = None
 
 
 class DepositIn(BillPartIn):
@@ -119,7 +121,7 @@ def bill_deposit(request: Request, project_id: UUID, asked: DepositIn) -> Any:
     """Bill a part of the price ahead of the work, with its tax."""
     found = found_project(request, project_id)
     ask = Ask(net=_money(asked.net_minor, found), percent=asked.percent)
-    return _made(found, actions.bill_part(project_id=found.id, kind="deposit", ask=ask, **goes(request, asked)))
+    return _made(found, actions.bill_part(project_id=found.id, kind="deposit", ask=ask, **goes(request, asked, found.currency)))
 
 
 @operation(router, "POST", "/{project_id}/progress/", "invoices:write", PartBilledOut, 201)
@@ -127,19 +129,23 @@ def bill_progress(request: Request, project_id: UUID, asked: ProgressIn) -> Any:
     """Bill a part of the price as the work goes on."""
     found = found_project(request, project_id)
     ask = Ask(net=_money(asked.net_minor, found), complete=asked.complete, milestone=asked.milestone)
-    return _made(found, actions.bill_part(project_id=found.id, kind="progress", ask=ask, **goes(request, asked)))
+    return _made(
+        found, actions.bill_part(project_id=found.id, kind="progress", ask=ask, **goes(request, asked, found.currency))
+    )
 
 
 @operation(router, "POST", "/{project_id}/final/", "invoices:write", PartBilledOut, 201)
 def bill_final(request: Request, project_id: UUID, asked: BillPartIn) -> Any:
     """Bill all of the price, and take off each earlier deposit and part with its number, day and tax."""
     found = found_project(request, project_id)
-    return _made(found, actions.bill_rest(project_id=found.id, **goes(request, asked)))
+    return _made(found, actions.bill_rest(project_id=found.id, **goes(request, asked, found.currency)))
 
 
-def goes(request: Request, asked: BillPartIn) -> dict[str, Any]:
-    """By argument of an action that bills."""
-    return {"on": asked.on or request.auth.today, "way": actions.Way(issues=asked.issue), **said_by(request)}
+def goes(request: Request, asked: BillPartIn, currency: str) -> dict[str, Any]:
+    """By argument of an action that bills; a rate that is given is kept for the day of issue."""
+    on = asked.on or request.auth.today
+    keep_rate(request, asked.rate, currency, on, issues=asked.issue)
+    return {"on": on, "way": actions.Way(issues=asked.issue), **said_by(request)}
 
 
 def _money(minor: int | None, project: Project) -> Money | None:

@@ -11,6 +11,7 @@ from goodterms.api.customers import found_customer
 from goodterms.api.door import Request, operation
 from goodterms.api.invoices import LineIn, line_of, said_by
 from goodterms.api.pages import Page, Paging, page
+from goodterms.api.rates import RateIn, keep_rate
 from goodterms.api.shapes import Currency, Day, Ids, In, Name, Number, Out, Text, Yes
 from goodterms.billing import actions
 from goodterms.billing.models import Item, Project
@@ -55,6 +56,7 @@ class FinishIn(In):
 
     on: Day | None = None
     issue: Yes = False
+    rate: RateIn | None = None
 
 
 class WaitIn(In):
@@ -181,7 +183,9 @@ def add_items(request: Request, project_id: UUID, asked: ItemsIn) -> Any:
 def finish_project(request: Request, project_id: UUID, asked: FinishIn) -> Any:
     """The project is finished: bill what is not billed yet."""
     on = asked.on or request.auth.today
-    made = actions.bill_project(project_id=found_project(request, project_id).id, on=on, issues=asked.issue, **said_by(request))
+    found = found_project(request, project_id)
+    keep_rate(request, asked.rate, found.currency, on, issues=asked.issue)
+    made = actions.bill_project(project_id=found.id, on=on, issues=asked.issue, **said_by(request))
     return {"invoices": [one._asdict() for one in made]}
 
 

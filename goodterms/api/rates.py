@@ -129,6 +129,18 @@ class DifferencesOut(Out):
     settlements: list[SettlementOut]
 
 
+class RateIn(In):
+    """What one unit of the invoice's currency is worth in the vendor's, where none is known for the day of issue."""
+
+    rate: PerUnit
+    source: Name
+    on: Annotated[Day | None, Field(description="The day of the rate; else that of the issue.")] = None
+
+    @property
+    def typed(self) -> actions.TypedRate:
+        return actions.TypedRate(self.rate, self.source, self.on)
+
+
 @operation(router, "GET", "/", "terms:read", RatesOut)
 def list_rates(request: Request, asked: Query[OnDay]) -> Any:
     """Exchange rates into the vendor's currency, with their days and sources."""
@@ -187,3 +199,13 @@ def _settlement(one: Difference) -> dict[str, Any]:
         "settled_minor": one.settled.minor, "settled_currency": one.settled.currency, "money_minor": money,
         "receivable_minor": receivable, "gained_minor": gained,
     }  # fmt: skip
+
+
+def keep_rate(request: Request, rate: RateIn | None, currency: str, on: date, *, issues: bool) -> None:
+    """A rate that came with the wish to bill in this currency and issue in one step."""
+    if rate is None:
+        return
+    if not issues:
+        raise Refused("A rate is fixed when it is issued: give it with `issue`.", code="rate", field="rate")
+    vendor_id, by = request.auth.vendor.id, request.auth.name
+    actions.give_rate_in(vendor_id=vendor_id, currency=currency, typed=rate.typed, on=on, by=by, now=request.auth.now)

@@ -131,14 +131,18 @@ def get_retainer(request: Request, retainer_id: UUID) -> Any:
 def top_up(request: Request, retainer_id: UUID, asked: TopUpIn) -> Any:
     """Bill something ahead."""
     found = _found(request, retainer_id)
-    return _made(request, found, actions.top_up(retainer_id=found.id, quantity=asked.quantity, **goes(request, asked)))
+    return _made(
+        request, found, actions.top_up(retainer_id=found.id, quantity=asked.quantity, **goes(request, asked, found.currency))
+    )
 
 
 @operation(router, "POST", "/{retainer_id}/drawing/", "invoices:write", RetainerBilledOut, 201)
 def draw(request: Request, retainer_id: UUID, asked: DrawIn) -> Any:
     """Bill finished work, and take it out of the retainer as far as that goes."""
     found = _found(request, retainer_id)
-    return _made(request, found, actions.draw(retainer_id=found.id, item_ids=asked.item_ids, **goes(request, asked)))
+    return _made(
+        request, found, actions.draw(retainer_id=found.id, item_ids=asked.item_ids, **goes(request, asked, found.currency))
+    )
 
 
 @operation(router, "POST", "/{retainer_id}/end/", "invoices:write", RetainerInFull)

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from goodterms.cli.rates import a_rate
+from goodterms.cli.rates import rate_arguments
 from goodterms.cli.viewer import BY, a_date, a_decimal, clock_of, on_behalf_of, say_json
 from goodterms.values.days import day_in
 from goodterms.values.refusal import Refused
@@ -45,9 +45,7 @@ def arguments(verbs: Any) -> list[argparse.ArgumentParser]:
     found["issue"].add_argument(
         "--despite", default="", metavar="REASON", help="why it is issued without its customer's word, where it waits for that"
     )
-    found["issue"].add_argument("--rate", type=a_rate, metavar="RATE", help="what one unit of its currency is worth in yours")
-    found["issue"].add_argument("--rate-source", default="", metavar="WORDS", help="where that rate is from, such as your bank")
-    found["issue"].add_argument("--rate-on", type=a_date, metavar="DATE", help="the day of that rate (default: of the issue)")
+    rate_arguments(found["issue"])
     found["credit"].add_argument(
         "--line", action="append", default=[], metavar="N[=AMOUNT]", help="this line, or so much of it before tax"
     )

@@ -26,6 +26,6 @@ def run(args: argparse.Namespace) -> None:
     with on_behalf_of(args.vendor) as vendor:
         project = progress.project_named(vendor, args.project)
         ask = Ask(net=None if args.sum is None else exactly(args.sum, project.currency), percent=args.percent)
-        invoice = bill_part(project_id=project.id, kind="deposit", ask=ask, **progress.bills(vendor, args))
+        invoice = bill_part(project_id=project.id, kind="deposit", ask=ask, **progress.bills(vendor, args, project.currency))
         answer = progress.told(project, invoice)
     progress.say(answer, as_json=args.json)

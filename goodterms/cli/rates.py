@@ -48,6 +48,13 @@ def a_rate(text: str) -> Decimal:
         raise argparse.ArgumentTypeError(f"{text!r} is not a rate; write it like 0.8567") from None
 
 
+def rate_arguments(parser: argparse.ArgumentParser) -> None:
+    """A rate that is typed where something abroad is issued."""
+    parser.add_argument("--rate", type=a_rate, metavar="RATE", help="what one unit of its currency is worth in yours")
+    parser.add_argument("--rate-source", default="", metavar="WORDS", help="where that rate is from, such as your bank")
+    parser.add_argument("--rate-on", type=a_date, metavar="DATE", help="the day of that rate (default: of the issue)")
+
+
 def run(args: argparse.Namespace) -> None:
     with on_behalf_of(args.vendor) as vendor:
         now = clock_of(vendor)

@@ -77,9 +77,9 @@ def _done(vendor: Listed, one: Retainer, args: argparse.Namespace) -> Invoice | 
 
     match args.verb:
         case "top-up":
-            return top_up(retainer_id=one.id, quantity=args.quantity, **bills(vendor, args))
+            return top_up(retainer_id=one.id, quantity=args.quantity, **bills(vendor, args, one.currency))
         case "draw":
-            return draw(retainer_id=one.id, item_ids=args.item, **bills(vendor, args))
+            return draw(retainer_id=one.id, item_ids=args.item, **bills(vendor, args, one.currency))
         case "end":
             now = clock_of(vendor)
             on = day_in(vendor.timezone, now)

@@ -53,3 +53,22 @@ def test_hours_are_topped_up_drawn_and_ended(program: Program, ours: World) -> N
     begun = {"customer_id": ours.customer.id, "name": "Sum", "unit": "sum", "tax": {"category": "Z", "percent": "0"}}
     assert told(program("POST", "/retainers/", begun))["holds_hours"] is None
     assert len(told(program("GET", f"/retainers/?customer_id={ours.customer.id}"))["items"]) == 2
+
+
+def test_a_rate_comes_with_what_is_billed_and_issued_in_one_step(program: Program, ours: World) -> None:
+    project = {"customer_id": ours.customer.id, "name": "Abroad", "currency": "EUR"}
+    path = f"/projects/{told(program('POST', '/projects/', project))['id']}"
+    program("POST", f"{path}/price/", {"lines": [LINE]})
+    rate = {"rate": "0.86", "source": "our bank"}
+    assert told(program("POST", f"{path}/deposit/", {"percent": "30", "issue": True}))["field"] == "rate"
+    drafted = program("POST", f"{path}/deposit/", {"percent": "30", "rate": rate})
+    assert (drafted.status_code, told(drafted)["detail"]) == (422, "A rate is fixed when it is issued: give it with `issue`.")
+    done = told(program("POST", f"{path}/deposit/", {"percent": "30", "issue": True, "rate": rate}))
+    exchange = told(program("GET", f"/invoices/{done['invoice_id']}/"))["exchange"]
+    assert (exchange["rate"], exchange["source"], exchange["tax_minor"]) == ("0.86", "our bank", 51_60)
+    work = {**LINE, "kind": "fixed", "done_on": "2026-11-12"}
+    program("POST", f"{path}/items/", {"items": [work]})
+    finish = {"issue": True, "on": "2026-11-12"}
+    assert "There is no exchange rate from EUR to GBP" in told(program("POST", f"{path}/finish/", finish))["detail"]
+    [billed] = told(program("POST", f"{path}/finish/", {**finish, "rate": rate}))["invoices"]
+    assert told(program("GET", f"/invoices/{billed['invoice_id']}/"))["exchange"]["rate"] == "0.86"

@@ -71,3 +71,23 @@ def test_a_retainer_is_begun_topped_up_and_ended(at_work: Operator) -> None:
     ended = at_work.types("retainer", "end", key, "--reason", "They do it themselves").out
     assert "ended 2026-11-16" in ended
     assert [one["holds_hours"] for one in at_work.asks("retainer", "list")["retainers"]] == ["10.000000"]
+
+
+def test_a_rate_is_given_where_work_abroad_is_billed_and_issued_in_one_step(at_work: Operator) -> None:
+    assert at_work.imports(ROW | {"No": "E-1", "Customer": "ATELIER", "Name": "Atelier", "Cur": "EUR"}).json["imported"]
+    at_work.asks("progress", "agree", "Catalogue", at_work.file("price.toml", PRICE), "--customer", "ATELIER")
+    deposit = ("deposit", "Catalogue", "--percent", "30", "--key", KEY)
+    assert "There is no exchange rate from EUR to GBP" in at_work.types(*deposit, "--issue").err
+    rate = ("--rate", "0.86", "--rate-source", "our bank")
+    assert "A rate is fixed when it is issued: give it with --issue." in at_work.types(*deposit, *rate).err
+    old = at_work.types(*deposit, "--issue", *rate, "--rate-on", "2026-01-02").err
+    assert "A rate is at most 7 days older than the invoice." in old
+    first = at_work.asks(*deposit, "--issue", *rate)
+    assert at_work.asks(*deposit, "--issue", *rate) == first
+    assert [one["rate"] for one in at_work.asks("rates", "list")["by_hand"]] == ["0.86"]
+    final = at_work.asks("progress", "final", "Catalogue", "--issue")
+    assert final["is_closed"], "the rate of that day is known by now"
+    care = at_work.asks("retainer", "begin", "Care", "--customer", "ATELIER", "--hour", "90", "--tax-percent", "20")
+    topped = ("retainer", "top-up", care["retainer"], "2", "--issue", "--on", "2026-11-12")
+    assert "There is no exchange rate" in at_work.types(*topped).err
+    assert at_work.asks(*topped, *rate)["holds_minor"] == 18_000

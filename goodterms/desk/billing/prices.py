@@ -16,6 +16,7 @@ from goodterms.desk.billing import work
 from goodterms.desk.billing.typed import key
 from goodterms.desk.door import BOOKS, STAFF, Visit, at, at_desk, deciding, shown
 from goodterms.desk.invoices import drafting, typed
+from goodterms.desk.invoices.abroad import keep_rate_in
 from goodterms.desk.invoices.sending import free_until
 from goodterms.desk.invoices.typed import Typed
 from goodterms.invoicing.line import Line
@@ -67,6 +68,8 @@ def part(request: HttpRequest, visit: Visit, project_id: UUID, kind: str) -> Htt
 
 
 def _bill(visit: Visit, one: Project, kind: str, given: QueryDict, *, issues: bool) -> Invoice:
+    if issues:
+        keep_rate_in(visit, one.currency, given)
     says = {"project_id": one.id, "on": visit.today, "key": key(given), "way": way(visit, issues=issues), **work.says(visit)}
     if kind == "final":
         return actions.bill_rest(**says)

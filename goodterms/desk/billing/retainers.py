@@ -20,6 +20,7 @@ from goodterms.desk.billing.typed import key
 from goodterms.desk.billing.work import customer_id, says
 from goodterms.desk.door import BOOKS, STAFF, Visit, at, at_desk, deciding, shown
 from goodterms.desk.invoices import drafting
+from goodterms.desk.invoices.abroad import asking, keep_rate_in
 from goodterms.invoicing.models import Invoice
 from goodterms.parties.models import Customer
 from goodterms.values.keys import new_key
@@ -111,11 +112,11 @@ def deed(request: HttpRequest, visit: Visit, retainer_id: UUID, verb: str) -> Ht
 
 def _top_up(visit: Visit, one: Retainer, given: QueryDict) -> Invoice | None:
     quantity = number(given.get("quantity", ""), "quantity") or Decimal(0)
-    return actions.top_up(retainer_id=one.id, quantity=quantity, **_bills(visit, given))
+    return actions.top_up(retainer_id=one.id, quantity=quantity, **_bills(visit, one, given))
 
 
 def _draw(visit: Visit, one: Retainer, given: QueryDict) -> Invoice | None:
-    return actions.draw(retainer_id=one.id, item_ids=_items(given), **_bills(visit, given))
+    return actions.draw(retainer_id=one.id, item_ids=_items(given), **_bills(visit, one, given))
 
 
 def _end(visit: Visit, one: Retainer, given: QueryDict) -> Invoice | None:
@@ -126,8 +127,10 @@ def _end(visit: Visit, one: Retainer, given: QueryDict) -> Invoice | None:
 _DEEDS: dict[str, Callable[[Visit, Retainer, QueryDict], Invoice | None]] = {"top-up": _top_up, "draw": _draw, "end": _end}
 
 
-def _bills(visit: Visit, given: QueryDict) -> dict[str, Any]:
+def _bills(visit: Visit, one: Retainer, given: QueryDict) -> dict[str, Any]:
     issues = given.get("deed") == "issue"
+    if issues:
+        keep_rate_in(visit, one.currency, given)
     return {"on": visit.today, "key": key(given), "way": way(visit, issues=issues), **says(visit)}
 
 
@@ -184,6 +187,7 @@ def _page(
         "one": one, "holds": holds, "work": rows, "fits": fits, "net": sum_of(fits, one.currency),
         "refusal": refusal, "form": form, "given": given or {}, "key": new_key(visit.clock),
         "may_work": visit.may(*STAFF), "may_issue": visit.may(*BOOKS),
+        **asking(visit, one.currency, given),
         "top_ups": [
             (top, lot, Money(top.invoice.net_minor, one.currency), holds.in_hours(lot.net) if lot else None)
             for top, lot in holds.top_ups

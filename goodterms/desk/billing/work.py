@@ -17,6 +17,7 @@ from goodterms.desk.customers import forms
 from goodterms.desk.customers.forms import Field
 from goodterms.desk.door import BOOKS, STAFF, Visit, at, at_desk, deciding, shown
 from goodterms.desk.invoices import drafting
+from goodterms.desk.invoices.abroad import asking, keep_rate_in
 from goodterms.desk.invoices.sending import free_until
 from goodterms.parties.models import Customer
 from goodterms.values.keys import new_key
@@ -81,12 +82,14 @@ def finish(request: HttpRequest, visit: Visit, project_id: UUID) -> HttpResponse
         if deed == "close":
             actions.finish_project(project_id=one.id, on=visit.today, **says(visit))
         else:
+            if deed == "issue":
+                keep_rate_in(visit, one.currency, request.POST)
             made = actions.bill_project(
                 project_id=one.id, on=visit.today, issues=deed == "issue", up_to=visit.approves_up_to,
                 free_until_at=free_until(visit), **says(visit),
             )  # fmt: skip
     if outcome.refusal:
-        return page(request, visit, one, outcome.refusal, "finish")
+        return page(request, visit, one, outcome.refusal, "finish", request.POST)
     if deed == "close":
         messages.success(request, "The project is finished.")
         return redirect(at(visit, "project", project_id=one.id))
@@ -180,6 +183,7 @@ def page(
         "price": standing(one),
         "refusal": refusal, "form": form, "given": given or {}, "key": new_key(visit.clock), "kinds": typed.KINDS,
         "choices": drafting.choices(visit, one.customer), "may_work": visit.may(*STAFF), "may_issue": visit.may(*BOOKS),
+        **asking(visit, one.currency, given),
     }  # fmt: skip
     return shown(request, visit, "desk/billing/project.html", ENTRY, 409 if refusal else 200, **more)
 

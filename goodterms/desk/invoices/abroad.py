@@ -15,7 +15,7 @@ from goodterms.delivery.spoken import amount as spoken
 from goodterms.desk.door import BOOKS, Visit, at, at_desk, deciding, shown
 from goodterms.desk.invoices.paying import money_typed
 from goodterms.invoicing.models import Invoice
-from goodterms.payments.actions import TypedRate, exchange, give_rate_for
+from goodterms.payments.actions import TypedRate, exchange, give_rate_for, give_rate_in
 from goodterms.payments.models import Payment
 from goodterms.rates.reading import known
 from goodterms.rates.rules import Rate
@@ -45,11 +45,19 @@ def asks_rate(visit: Visit, currency: str) -> str:
 
 def keep_rate(visit: Visit, invoice_id: UUID, given: QueryDict) -> None:
     """A rate that was typed where the invoice is issued, given for today; nothing where none was typed."""
-    rate = _rate(given)
-    if rate is None:
-        return
-    typed = TypedRate(rate, given.get("rate_source", "")[:200], _day(given.get("rate_on", "")))
-    give_rate_for(invoice_id=invoice_id, typed=typed, on=visit.today, by=visit.by, now=visit.now)
+    if typed := _typed(given):
+        give_rate_for(invoice_id=invoice_id, typed=typed, on=visit.today, by=visit.by, now=visit.now)
+
+
+def keep_rate_in(visit: Visit, currency: str, given: QueryDict) -> None:
+    """The same where the invoice is made and issued in one step: for a currency."""
+    if typed := _typed(given):
+        give_rate_in(vendor_id=visit.vendor.id, currency=currency, typed=typed, on=visit.today, by=visit.by, now=visit.now)
+
+
+def asking(visit: Visit, currency: str, given: QueryDict | None) -> dict[str, Any]:
+    """What a page with `rate.html` on it needs."""
+    return {"rate_from": currency, "asks_rate": asks_rate(visit, currency), "given_rate": given or {}}
 
 
 @at_desk(*BOOKS, methods=("GET", "HEAD", "POST"))
@@ -105,6 +113,11 @@ def _foreign(visit: Visit, payment: Payment) -> Sequence[Foreign]:
         )
         for row in rows
     ]
+
+
+def _typed(given: QueryDict) -> TypedRate | None:
+    rate = _rate(given)
+    return None if rate is None else TypedRate(rate, given.get("rate_source", "")[:200], _day(given.get("rate_on", "")))
 
 
 def _rate(given: QueryDict) -> Decimal | None:

@@ -12,8 +12,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from goodterms.billing import actions as billing
 from goodterms.database.isolation import acting_for
-from goodterms.desk.tests.billed import a_customer
+from goodterms.desk.tests.billed import BY, a_customer
 from goodterms.desk.tests.cast import NOW, a_member, a_vendor, as_member
 from goodterms.invoicing.actions import approve, credit, draft, issue
 from goodterms.invoicing.line import Line, Tax
@@ -21,6 +22,7 @@ from goodterms.invoicing.models import Invoice
 from goodterms.parties.models import Vendor
 from goodterms.payments.actions import record
 from goodterms.rates.models import GivenRate, PublishedRate
+from goodterms.values.keys import new_key
 from goodterms.values.money import Money
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +90,39 @@ def test_a_rate_is_asked_for_where_the_invoice_is_issued(desk: Client, vendor: V
     with acting_for([vendor.id]):
         kept = Invoice.objects.get(id=one.id).document["exchange"]
         assert (kept["rate"], kept["source"]) == ("0.86", "our bank, 2026-11-13")
+        assert GivenRate.objects.count() == 1
+    assert "No rate from EUR" not in desk.get(page).text
+
+
+@pytest.mark.parametrize("way", ["deposit", "finish", "top-up"])
+def test_it_is_asked_for_where_work_is_billed_and_issued_in_one_step(desk: Client, vendor: Vendor, way: str) -> None:
+    customer, tax = a_customer(vendor, "Atelier Moreau", currency="EUR"), Tax("S", Decimal(20))
+    line = Line("Catalogue", Decimal(1), Decimal(1000), tax)
+    with acting_for([vendor.id]):
+        who: dict[str, Any] = {"vendor_id": vendor.id, "customer_id": customer.id, **BY}
+        project = billing.open_project(name="Catalogue", **who)
+        if way == "finish":
+            billing.add_items(project_id=project.id, work=[billing.Work(line, "fixed", TODAY)], **BY)
+        else:
+            billing.agree_price(project_id=project.id, lines=[line], **BY)
+        retainer = billing.begin_retainer(name="Care", unit="hours", unit_price=Decimal(90), tax=tax, **who)
+    one = f"/at/tom-and-co/projects/{project.id}/"
+    care = f"/at/tom-and-co/retainers/{retainer.id}/"
+    page, address, more = {
+        "deposit": (one, f"{one}bill/deposit/", {"percent": "30"}), "finish": (one, f"{one}finish/", {}),
+        "top-up": (care, f"{care}top-up/", {"quantity": "10"}),
+    }[way]  # fmt: skip
+    asked = desk.get(page).text
+    assert "No rate from EUR to GBP is known for today" in asked
+    assert len(re.findall(r'id="rate[^"]*"', asked)) == len(set(re.findall(r'id="rate[^"]*"', asked)))
+    given = {"key": str(new_key(NOW)), "deed": "issue", **more}
+    no = desk.post(address, {**given, "rate": "0,86", "rate_source": "our bank"})
+    assert (no.status_code, "is no rate; write it like 0.8567." in no.text, 'value="0,86"' in no.text) == (409, True, True)
+    for _ in range(2):
+        done = desk.post(address, {**given, "rate": "0.86", "rate_source": "our bank"})
+        assert way == "finish" or done.status_code == 302
+    with acting_for([vendor.id]):
+        assert Invoice.objects.issued().get().document["exchange"]["source"] == "our bank"
         assert GivenRate.objects.count() == 1
     assert "No rate from EUR" not in desk.get(page).text
 

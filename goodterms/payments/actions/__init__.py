@@ -4,7 +4,7 @@ send a payer to a provider and hear from it, say what was read; what was kept ba
 from goodterms.payments.actions.allocation import allocate, allocate_credit, deallocate
 from goodterms.payments.actions.checkout import Paying, open_checkouts, paying_key
 from goodterms.payments.actions.exchange import Exchanged, exchange, settle_in_other_currency
-from goodterms.payments.actions.fixing import TypedRate, fix_what_waits, give_rate, give_rate_for, read_rates
+from goodterms.payments.actions.fixing import TypedRate, fix_what_waits, give_rate, give_rate_for, give_rate_in, read_rates
 from goodterms.payments.actions.giving_back import give_back, mark_asked, resolve_refund
 from goodterms.payments.actions.hearing import hear, look_after, resolve_doubt, work
 from goodterms.payments.actions.many import Incoming, record_many
@@ -27,6 +27,7 @@ __all__ = [
     "give_back",
     "give_rate",
     "give_rate_for",
+    "give_rate_in",
     "hear",
     "look_after",
     "mark_asked",

@@ -84,6 +84,11 @@ def give_rate_for(*, invoice_id: UUID, typed: TypedRate, on: date, by: str, now:
     """The rate at which an invoice abroad is to be issued on a day, as whoever issues it has it: of that day, or of one before
     it, which is then said with its source."""
     currency, vendor_id = Invoice.objects.values_list("currency", "vendor_id").get(id=invoice_id)
+    return give_rate_in(vendor_id=vendor_id, currency=currency, typed=typed, on=on, by=by, now=now)
+
+
+def give_rate_in(*, vendor_id: UUID, currency: str, typed: TypedRate, on: date, by: str, now: datetime) -> GivenRate:
+    """The same of an invoice in this currency that is about to be made."""
     base = Vendor.objects.values_list("currency", flat=True).get(id=vendor_id)
     if currency == base:
         raise Refused(f"This invoice is in {base}, your own currency: leave the rate out.", code="rate", field="rate")
@@ -94,7 +99,16 @@ def give_rate_for(*, invoice_id: UUID, typed: TypedRate, on: date, by: str, now:
         raise Refused(f"A rate is at most {MOST_DAYS} days older than the invoice.", code="rate", field="rate_on")
     source = typed.source.strip()
     named = f"{source}, {first.isoformat()}" if source and first < on else source
-    return give_rate(vendor_id=vendor_id, given=Given(currency, base, typed.rate, on, on, named), by=by, now=now)
+    given = Given(currency, base, typed.rate, on, on, named)
+    return _in_use(vendor_id, given) or give_rate(vendor_id=vendor_id, given=given, by=by, now=now)
+
+
+def _in_use(vendor_id: UUID, given: Given) -> GivenRate | None:
+    """Where the very same is used that day already: a form sent twice gives it once."""
+    rows = GivenRate.objects.filter(vendor_id=vendor_id, currency=given.currency, base=given.base, ended_at=None)
+    last = rows.filter(from_on__lte=given.from_on, until_on__gte=given.until_on).order_by("given_at", "id").last()
+    is_same = last is not None and (last.rate, last.source) == (given.rate, given.source)
+    return last if is_same else None
 
 
 _WAITING = """
