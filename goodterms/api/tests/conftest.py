@@ -1,7 +1,8 @@
 """The worlds of these stories: made once for a file, and as they were made for each of its tests.
 
 A world takes fifteen verbs to make, which costs more than most tests that look at it. So it stands in a transaction around all
-tests of a file, and each goes back to where it began. A file in which a test commits makes its worlds anew.
+tests of a file, and each goes back to where it began. Tests that commit have a file of their own (test_committed.py), and
+make their worlds themselves.
 """
 
 from collections.abc import Iterator

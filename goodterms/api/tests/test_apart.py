@@ -1,25 +1,20 @@
 """Vendors are kept apart at this door: a strange id is told like one that does not exist; no request sees the last one's."""
 
 import json
-import os
 import re
 from typing import Any
 from uuid import UUID
 
-import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpResponse
-from django.test import Client
 
-from goodterms.api.tests.world import NOW, Program, World, a_world, told
+from goodterms.api.tests.world import NOW, Program, World, told
 from goodterms.api.v1 import api
-from goodterms.database.isolation import acting_for, declare
-from goodterms.invoicing.models import Invoice
+from goodterms.database.isolation import acting_for
 from goodterms.parties.actions import add_api_key, revoke_api_key
-from goodterms.parties.models import ApiKey, Customer
+from goodterms.parties.models import ApiKey
 
 NOBODY = UUID("01a1e3de-0000-7000-8000-000000000000")
-TURNS = int(os.environ.get("GOODTERMS_TURNS", "120"))
 # What is sent to each route whose path names something: a request that would be done if the thing were ours. A route that is
 # not here fails the sweep.
 A_LINE = {"description": "x", "quantity": "1", "unit_price": "1", "tax": {"category": "Z", "percent": "0"}}
@@ -141,17 +136,6 @@ def routes() -> list[str]:
     return [f"{method.upper()} {path}" for path, methods in document["paths"].items() for method in methods if "{" in path]
 
 
-@pytest.fixture
-def ours(db: None) -> World:
-    """Made anew for each test, for some tests of this file commit."""
-    return a_world("ours")
-
-
-@pytest.fixture
-def theirs(db: None) -> World:
-    return a_world("theirs")
-
-
 def test_every_route_that_names_something_is_in_the_sweep() -> None:
     assert sorted(routes()) == sorted(SENT)
 
@@ -225,29 +209,6 @@ def test_no_list_and_no_measure_tells_of_the_others(ours: World, theirs: World) 
         assert [canary for canary in canaries if canary in answer.content.decode()] == [], path
 
 
-@pytest.mark.long
-@pytest.mark.django_db(transaction=True)
-def test_requests_of_two_vendors_by_turns_on_one_connection_see_only_their_own() -> None:
-    ours, theirs = a_world("ours"), a_world("theirs")
-    backend = _backend()
-    client = Client(raise_request_exception=False)
-    programs = {"ours": Program(ours.secret, client), "theirs": Program(theirs.secret, client)}
-    for turn in range(TURNS):
-        name = "ours" if turn % 2 else "theirs"
-        path = ["/customers/", f"/invoices/{NOBODY}/", "/invoices/?limit=0"][turn % 3]
-        answer = programs[name]("GET", path)
-        if turn % 3 == 0:
-            assert [one["name"] for one in told(answer)["items"]] == [f"Canary {name}"]
-        if turn % 10 == 0:  # and between two requests nobody is declared at all
-            assert Customer.objects.count() == Invoice.objects.count() == 0
-    assert _backend() == backend
-
-
-def test_vendors_are_declared_within_a_transaction_only(transactional_db: None) -> None:
-    with pytest.raises(RuntimeError, match="transaction"):
-        declare([NOBODY])
-
-
 def test_a_key_that_is_unknown_revoked_or_missing_opens_nothing(ours: World) -> None:
     with acting_for([ours.vendor.id]):
         key = ApiKey.objects.get()
@@ -280,9 +241,3 @@ def test_every_operation_names_a_scope_of_its_noun() -> None:
             noun, act = operation["x-scope"].split(":")
             assert act == ("read" if method == "get" else "write"), path
             assert noun == operation["tags"][0], path
-
-
-def _backend() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_backend_pid()")
-        return int(cursor.fetchone()[0])

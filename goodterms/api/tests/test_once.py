@@ -1,22 +1,16 @@
 """The same request under the same key has one effect and one answer, byte for byte, however often and at once it comes."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, Event
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
-from django.http import HttpResponse
+from django.db import transaction
 
 from goodterms.api.tests.test_apart import SENT
-from goodterms.api.tests.world import NOW, Program, World, a_world, told
+from goodterms.api.tests.world import NOW, Program, World, told
 from goodterms.database.isolation import acting_for
-from goodterms.interactions.actions import answers, claim_answer
 from goodterms.interactions.models import Answer
 from goodterms.parties.models import Customer
 from goodterms.payments.models import Payment
-
-MANY = 50
 
 
 def payment(ours: World, **other: Any) -> dict[str, Any]:
@@ -24,12 +18,6 @@ def payment(ours: World, **other: Any) -> dict[str, Any]:
         "customer_id": str(ours.customer.id), "minor": 100_00, "currency": "GBP", "received_on": "2026-11-16", "method": "card",
         **other,
     }  # fmt: skip
-
-
-@pytest.fixture
-def ours(db: None) -> World:
-    """Made anew for each test, for some tests of this file commit."""
-    return a_world("ours")
 
 
 def test_a_post_without_a_key_is_refused(ours: World) -> None:
@@ -118,49 +106,3 @@ def test_money_is_recorded_once_even_when_the_answer_was_forgotten(program: Prog
     assert again.content == first.content
     with acting_for([ours.vendor.id]):
         assert Payment.objects.filter(minor=100_00).count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_fifty_at_once_have_one_effect_and_equal_answers() -> None:
-    ours = a_world("ours")
-    gate = Barrier(MANY)
-
-    def pay(_: int) -> HttpResponse:
-        try:
-            connection.ensure_connection()
-            gate.wait(30)
-            return Program(ours.secret)("POST", "/payments/", payment(ours), key="same")
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(MANY) as threads:
-        got = list(threads.map(pay, range(MANY)))
-    assert {(one.status_code, one.content) for one in got} == {(201, got[0].content)}
-    assert sum("Idempotent-Replay" in one for one in got) == MANY - 1
-    with acting_for([ours.vendor.id]):
-        assert Payment.objects.filter(minor=100_00).count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_one_that_comes_while_the_first_is_long_at_work_is_told_to_ask_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    ours = a_world("ours")
-    claimed, done = Event(), Event()
-
-    def first() -> None:
-        try:
-            with acting_for([ours.vendor.id]):
-                route = "POST /api/v1/payments/"
-                claim_answer(vendor_id=ours.vendor.id, key="same", route=route, request_sha256=b"", now=NOW)
-                claimed.set()
-                done.wait(20)
-        finally:
-            connection.close()
-
-    monkeypatch.setattr(answers, "PATIENCE_SECONDS", 1)
-    with ThreadPoolExecutor(1) as threads:
-        working = threads.submit(first)
-        claimed.wait(20)
-        second = Program(ours.secret)("POST", "/payments/", payment(ours), key="same")
-        done.set()
-        working.result()
-    assert (second.status_code, told(second)["code"], second["Retry-After"]) == (409, "in_progress", "1")
