@@ -77,7 +77,6 @@ def _is_off_by_the_line(group: dict[str, Any], record: dict[str, Any]) -> bool:
 
 
 _AMOUNTS = {f"BT-{number}" for number in (92, 93, 99, 100, *range(106, 118), 131, 136, 137, 141, 142)}
-_AMOUNTS |= {f"BT-X-{number}" for number in (275, 281, 285, 287)}
 _ALWAYS = (
     _Need("BT-40", "vendor", "Your country is missing. Add it to your settings."),
     _Need("BT-55", "customer", "The customer's country is missing. Ask the customer, or add it to their details."),

@@ -59,6 +59,23 @@ def test_an_early_discount_is_told_by_its_days_base_percent_and_amount() -> None
     assert (untaxed.discounts[0].base, untaxed.discounts[0].amount) == (Decimal("1000.00"), Decimal("20.00"))
 
 
+def test_what_is_off_may_have_as_many_digits_as_its_currency() -> None:
+    """EN 16931 counts in hundredths (BR-DEC), but not what only EXTENDED says: 3 % of 124.75 dinars."""
+    line = Line("Tea", Decimal(1), Decimal("124.75"), Tax("Z", Decimal(0)))
+    of = electronic(issued([line], currency="KWD", terms="3/7 net 30").issued, EXTENDED)
+    assert of.invoice.discounts[0].amount == Decimal("3.743")
+    assert (of.missing, check(documents.write(of.invoice, "cii")).fatal) == ((), [])
+
+
+def test_yen_are_told_to_take_another_format() -> None:
+    """BR-FXEXT-S-09b: 19 % of 333 yen are 63.27, which nobody can pay."""
+    case = issued([Line("Tea", Decimal(1), Decimal(333), Tax("S", Decimal(19)))], currency="JPY")
+    of = electronic(case.issued, EXTENDED)
+    assert [(each.term, each.sentence[-16:]) for each in of.missing] == [("BT-117", "Choose Factur-X.")]
+    assert [each.rule for each in check(documents.write(of.invoice, "cii")).fatal] == ["BR-FXEXT-S-09b"]
+    assert electronic(case.issued, FACTURX).missing == ()
+
+
 def test_instalments_have_each_their_day_and_add_up() -> None:
     of = said(replace(parse("33.3% net 10, 33.3% net 20, 33.4% net 30"), late_fee=MONTHLY))
     assert [(str(each.due_on), each.amount) for each in of.instalments] == [
