@@ -160,3 +160,10 @@ def _filled(text: str, period: Period, language: str) -> str:
     for word, said in words.items():
         text = text.replace(word, said)
     return text
+
+
+def name_of(work: str) -> str:
+    """`Retainer, each month`: what a schedule is called, where no period fills the words in."""
+    for word, said in (("{month}", "each month"), ("{year}", "each year"), ("{days}", "each period")):
+        work = work.replace(word, said)
+    return work

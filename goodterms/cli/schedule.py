@@ -193,15 +193,20 @@ def _coming(one: Coming) -> dict[str, Any]:
 def _rows(answer: dict[str, Any]) -> list[str]:
     if not answer["schedules"]:
         return ["Nothing is billed again and again yet. Begin with: goodterms schedule start FILE"]
+    from goodterms.billing.gathering import name_of
+
     return [
-        f"{one['schedule']}  {one['next_on'] or 'ended'!s:<10}  {one['name'][:28]:<28}  {one['work'][:34]:<34}"
+        f"{one['schedule']}  {one['next_on'] or 'ended'!s:<10}  {one['name'][:28]:<28}  {name_of(one['work'])[:34]:<34}"
         f" {'by itself' if one['automatic'] else 'to approve'}"
         for one in answer["schedules"]
     ]
 
 
 def _page(answer: dict[str, Any]) -> list[str]:
-    head = f"{answer['work']} for {answer['name']}, {answer['rule']}, {'by itself' if answer['automatic'] else 'to approve'}"
+    from goodterms.billing.gathering import name_of
+
+    goes = "by itself" if answer["automatic"] else "to approve"
+    head = f"{name_of(answer['work'])} for {answer['name']}, {answer['rule']}, {goes}"
     pauses = [f"  pauses {one['from_on']} to {one['until_on'] or '…'}: {one['reason']}" for one in answer["pauses"]]
     rows = [
         f"  {one['on']}  {one['from_on']} to {one['until_on']}  "

@@ -52,7 +52,9 @@ def test_a_price_a_pause_and_the_end_are_seen_in_the_preview(at_work: Operator) 
     page = at_work.types("schedule", "show", key).out
     assert "pauses 2027-02-01 to 2027-02-28: Bea is away" in page
     assert "GBP 1,219.36" in page
-    assert "to approve" not in at_work.types("schedule", "list").out
+    listed = at_work.types("schedule", "list").out
+    assert ("Retainer, each month" in listed, "{month}" in listed + page) == (True, False)
+    assert "to approve" not in listed
     assert [one["ends_on"] for one in at_work.asks("schedule", "list")["schedules"]] == ["2027-03-15"]
 
 

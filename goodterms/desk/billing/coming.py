@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from goodterms.billing.gathering import Plan, plans
+from goodterms.billing.gathering import Plan, name_of, plans
 from goodterms.billing.models import Schedule
-from goodterms.desk.billing.rule import in_words, name_of
+from goodterms.desk.billing.rule import in_words
 from goodterms.invoicing.totals import totals
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused

@@ -46,13 +46,6 @@ def in_words(rule: str, starts_on: date) -> str:
     return f"{often}, on {day or starts_on.day} {date(2024, int(month or starts_on.month), 1):%B}"
 
 
-def name_of(work: str) -> str:
-    """`Retainer, each month`: what a schedule is called, where no period fills the words in."""
-    for word, said in (("{month}", "each month"), ("{year}", "each year"), ("{days}", "each period")):
-        work = work.replace(word, said)
-    return work
-
-
 def _number(written: str, field: str, most: int, sentence: str) -> int:
     if written.strip().isdecimal() and len(written) < 6 and 1 <= int(written) <= most:
         return int(written)

@@ -12,10 +12,10 @@ from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 
 from goodterms.billing import actions
-from goodterms.billing.gathering import agreed_for
+from goodterms.billing.gathering import agreed_for, name_of
 from goodterms.billing.models import Pause, Schedule
 from goodterms.billing.preview import coming
-from goodterms.billing.rules import agreed_on
+from goodterms.billing.rules import Agreed, agreed_on
 from goodterms.desk.billing import coming as reading
 from goodterms.desk.billing import rule
 from goodterms.desk.billing.typed import key
@@ -180,14 +180,22 @@ def _form(
     return shown(request, visit, "desk/billing/begin.html", ENTRY, 409 if refusal else 200, **more)
 
 
+def _worded(versions: list[Agreed]) -> list[Agreed]:
+    """The lines as a person reads them where no period fills them in."""
+    return [
+        each._replace(line=replace(each.line, description=name_of(each.line.description))) if each.line else each
+        for each in versions
+    ]
+
+
 def _page(
     request: HttpRequest, visit: Visit, one: Schedule, refusal: Refused | None = None, form: str = "",
     given: QueryDict | None = None,
 ) -> HttpResponseBase:  # fmt: skip
     pauses = list(Pause.objects.filter(schedule=one).order_by("from_on"))
-    following, versions = coming(one), agreed_for(one)
+    following, versions = coming(one), _worded(agreed_for(one))
     more: dict[str, Any] = {
-        "one": one, "work": rule.name_of(one.work), "rule": rule.in_words(one.rule, one.starts_on), "coming": following,
+        "one": one, "work": name_of(one.work), "rule": rule.in_words(one.rule, one.starts_on), "coming": following,
         "next": next((each for each in following if each.total is not None), None), "versions": versions, "pauses": pauses,
         "positions": {each.position: each for each in versions}.values(),
         "is_open": any(pause.until_on is None for pause in pauses), "may_books": visit.may(*BOOKS),

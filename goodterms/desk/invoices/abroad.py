@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -32,6 +32,10 @@ class Foreign(NamedTuple):
     open: Money
     rate: Rate | None
     worth: Money | None
+
+    @property
+    def said_rate(self) -> str:
+        return _said(self.rate.value) if self.rate else ""
 
 
 def asks_rate(visit: Visit, currency: str) -> str:
@@ -94,7 +98,7 @@ def _settled(visit: Visit, payment: Payment, given: QueryDict) -> tuple[str, UUI
         rate=_rate(given), rate_name=given.get("rate_source", "").strip()[:200],
     )  # fmt: skip
     spent, of_it = Money(done.spent_minor, payment.currency), Money(done.settled_minor, invoice.currency)
-    at_rate = f"at {done.rate.normalize():f} ({done.source})"
+    at_rate = f"at {_said(done.rate)} ({done.source})"
     return f"{spoken(spent, 'en')} settled {spoken(of_it, 'en')} of {invoice.number}, {at_rate}.", invoice.id
 
 
@@ -118,6 +122,11 @@ def _foreign(visit: Visit, payment: Payment) -> Sequence[Foreign]:
 def _typed(given: QueryDict) -> TypedRate | None:
     rate = _rate(given)
     return None if rate is None else TypedRate(rate, given.get("rate_source", "")[:200], _day(given.get("rate_on", "")))
+
+
+def _said(rate: Decimal) -> str:
+    """To seven figures: one that was turned round has more than anybody reads. The books keep all of them."""
+    return f"{Context(prec=7).plus(rate).normalize():f}"
 
 
 def _rate(given: QueryDict) -> Decimal | None:

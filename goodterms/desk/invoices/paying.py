@@ -101,7 +101,7 @@ def _page(
     request: HttpRequest, visit: Visit, customer: Customer, given: QueryDict, currency: str, refusal: Refused | None = None
 ) -> HttpResponseBase:
     opened = Invoice.objects.filter(vendor=visit.vendor, customer=customer, open_minor__gt=0, voided_at=None)
-    others = sorted(set(opened.values_list("currency", flat=True)))
+    others = {currency, customer.currency, visit.vendor.currency, *opened.values_list("currency", flat=True)}
     rows = list(opened.filter(currency=currency).order_by("due_on", "id")[:MOST])
     is_look = request.method == "POST" and refusal is None
     with deciding() as outcome:
@@ -110,7 +110,7 @@ def _page(
     items, kept = _worked_out(rows, given, wish, visit.today)
     more: dict[str, Any] = {
         "customer": customer, "given": given, "items": items, "kept": kept, "refusal": refusal, "currency": currency,
-        "currencies": others if currency in others else [currency, *others], "ways": WAYS.items(), "wish": wish,
+        "currencies": sorted(others), "ways": WAYS.items(), "wish": wish,
     }  # fmt: skip
     return shown(request, visit, "desk/invoices/pay.html", "invoices", 409 if refusal else 200, **more)
 

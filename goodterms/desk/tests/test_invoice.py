@@ -222,16 +222,19 @@ def test_a_role_that_may_not_is_refused_in_words(vendor: Vendor, customer: Custo
 
 
 def test_an_approver_approves_up_to_a_limit(vendor: Vendor, customer: Customer) -> None:
-    approver = as_member(a_member(vendor, "Priya", "approver", approves_up_to_minor=10_000))
-    one = a_draft(customer, "100")
+    approver = as_member(a_member(vendor, "Priya", "approver", approves_up_to_minor=100_000))
+    one = a_draft(customer, "1000")
     refused = approver.post(at(one, "approve"))
-    assert "You may approve up to 100.00 GBP. Ask somebody with a higher limit." in text(refused.content)
+    assert "You may approve up to 1,000.00 GBP. Ask somebody with a higher limit." in text(refused.content)
     assert now(one).approved_at is None
 
 
 def test_without_the_purchase_order_nothing_is_issued(desk: Client, vendor: Vendor) -> None:
     one = a_draft(a_customer(vendor, "Strict", order_required=True))
     desk.post(at(one, "approve"))
+    page = desk.get(f"/at/tom-and-co/invoices/{one.id}/").text
+    assert "Send it back and add its number first." in page
+    assert '<button class="btn small primary">Issue and send' not in page, "nothing is offered that is going to be refused"
     refused = desk.post(at(one, "issue"))
     assert "takes no invoice without a purchase order. Add its number first." in text(refused.content)
     assert now(one).issued_on is None

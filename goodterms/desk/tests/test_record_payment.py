@@ -98,6 +98,14 @@ def test_looking_first_shows_what_would_happen_and_books_nothing(desk: Client, v
     assert payments(vendor) == []
 
 
+def test_money_in_our_own_currency_can_be_recorded_of_a_customer_abroad(desk: Client, vendor: Vendor) -> None:
+    moreau = a_customer(vendor, "Atelier Moreau", currency="EUR")
+    assert '<b>EUR</b> or <a href="?currency=GBP">GBP</a>' in desk.get(where(moreau)).text
+    page = text(desk.post(where(moreau), form("3000", deed="look", currency="GBP")).content)
+    assert re.search(r"Nothing is open in GBP: all of it, £3,000 ?.00 ?, is kept as their credit", page)
+    assert "more than that" not in page
+
+
 def test_what_is_too_much_is_kept_as_credit_and_said(desk: Client, vendor: Vendor, customer: Customer) -> None:
     one = late(customer)
     said = text(desk.post(where(customer), form("170"), follow=True).content)

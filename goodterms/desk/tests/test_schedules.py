@@ -44,7 +44,7 @@ def desk(db: None) -> Desk:
 
 def a_schedule(customer: Customer, work: str = "Retainer, {month}", **more: Any) -> Schedule:
     given: dict[str, Any] = {"rule": "FREQ=MONTHLY;BYMONTHDAY=1", "starts_on": date(2026, 12, 1), **more}
-    line = Line("Retainer", Decimal(1), Decimal(1800), Tax("S", Decimal(20)))
+    line = Line(work, Decimal(1), Decimal(1800), Tax("S", Decimal(20)))
     with acting_for([customer.vendor_id]):
         return actions.start_schedule(
             vendor_id=customer.vendor_id, customer_id=customer.id, work=work, lines=[line], **given, **BY
@@ -177,6 +177,8 @@ def test_another_price_from_a_day_on(desk: Desk) -> None:
     assert desk.post(one, "price", line="1", from_on="2027-02-01", price="2,000").status_code == 302
     said = text(desk.elin.get(f"{LIST}{one.id}/"))
     assert said.count("£2,160.00") == 3
+    assert "{month}" not in said, "nobody reads the words that a period fills in"
+    assert said.count("1, Retainer, each month") == 3, "both prices, and the line to choose"
     assert said.count("£2,400.00") == 10
     desk.post(one, "price", line="1", from_on="2027-04-01", stops="1")
     assert "no longer billed" in text(desk.elin.get(f"{LIST}{one.id}/"))

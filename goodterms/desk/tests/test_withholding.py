@@ -70,7 +70,7 @@ def test_it_is_agreed_with_the_terms_and_whoever_changes_the_days_does_not_lose_
 ) -> None:
     there = f"/at/tom-and-co/customers/{customer.id}/terms/"
     asked = {"notation": "net 30", "from_on": "2026-11-10", "withheld": "15", "withheld_name": "IRPF", "after": "0"}
-    assert "15% of the sum before tax (IRPF), against your certificate." in text(
+    assert "15% of the sum before tax (IRPF), against a certificate." in text(
         desk.post(there, asked | {"deed": "read"}).content
     )
     desk.post(there, asked)
@@ -94,7 +94,7 @@ def test_the_page_says_what_is_to_be_paid_and_the_form_begins_with_that(
     said = page(desk, invoice)
     assert "£1,050.00 is to be paid to us; £150.00 is kept back for the tax office." in said
     assert "IRPF 15%, kept back for the tax office −£150.00 To be paid to us" in said
-    assert "15% of the sum before tax (IRPF), against your certificate: £150.00, so that £1,050.00 is to be paid to us." in said
+    assert "15% of the sum before tax (IRPF), against a certificate: £150.00, so that £1,050.00 is to be paid to us." in said
     assert 'value="1050.00"' in desk.get(f"{where(customer)}?invoice={invoice.id}").content.decode()
 
 

@@ -59,7 +59,7 @@ def test_a_paper_says_what_is_kept_back_and_what_is_then_to_be_paid(customer: Cu
     agree(vendor_id=customer.vendor_id, customer_id=customer.id, terms=terms, from_on=date(2020, 1, 1), now=NOW, by="Tom")
     said = text(paper_bytes(invoice_id=issued(customer).id))
     assert "Total £516 .50 IRPF 15%, kept back for the tax office \N{MINUS SIGN}64.88 To be paid to us 451.62" in said
-    assert "Kept back for the tax office 15% of the sum before tax (IRPF), against your certificate: £64.88" in said
+    assert "Kept back for the tax office 15% of the sum before tax (IRPF), against a certificate: £64.88" in said
 
 
 def test_what_is_issued_by_hand_has_its_paper_at_once(customer: Customer) -> None:

@@ -44,7 +44,7 @@ ENGLISH: Mapping[str, str] = {
     "deposit": "{percent} before the work starts",
     "tolerance": "A payment short by no more than {limit} counts as paid",
     "of_total": "{percent} of the total",
-    "withholding": "{percent} of the sum before tax ({name}), against your certificate",
+    "withholding": "{percent} of the sum before tax ({name}), against a certificate",
     "withholding_sum": "{line}: {amount}, so that {rest} is to be paid to us",
     "and": "and",
 }

@@ -129,7 +129,7 @@ def test_a_document_of_tax_alone_has_a_discount_of_nothing() -> None:
 
 def test_what_is_kept_back_is_said_with_its_sums_where_they_are_known() -> None:
     kept = Terms(withholding=Withholding("PPh 23", Decimal(2)))
-    assert in_words(kept, "en")[-1].sentence == "2% of the sum before tax (PPh 23), against your certificate"
+    assert in_words(kept, "en")[-1].sentence == "2% of the sum before tax (PPh 23), against a certificate"
     sums = in_words(kept, "id", issued_on=date(2026, 10, 1), total=Money(1_110_000, "IDR"), net=Money(1_000_000, "IDR"))
     assert sums[-1].label == "Dipotong untuk kantor pajak"
     assert "2% dari jumlah sebelum pajak (PPh 23)" in sums[-1].sentence
