@@ -2,6 +2,7 @@
 
 import zlib
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -18,6 +19,7 @@ from goodterms.parties.models import Customer
 from goodterms.proof.prove import prove
 from goodterms.reminders import due as reminders
 from goodterms.reminders.rules import Item, items
+from goodterms.terms.rules import Withholding
 from goodterms.values.days import instant
 from stories.world import World, a_line
 
@@ -136,3 +138,42 @@ def test_a_plan_is_not_lost_when_the_payment_of_a_part_is_taken_back(world: Worl
         [stands] = known([plan])
         assert (stands.standing, stands.rests_until) == ("agreed", LAST_REST)
         assert list(Hold.objects.filter(ended_at=None).values_list("until_on", flat=True)) == [LAST_REST]
+
+
+def test_a_plan_asks_for_what_is_to_be_paid_and_what_is_kept_back_comes_with_the_last_part(world: World) -> None:
+    """1,200.00 with tax, of which they keep 150.00 back: two parts of 525.00."""
+    customer = world.a_customer("Estudio Sur", withholding=Withholding("IRPF", Decimal(15)))
+    invoice = world.bill(customer, a_line("1000"))
+    plan = agreed(world, invoice)
+    with acting_for([world.vendor.id]):
+        [one] = known([plan])
+        assert ([part.minor for part in one.parts], one.left.minor, one.next_paying[0][1].minor) == (
+            [525_00] * 2,
+            1050_00,
+            525_00,
+        )
+    world.later(days=5)
+    for at, left in ((1, 525_00), (2, 0)):
+        world.pay(customer, 525_00, key=f"part {at}", named=[invoice.id])
+        with acting_for([world.vendor.id]):
+            [one] = known([Plan.objects.get(id=plan.id)])
+            assert (one.left.minor, one.next is None) == (left, not left)
+    with acting_for([world.vendor.id]):
+        now = Invoice.objects.get(id=invoice.id)
+        assert (now.open_minor, now.to_withhold_minor) == (0, 0)
+    world.run_day()
+    with acting_for([world.vendor.id]):
+        assert standing(plan) == "kept"
+    assert [one.invariant.id for one in prove([world.vendor.id]) if one.finding.broken] == []
+
+
+def test_a_plan_that_was_agreed_on_all_that_was_open_is_counted_so_to_its_end(world: World) -> None:
+    """Those of before there was such a thing: what is kept back stays in their parts."""
+    customer = world.a_customer("Estudio Sur", withholding=Withholding("IRPF", Decimal(15)))
+    invoice = world.bill(customer, a_line("1000"))
+    plan = agreed(world, invoice)
+    with acting_for([world.vendor.id]):
+        plan.shares.update(withheld_then_minor=0)
+        plan.parts.update(minor=600_00)
+        [one] = known([plan])
+        assert (one.left.minor, one.paid.minor, one.next_paying[0][1].minor) == (1200_00, 0, 600_00)

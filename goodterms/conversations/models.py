@@ -238,13 +238,15 @@ class PlanPart(models.Model):
 
 
 class PlanShare(models.Model):
-    """An invoice in a plan, and what was open on it when the plan was drawn up: what was settled since counts as paid."""
+    """An invoice in a plan, and what was open on it when the plan was drawn up: what was settled since counts as paid. The
+    parts are of what is to be paid to us, so without what was to be kept back of it for the tax office."""
 
     id = models.UUIDField(primary_key=True)
     vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, related_name="+")
     plan = models.ForeignKey(Plan, models.PROTECT, db_constraint=False, db_index=False, related_name="shares")
     invoice = models.ForeignKey(Invoice, models.PROTECT, db_constraint=False, related_name="plan_shares")
     open_then_minor = models.BigIntegerField()
+    withheld_then_minor = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["plan", "invoice"], name="plan_share_once")]

@@ -17,13 +17,14 @@ from goodterms.values.refusal import Refused
 
 
 class Share(NamedTuple):
-    """An invoice of a plan as it stands now; `paid_minor` was settled since the plan was drawn up. No fee
-    is charged meanwhile: the invoice is held."""
+    """An invoice of a plan as it stands now; `paid_minor` was settled since the plan was drawn up, `to_pay_minor` is still to
+    come: all that is open, but for what is kept back for the tax office. No fee is charged meanwhile: the invoice is held."""
 
     invoice_id: UUID
     number: str
     work: str
     open_minor: int
+    to_pay_minor: int
     paid_minor: int
     is_void: bool
 
@@ -74,7 +75,7 @@ class Known(NamedTuple):
         """How the next part is paid: the oldest of its invoices first."""
         if self.next is None:
             return []
-        still = [(one.invoice_id, one.open_minor) for one in self.open]
+        still = [(one.invoice_id, one.to_pay_minor) for one in self.open]
         return [(key, self._money(minor)) for key, minor in spread(self.next.left_minor, still)]
 
     @property
@@ -170,14 +171,16 @@ def _shares(keys: Sequence[UUID]) -> dict[UUID, list[Share]]:
     found: dict[UUID, list[Share]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(_SHARES, [list(keys)])
-        for plan_id, invoice_id, number, work, open_minor, paid_minor, is_void in cursor.fetchall():
-            found[plan_id].append(Share(invoice_id, number, work, open_minor, paid_minor, is_void))
+        for plan_id, *share in cursor.fetchall():
+            found[plan_id].append(Share(*share))
     return found
 
 
 _SHARES = """
-select s.plan_id, i.id, i.number, i.work, i.open_minor, s.open_then_minor - i.open_minor, i.voided_at is not null
-from conversations_planshare s join invoicing_invoice i on i.id = s.invoice_id
+select s.plan_id, i.id, i.number, i.work, i.open_minor, i.open_minor - kept.now,
+       s.open_then_minor - s.withheld_then_minor - (i.open_minor - kept.now), i.voided_at is not null
+from conversations_planshare s join invoicing_invoice i on i.id = s.invoice_id,
+lateral (select case when s.withheld_then_minor > 0 then i.to_withhold_minor else 0 end as now) kept
 where s.plan_id = any(%s::uuid[]) order by i.due_on, i.number
 """
 # Plans that run, and those that broke while the missed part has not come since: on these an invoice may rest.

@@ -67,7 +67,7 @@ def _found(visit: Visit, plan_id: UUID) -> Known:
 def _page(request: HttpRequest, visit: Visit, one: Known, refusal: Refused | None = None, typed: str = "") -> HttpResponseBase:
     return shown(
         request, visit, "desk/plans/page.html", "customers", 409 if refusal else 200, one=one, said=in_a_sentence(one),
-        shares=[(share, Money(share.open_minor, one.plan.currency)) for share in one.shares], refusal=refusal, typed=typed,
+        shares=[(share, Money(share.to_pay_minor, one.plan.currency)) for share in one.shares], refusal=refusal, typed=typed,
         may_end=one.standing == "agreed" and visit.may(*BOOKS),
     )  # fmt: skip
 

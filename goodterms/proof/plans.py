@@ -4,8 +4,9 @@ from goodterms.proof.looking import Finding, looked_at
 
 
 def plans_rest_what_is_theirs() -> Finding:
-    """I28: the parts of a plan are numbered from 1, their days rise, and they add up to what was open on its invoices, all of
-    one customer and currency; and an invoice that rests for a plan is in one that was agreed and has not ended."""
+    """I28: the parts of a plan are numbered from 1, their days rise, and they add up to what was to be paid of its invoices
+    (what was open, but for what is kept back for the tax office), all of one customer and currency; and an invoice that rests
+    for a plan is in one that was agreed and has not ended."""
     return looked_at(_PARTS, _SHARES, _RESTING)
 
 
@@ -20,7 +21,8 @@ left join (select plan_id, sum(minor) as minor, min(position) as first, max(posi
                   coalesce(bool_and(due_on > earlier), true) as rise
            from (select *, lag(due_on) over (partition by plan_id order by position) as earlier from conversations_planpart) q
            group by plan_id) t on t.plan_id = p.id
-left join (select plan_id, sum(open_then_minor) as minor from conversations_planshare group by plan_id) s on s.plan_id = p.id
+left join (select plan_id, sum(open_then_minor - withheld_then_minor) as minor from conversations_planshare
+           group by plan_id) s on s.plan_id = p.id
 """
 _SHARES = """
 select 'plan ' || p.id,

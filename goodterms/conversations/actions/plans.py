@@ -183,10 +183,10 @@ def end_plan(*, plan_id: UUID, reason: str, by: str, role: Role, now: datetime) 
 
 
 def _check(invoices: Sequence[Invoice]) -> Money:
-    """What is open of them; refuses what no plan can be over."""
+    """What is to be paid of them; refuses what no plan can be over."""
     if len({one.currency for one in invoices}) > 1:
         raise Refused("These invoices are in different currencies; ask about each currency on its own.", code="currency")
-    if any(one.open_minor <= 0 for one in invoices):
+    if any(one.to_pay.minor <= 0 for one in invoices):
         raise Refused("Nothing is open on one of these any more; choose those that are open.", code="settled", field="with")
     if Plan.objects.waiting().over([one.id for one in invoices]).exists():
         raise Refused("There is a request about parts already; decide or take that back first.", code="waiting")
@@ -198,7 +198,7 @@ def _check(invoices: Sequence[Invoice]) -> Money:
 
 
 def _total(invoices: Sequence[Invoice]) -> Money:
-    return Money(sum(one.open_minor for one in invoices), invoices[0].currency)
+    return Money.total((one.to_pay for one in invoices), invoices[0].currency)
 
 
 def _write(plan: Plan, invoices: Sequence[Invoice], parts: Sequence[Part], now: datetime) -> None:
@@ -208,9 +208,12 @@ def _write(plan: Plan, invoices: Sequence[Invoice], parts: Sequence[Part], now: 
         for at, (key, part) in enumerate(zip(new_keys(now, len(parts)), parts, strict=True), 1)
     )
     PlanShare.objects.bulk_create(
-        PlanShare(id=key, vendor_id=plan.vendor_id, plan=plan, invoice=one, open_then_minor=one.open_minor)
+        PlanShare(
+            id=key, vendor_id=plan.vendor_id, plan=plan, invoice=one, open_then_minor=one.open_minor,
+            withheld_then_minor=one.to_withhold_minor,
+        )
         for key, one in zip(new_keys(now, len(invoices)), invoices, strict=True)
-    )
+    )  # fmt: skip
 
 
 def _agree(

@@ -103,7 +103,7 @@ def _subject(visit: Visit, invoice: Invoice, said: QueryDict) -> Subject:
     own = {share.invoice_id for share in runs.shares} if runs else set()
     chosen = set(said.getlist("with")) if "parts" in said else {str(key) for key in own}
     lines = [
-        Line(one, Money(one.open_minor, one.currency), one.id == invoice.id or one.id in own or str(one.id) in chosen,
+        Line(one, one.to_pay, one.id == invoice.id or one.id in own or str(one.id) in chosen,
              one.id == invoice.id or one.id in own)
         for one in found if one.id not in of or one.id == invoice.id or one.id in own
     ]  # fmt: skip
@@ -159,7 +159,7 @@ def _wish(said: Mapping[str, str], subject: Subject) -> Wish:
 
 def _foreseen(subject: Subject, typed: Mapping[str, str]) -> Shown:
     currency = subject.invoice.currency
-    total = Money.total((Money(one.open_minor, currency) for one in subject.chosen), currency)
+    total = Money.total((one.to_pay for one in subject.chosen), currency)
     try:
         parts, verdict = weigh(subject.chosen, subject.invoice.vendor, _wish(typed, subject), subject.today)
     except Refused as no:
