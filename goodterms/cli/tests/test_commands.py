@@ -39,6 +39,7 @@ def test_aging_has_the_shape_that_scripts_read(at_work: Operator) -> None:
                 "invoices": 3,
                 "customers": 2,
                 "total_minor": 205_480,
+                "unapplied_minor": 0,
                 "buckets": {
                     "current": {"invoices": 1, "open_minor": 1_200},
                     "1_30": {"invoices": 2, "open_minor": 204_280},
