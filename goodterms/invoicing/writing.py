@@ -167,7 +167,7 @@ def _told(invoice: Invoice, vendor: Vendor, words: Wording, page: str, voice: _V
         words=words,
         work=invoice.work,
         number=said["number"].format(number=invoice.number),
-        due=said["due"].format(day=_day(invoice.due_on, voice)) if asks and invoice.due_on else "",
+        due=_due(invoice, voice) if asks else "",
         amount=_said(invoice.total_minor, invoice, voice.tag),
         ways=[(said[way], _at(page, f"invoices/{invoice.id}/{way}")) for way in ways],
         pay=(said["pay"].format(amount=left), _at(page, f"invoices/{invoice.id}/pay")) if asks else None,
@@ -175,6 +175,13 @@ def _told(invoice: Invoice, vendor: Vendor, words: Wording, page: str, voice: _V
         elsewhere=said["elsewhere"].format(name=spoken.listed(going.left, voice.tag)) if going.left else "",
         preferences=_at(page, "preferences"),
     )
+
+
+def _due(invoice: Invoice, voice: _Voice) -> str:
+    """Its day, and why less is asked for than it comes to."""
+    day = voice.words["due"].format(day=_day(invoice.due_on, voice)) if invoice.due_on else ""
+    kept = invoice.to_withhold_minor
+    return day + (voice.words["kept"].format(amount=_said(kept, invoice, voice.tag)) if kept else "")
 
 
 def _at(page: str, way: str) -> str:

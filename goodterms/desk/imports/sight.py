@@ -90,6 +90,7 @@ class Shown(NamedTuple):
     stops: int
     totals: list[tuple[int, Money]]
     credits: list[Kept]
+    left: frozenset[int]  # lines that stay out by themselves; their reasons are told above the table
 
 
 ORDER_OF = {
@@ -129,6 +130,7 @@ def shown(upload: Upload, sight: Sight, bad_rows: Sequence[tuple[int, list[str]]
         len(why),
         [_total(total) for total in answer["totals"]],
         [Kept(one["credits"], Money(one["left_minor"], one["currency"])) for one in answer.get("credits", ())],
+        frozenset(one["line"] for one in answer.get("left_out_lines", ())),
     )
 
 

@@ -4,6 +4,7 @@ import email
 import email.policy
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,8 @@ from goodterms.invoicing.tests.test_papers import approved
 from goodterms.parties.actions import add_contact
 from goodterms.parties.models import Contact, Customer
 from goodterms.parties.rules import Wishes, treatment
+from goodterms.terms.actions import agree
+from goodterms.terms.rules import Terms, Withholding
 from goodterms.values.refusal import Refused
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +94,23 @@ def test_who_pays_gets_a_letter_with_the_stored_paper_and_every_way_to_act(custo
         assert f"/invoices/{invoice.id}/{way}" in html
     assert "List-Unsubscribe" not in mail
     assert told(invoice) == ["invoice.sent"]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "; £64.88 of it is for the tax office"), ("id", "; £64,88 darinya untuk kantor pajak")]
+)
+def test_a_letter_that_asks_for_less_than_the_invoice_says_where_the_rest_goes(
+    customer: Customer, language: str, said: str
+) -> None:
+    Customer.objects.filter(id=customer.id).update(language=language)
+    customer.refresh_from_db()
+    person(customer)
+    terms = Terms(withholding=Withholding("IRPF", Decimal(15)))
+    agree(vendor_id=customer.vendor_id, customer_id=customer.id, terms=terms, from_on=date(2020, 1, 1), now=NOW, by="Tom")
+    assert issued(customer).to_withhold_minor == 64_88
+    (letter,) = sent(customer)
+    assert said in plain_of(letter)
+    assert said in mail_of(letter).get_body(("html",)).get_content()
 
 
 def test_a_link_of_its_letter_says_what_about_for_whom_and_since_when(customer: Customer) -> None:
