@@ -77,7 +77,10 @@ def _billed(customer: Customer, people: list[Contact], said: Mapping[str, Any], 
 
 def _due(terms: Terms, language: str) -> str:
     clauses = terms_in_words(terms, spoken_language(language)[0])
-    return " ".join(f"{clause.sentence}." for clause in clauses if clause.about in DUE)
+    told = [
+        (clause.label if clause.about == "withholding" else "", clause.sentence) for clause in clauses if clause.about in DUE
+    ]
+    return " ".join(f"{label}: {sentence}." if label else f"{sentence}." for label, sentence in told)
 
 
 def _paying(vendor: Vendor, said: Mapping[str, Any], language: str) -> list[str]:

@@ -95,8 +95,14 @@ def finish(request: HttpRequest, visit: Visit, upload_id: UUID) -> HttpResponseB
         return _checked(request, visit, _one(visit, upload_id), outcome.refusal)
     if not answer.get("again"):
         then = " Look at the rehearsal before the next day begins." if holds_of(upload) == "invoices" else ""
-        messages.success(request, f"{answer['new']} {holds_of(upload)} of {upload.name} are in the books.{then}")
+        messages.success(request, f"{_brought(answer, holds_of(upload))} of {upload.name} are in the books.{then}")
     return redirect(at(visit, "customers" if holds_of(upload) == "customers" else "invoices"))
+
+
+def _brought(answer: dict[str, Any], holds: str) -> str:
+    """`2 invoices and 1 credit note`, as the button said."""
+    found = [(answer["new"], seeing.THINGS.get(holds, holds.removesuffix("s"))), (answer.get("credits_new", 0), "credit note")]
+    return " and ".join(f"{n} {thing}{'' if n == 1 else 's'}" for at, (n, thing) in enumerate(found) if n or not at)
 
 
 def _one(visit: Visit, upload_id: UUID) -> Upload:

@@ -98,7 +98,7 @@ def test_it_is_offered_on_an_open_invoice_and_spent_on_it(desk: Client, customer
     with acting_for([customer.vendor_id]):
         assert Invoice.objects.get(id=invoice.id).open_minor == 215_00
     assert "What it settled" in words(desk.get(spending(note)))
-    assert "settle nothing yet" in words(desk.get(f"{HOME}invoices/{note}/"))
+    assert "settles nothing yet" in words(desk.get(f"{HOME}invoices/{note}/"))
 
 
 def test_money_that_is_kept_is_spent_in_the_same_way(desk: Client, customer: Customer) -> None:

@@ -19,7 +19,7 @@ from goodterms.relationship.welcome import welcome_pdf
 from goodterms.reminders.actions import change_cadence
 from goodterms.reminders.rules import Cadence, Step
 from goodterms.terms.actions import agree
-from goodterms.terms.rules import Days, Discount, LateFee, Terms
+from goodterms.terms.rules import Days, Discount, LateFee, Terms, Withholding
 
 pytestmark = pytest.mark.django_db
 BANK = {"name": "Bank of Severn", "iban": "GB96SEVN30187700418203"}
@@ -51,7 +51,9 @@ def test_it_says_when_how_and_whom(customer: Customer) -> None:
     change_letterhead(vendor_id=customer.vendor_id, texts={"phone": "0117 496 0143"}, by="Tom", now=NOW)
     fee = LateFee(kind="monthly", agreed=True, percent=Decimal("1.5"), between_businesses=True)
     discount = Discount(Decimal(2), (Days(10),))
-    terms = Terms(due=(Days(30),), discounts=(discount,), late_fee=fee, grace_days=7)
+    terms = Terms(
+        due=(Days(30),), discounts=(discount,), late_fee=fee, grace_days=7, withholding=Withholding("IRPF", Decimal(15))
+    )
     agree(vendor_id=customer.vendor_id, terms=terms, from_on=date(2026, 1, 1), now=NOW, by="Tom")
     said = packet(customer, bill_days=[1, 9], cut_off_day=20, order_required=True)
     for sentence in (
@@ -61,6 +63,7 @@ def test_it_says_when_how_and_whom(customer: Customer) -> None:
         "You take invoices on day 1 and 9 of the month, and we keep to that. After day 20 of a month we wait for the next one.",
         "Each invoice names your purchase order; without one we ask you first.",
         "30 days from invoice date. 2% off within 10 days.",
+        "Kept back for the tax office: 15% of the sum before tax (IRPF), against a certificate.",
         "Account 30-18-77, 0041 8203, IBAN GB96 SEVN 3018 7700 4182 03.",
         "Late fee: 1.5% a month, after 7 days of grace.",
         "Ask Tom Okafor: 0117 496 0143 and halden@vendor.example.",
