@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
 import pytest
@@ -13,7 +14,9 @@ from hypothesis import strategies as st
 from goodterms.conversations.tests.cast import MONDAY, NOW, a_customer, an_invoice, settle, unsaved_vendor
 from goodterms.database.isolation import acting_for
 from goodterms.database.migrate import as_owner
+from goodterms.invoicing.actions import credit_on_account
 from goodterms.invoicing.actions.balance import lock_one, move
+from goodterms.invoicing.line import Line, Tax
 from goodterms.invoicing.models import Invoice
 from goodterms.ledger.actions import reverse
 from goodterms.ledger.models import Posting
@@ -136,6 +139,19 @@ def live(customer: Customer, billed: list[tuple[int, int, int, bool]], events: l
             on = then if kind == "back_on_its_day" else max(then, on)
             reverse(vendor_id=customer.vendor_id, entry_ids=[entry], effective_on=on, now=NOW)
             move(changes=[(lock_one(invoice_id=invoice.id), minor, on)], again=True)
+
+
+def test_what_they_have_to_their_credit_is_told_beside_it_as_of_any_day(vendor: Vendor, customer: Customer) -> None:
+    an_invoice(customer, 10_000, number="1", due_on=date(2026, 12, 2))
+    line = Line("Late delivery", Decimal(1), Decimal(40), Tax("Z", Decimal(0)))
+    credit_on_account(
+        vendor_id=vendor.id, customer_id=customer.id, lines=[line], reason="We were late", issued_on=MONDAY, currency="EUR",
+        number="CM-1", by="Tom", role="owner", now=NOW,
+    )  # fmt: skip
+    told = {one["currency"]: (one["total_minor"], one["unapplied_minor"]) for one in aged(vendor)["currencies"]}
+    assert told == {"EUR": (0, 4_000), "GBP": (10_000, 0)}
+    before = {one["currency"]: one["unapplied_minor"] for one in aged(vendor, MONDAY - timedelta(days=1))["currencies"]}
+    assert before == {"GBP": 0}
 
 
 def replayed(as_of: date) -> dict[tuple[str, str], tuple[int, int]]:
