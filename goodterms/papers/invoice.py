@@ -124,8 +124,9 @@ def data(sheet: Sheet, language: str) -> dict[str, Any]:
         firm=sheet.firm, to=sheet.to, kind=kind, title=title, number=sheet.number, facts=_facts(sheet, language),
         on=sheet.issued_on, language=language,
     )  # fmt: skip
+    heads = {"what": said["credited_head"]} if sheet.corrects else {}
     return head | {
-        "said": {key: words_ for key, words_ in said.items() if isinstance(words_, str)},
+        "said": {key: words_ for key, words_ in said.items() if isinstance(words_, str)} | heads,
         "bold": said["due"],
         "groups": _groups(sheet, language),
         "sums": _sums(sheet, language),

@@ -82,7 +82,8 @@ def test_a_credit_note_refers_back_and_asks_for_nothing() -> None:
     corrects = Corrected("LR-2026-0187", ISSUED, "Line 3 was counted twice")
     said = text(an_invoice(number="LRC-7", corrects=corrects, agreed=(), slip=None, due_on=None))
     assert "Credit note LRC-7" in said
-    assert "Credits LR-2026-0187 Issued on 1 October 2026" in said
+    assert "What is credited Quantity Rate Amount" in said
+    assert "Credits LR-2026-0187 Invoice of 1 October 2026" in said
     assert "This credits invoice LR-2026-0187 of 1 October 2026: Line 3 was counted twice." in said
     assert "IBAN" not in said
 
