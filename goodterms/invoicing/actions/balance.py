@@ -56,7 +56,7 @@ def move(*, changes: Sequence[tuple[Standing, int, date]], again: bool = False) 
 
 
 class _Locked(NamedTuple):
-    """What an invoice says of itself: the first columns of its standing."""
+    """What an invoice says of itself: the first columns of its standing, and whether it is to be paid in parts."""
 
     id: UUID
     customer_id: UUID
@@ -72,6 +72,7 @@ class _Locked(NamedTuple):
     settled_on: date
     in_parts: bool
     chase_on: date
+    has_parts: bool
 
 
 class _Life(NamedTuple):
@@ -96,12 +97,14 @@ def _locked(where: str, values: list[Any]) -> list[_Locked]:
 
 def _standings(locked: list[_Locked], known: Mapping[UUID, _Life] = MappingProxyType({})) -> list[Standing]:
     lives = {**known, **_lives([one.id for one in locked if one.id not in known])}
-    return [Standing(*one, *lives[one.id]) for one in locked]
+    return [Standing(*one[:-1], *lives[one.id]) for one in locked]
 
 
 def _is_untouched(one: _Locked) -> bool:
-    """Whether its caches tell that it was issued and nothing since, in one part and with no more time than on the document."""
-    return one.open_minor == one.total_minor > 0 and not one.in_parts and one.chase_on == one.due_on
+    """Whether its row tells that it was issued and nothing since, in one part and with no more time than on the document. Of
+    several parts, more time until the last one's day would look like it."""
+    is_whole = not one.in_parts and not one.has_parts and one.chase_on == one.due_on
+    return is_whole and one.open_minor == one.total_minor > 0
 
 
 def _untouched(one: _Locked) -> _Life:
@@ -127,7 +130,8 @@ _CACHES = ("settled_on", "in_parts", "chase_on", "to_withhold_minor")
 _KEYS = "any(array(select unnest(%s::uuid[])))"
 _ISSUED = """
 select id, customer_id, number, currency, issued_on, due_on, total_minor, net_minor, tax_minor, terms::text,
-       open_minor, settled_on, in_parts, chase_on
+       open_minor, settled_on, in_parts, chase_on,
+       exists (select from invoicing_instalment t where t.invoice_id = invoicing_invoice.id)
 from invoicing_invoice where kind = 'invoice' and issued_on is not null and voided_at is null
 """
 _LIVES = f"""

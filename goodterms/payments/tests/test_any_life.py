@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 from django.db import transaction
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from goodterms.database.isolation import acting_for
@@ -108,6 +108,7 @@ def told(standings: list[Standing]) -> list[Any]:
 @pytest.mark.django_db
 @settings(max_examples=30, deadline=None)
 @given(steps)
+@example([("extend", 1, 1_00, 21), ("pay", 0, 1_00, 0), ("pay", 0, 1_00, 0)])  # of two parts, until the day of the last
 def test_the_caches_are_true_after_every_step_of_any_life(life: list[tuple[str, int, int, int]]) -> None:
     with transaction.atomic():
         vendor = a_vendor().id
