@@ -47,6 +47,9 @@ DESK = {
     "new invoice, by hand": "invoices/new/?customer={customer}&by-hand=1",
     "new invoice, 500 items to choose from": "invoices/new/?customer={customer}",
     "record a payment": "customers/{customer}/payment/",
+    "certificates that are missing": "invoices/certificates/",
+    "a credit without an invoice": "customers/{customer}/credit/",
+    "spend what is kept": "credits/{kept}/spend/",
     "a refund": "payments/{payment}/refund/",
     "money for an invoice of another currency": "payments/{payment}/settle/",
     "to be billed": "to-be-billed/",
@@ -165,6 +168,7 @@ SUBJECTS = {
     "own_conversation": f"""coalesce((select id from conversations_conversation where customer_id in {_OF_PAYER}
       order by id limit 1), gen_random_uuid())""",
     "payment": f"(select id from payments_payment where customer_id in {_OF_PAYER} order by id limit 1)",
+    "kept": f"(select id from payments_payment where customer_id = {_MOST} and unapplied_minor > 0 order by id limit 1)",
     "project": "(select project_id from billing_item group by 1 order by count(*) desc, 1 limit 1)",
     "retainer": "(select retainer_id from billing_topup group by 1 order by count(*) desc, 1 limit 1)",
     "schedule": "(select schedule_id from billing_scheduleline group by 1 order by count(*) desc, 1 limit 1)",

@@ -39,6 +39,15 @@ from bench_project b cross join lateral generate_series(1, case b.p when 0 then 
 left join lateral (select i.id from invoicing_invoice i where i.customer_id = b.customer_id and i.issued_on is not null
                    and i.open_minor = 0 order by i.number limit 1) settled on n %% 5 = 4
 """,
+    # Money that was paid too much, kept for the customer with the most open invoices and for others.
+    """
+insert into payments_payment
+  (id, vendor_id, customer_id, method, provider, provider_object_id, reference, currency, minor, unapplied_minor,
+   refunded_minor, received_on, recorded_at, recorded_by, idempotency_key, request_sha256, answer, thanked_at)
+select md5('kept' || p)::uuid, vendor_id, customer_id, 'bank_transfer', '', '', 'K-' || p, currency, 90000, 90000, 0,
+  %(on)s - 5, %(on)s - 5, 'bank feed', 'K-' || p, sha256(p::text::bytea), '{}', %(on)s - 5
+from bench_project
+""",
     """
 create table bench_schedule as
 select s, pg_temp.key('schedule', s) as id, c.id as customer_id, c.vendor_id, v.currency
