@@ -21,7 +21,7 @@ from goodterms.parties.rules import fold
 from goodterms.reminders.models import Cadence
 from goodterms.terms.actions import agree, in_effect
 from goodterms.terms.models import AgreedTerms
-from goodterms.terms.rules import Clause, LateFee, Terms, Withholding, in_words, parse
+from goodterms.terms.rules import Clause, LateFee, Terms, Withholding, in_words, parse, written
 from goodterms.values.refusal import Refused
 
 BOTH = ("GET", "HEAD", "POST")
@@ -153,10 +153,11 @@ def _wanted(given: QueryDict, before: Terms) -> Terms:
 
 
 def _as_it_is(terms: Terms) -> dict[str, str]:
-    """What the form begins with: the monthly fee that is in effect and what is kept back, so that whoever changes the days
-    does not lose them."""
+    """What the form begins with: all that is in effect, so that whoever changes one of it does not lose the others."""
     fee, kept = terms.late_fee, terms.withholding
-    begun = {"withheld": f"{kept.percent.normalize():f}", "withheld_name": kept.name} if kept else {}
+    begun = {"notation": written(terms)}
+    if kept:
+        begun |= {"withheld": f"{kept.percent.normalize():f}", "withheld_name": kept.name}
     if fee is None or fee.kind != "monthly":
         return begun
     return {"fee": f"{fee.percent.normalize():f}", "grace": str(terms.grace_days), **begun}

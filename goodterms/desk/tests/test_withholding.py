@@ -78,6 +78,7 @@ def test_it_is_agreed_with_the_terms_and_whoever_changes_the_days_does_not_lose_
         agreed = in_effect(vendor.id, customer.id, date(2026, 11, 16)).terms
     assert agreed.withholding == Withholding("IRPF", Decimal(15))
     begun = desk.get(there).content.decode()
+    assert 'value="net 30"' in begun
     assert 'value="15"' in begun
     assert 'value="IRPF"' in begun
     for wrong, words in (

@@ -15,7 +15,7 @@ from goodterms.terms.rules.agreed import (
 from goodterms.terms.rules.dates import Instalment, due_on, instalments, is_late, late_after, next_due, until
 from goodterms.terms.rules.discount import Offer, discount_at, discounts, is_within_tolerance, yearly_price
 from goodterms.terms.rules.late import Segment, compensation, interest, late_fee
-from goodterms.terms.rules.notation import parse, readings
+from goodterms.terms.rules.notation import parse, readings, written
 from goodterms.terms.rules.words import Clause, in_words
 
 __all__ = [
@@ -48,5 +48,6 @@ __all__ = [
     "parse",
     "readings",
     "until",
+    "written",
     "yearly_price",
 ]

@@ -65,6 +65,45 @@ def readings(text: str) -> dict[Reading, Terms]:
     return {"month_end_first": parse(text, "month_end_first"), "days_first": parse(text, "days_first")}
 
 
+def written(terms: Terms) -> str:
+    """The shorthand of their days, parts and discounts, as `parse` reads it; empty where there is none that says all of it."""
+    if terms.supply != "after":
+        words = {"before": "cash in advance", "with": "cash on delivery"}[terms.supply]
+    elif terms.instalments:
+        words = ", ".join(f"{part.percent.normalize():f}% {_rule(part.due)}" for part in terms.instalments)
+    else:
+        words = " ".join([*(_tier(one) for one in terms.discounts), _rule(terms.due)])
+    try:
+        said = parse(words)
+    except Refused:
+        return ""
+    wanted = (terms.due, terms.supply, terms.instalments, terms.discounts)
+    return words if (said.due, said.supply, said.instalments, said.discounts) == wanted else ""
+
+
+def _tier(one: Discount) -> str:
+    """`2/10`, `2/15 prox`."""
+    percent, rule = f"{one.percent.normalize():f}", _rule(one.until)
+    return f"{percent}/{rule.removeprefix('net ')}"
+
+
+def _rule(ops: Ops) -> str:
+    match ops:
+        case ():
+            return "on receipt"
+        case (Days(n),):
+            return f"net {n}"
+        case (MonthEnd(),):
+            return "EOM"
+        case (MonthEnd(), DayOfMonth(n)):
+            return f"{n} prox"
+        case (MonthEnd(), Days(n)):
+            return f"EOM {'-' if n < 0 else '+'} {abs(n)}"
+        case (Days(n), MonthEnd()):
+            return f"{n} days then EOM"
+    return ""
+
+
 def _plain(text: str) -> str:
     """Lower case, one space between words, the long names short."""
     plain = text.lower().replace("per cent", "%").replace("percent", "%").replace("following month", "next month")

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goodterms.terms.rules import DayOfMonth, Days, Discount, MonthEnd, Part, Terms, parse, readings
+from goodterms.terms.rules import DayOfMonth, Days, Discount, MonthEnd, Part, Terms, parse, readings, written
 from goodterms.terms.rules.agreed import Ops
+from goodterms.terms.tests.made import terms
 from goodterms.values.refusal import Refused
 
 TEN = Discount(Decimal(2), (Days(10),))
@@ -108,3 +109,26 @@ words = st.sampled_from(["net", "2/10", "30", "EOM", "prox", "50%", "%", ",", "+
 def test_any_text_is_terms_or_a_refusal(text: str) -> None:
     with suppress(Refused):
         assert parse(text).to_json()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "net 30", "2/10 net 30", "3/10 2/20 net 60", "2/15 prox net 60", "EOM", "EOM + 15", "EOM - 5", "15 prox",
+        "60 days then EOM", "on receipt", "50% on receipt, 50% net 30", "cash in advance", "cash on delivery",
+    ],
+)  # fmt: skip
+def test_what_is_agreed_is_written_again_as_the_trade_writes_it(text: str) -> None:
+    assert written(parse(text)) == text
+
+
+@given(terms())
+def test_what_is_written_of_any_terms_reads_as_the_same_or_is_nothing(one: Terms) -> None:
+    if text := written(one):
+        said = parse(text)
+        assert (said.due, said.supply, said.instalments, said.discounts) == (
+            one.due,
+            one.supply,
+            one.instalments,
+            one.discounts,
+        )
