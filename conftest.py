@@ -30,7 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.register_profile(
         "here",
         deadline=None,
-        max_examples=int(os.environ.get("GOODTERMS_EXAMPLES", "35")),
+        max_examples=int(os.environ.get("GOODTERMS_EXAMPLES", "50")),
         suppress_health_check=[hypothesis.HealthCheck.too_slow],
     )
     hypothesis.settings.load_profile("here")
