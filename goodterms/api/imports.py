@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from goodterms.api.door import Request, operation
 from goodterms.api.invoices import said_by
-from goodterms.api.shapes import Day, In, Name, Out, Yes, decoded
+from goodterms.api.shapes import Content, Day, In, Name, Out, Yes, decoded
 from goodterms.imports import actions
 from goodterms.imports.actions.electronic import import_electronic
 from goodterms.imports.profile import Profile, read_profile
@@ -16,7 +16,6 @@ from goodterms.imports.ready import ready_profile
 from goodterms.values.refusal import Refused
 
 router = Router()
-Content = Annotated[str, StringConstraints(min_length=1, max_length=14_000_000), Field(description="In base64.")]
 
 
 class TableIn(In):

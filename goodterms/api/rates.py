@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Query, Router
-from pydantic import BeforeValidator, Field, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from goodterms.api.door import Request, operation
-from goodterms.api.shapes import Currency, Day, In, Name, Out, decoded
+from goodterms.api.shapes import Content, Currency, Day, In, Name, Out, decoded
 from goodterms.payments import actions
 from goodterms.payments.differences import Difference, differences, summed
 from goodterms.rates import actions as rates
@@ -64,7 +64,7 @@ class GivenIn(In):
 class FileIn(In):
     """eurofxref-hist.zip, or the CSV or XML in which the European Central Bank publishes its rates."""
 
-    content: Annotated[str, StringConstraints(min_length=1, max_length=14_000_000), Field(description="In base64.")]
+    content: Content
 
 
 class RatesReadOut(Out):

@@ -78,6 +78,8 @@ _DAY_SCHEMA = {"type": "string", "format": "date"}
 _DECIMAL_SCHEMA = {"type": "string", "pattern": _DECIMAL, "examples": ["12.5"]}
 
 Name = Annotated[str, StringConstraints(max_length=200, pattern=_NO_NUL)]
+# A file of about 10 MB; `decoded` reads it.
+Content = Annotated[str, StringConstraints(min_length=1, max_length=14_000_000), Field(description="In base64.")]
 Text = Annotated[str, StringConstraints(max_length=10_000, pattern=_NO_NUL)]
 Day = Annotated[date, BeforeValidator(_iso_day), WithJsonSchema(_DAY_SCHEMA)]
 Number = Annotated[
