@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SAID = 2  # findings in the sentence of a refusal; the page of the draft shows them all
 UNNUMBERED = "PREVIEW"
+WHERE_THEIRS = " where it is theirs"  # a paper that is asked for may be the vendor's own
 
 
 class NotReady(Refused):
@@ -58,12 +59,13 @@ def must_have_papers(customer: Customer, order_number: str, enclosed: Iterable[M
     """Refuses without the purchase order or the supporting document that the customer asks for, and says who can supply it."""
     if customer.order_required and not order_number:
         raise Refused(
-            f"{customer.name} takes no invoice without a purchase order. Add its number first.", code="order_required"
-        )
+            f"{customer.name} takes no invoice without a purchase order. Add its number first.{who_supplies(customer)}",
+            code="order_required",
+        )  # fmt: skip
     if lacks_document(customer, enclosed):
         raise Refused(
             f"{customer.name} takes no invoice without this: {customer.enclosure_required}. Add the file first."
-            f"{who_supplies(customer)}",
+            f"{who_supplies(customer, WHERE_THEIRS)}",
             code="enclosure_required",
         )  # fmt: skip
 
@@ -72,12 +74,12 @@ def lacks_document(customer: Customer, enclosed: Iterable[Mapping[str, Any]]) ->
     return bool(customer.enclosure_required) and not any(one["kind"] == "document" for one in enclosed)
 
 
-def who_supplies(customer: Customer) -> str:
+def who_supplies(customer: Customer, where: str = "") -> str:
     """A sentence, where somebody there is known who could give what is missing."""
     contact = supplier_of(Contact.objects.current().filter(customer=customer))
     if contact is None:
         return ""
-    return f" {contact.name}, who {'approves' if contact.approves else 'pays'} there, can supply it where it is theirs."
+    return f" {contact.name}, who {'approves' if contact.approves else 'pays'} there, can supply it{where}."
 
 
 def must_be_right(vendor: Vendor, sheets: Sequence["Sheet"]) -> None:

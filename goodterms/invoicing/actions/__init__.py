@@ -3,7 +3,7 @@
 from goodterms.invoicing.actions.correct import Corrected, correct
 from goodterms.invoicing.actions.credit_note import Credited, credit, left_of
 from goodterms.invoicing.actions.dispatch import post_documents, send_copy, take_back, viewed
-from goodterms.invoicing.actions.draft import approve, discard, draft, edit, send_back
+from goodterms.invoicing.actions.draft import Written, approve, discard, draft, edit, send_back, written
 from goodterms.invoicing.actions.enclosing import enclose, take_out
 from goodterms.invoicing.actions.expect import expect, expected_of
 from goodterms.invoicing.actions.fee import charge_fee, waive_fee
@@ -32,6 +32,7 @@ __all__ = [
     "Taken",
     "Wanted",
     "Word",
+    "Written",
     "agree",
     "approve",
     "ask_first",
@@ -80,5 +81,6 @@ __all__ = [
     "waive_fee",
     "would_surprise",
     "write_off",
+    "written",
     "xml_bytes",
 ]

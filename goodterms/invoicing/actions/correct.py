@@ -4,14 +4,12 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from goodterms.invoicing import document
 from goodterms.invoicing.actions.credit_note import Credited, credit
-from goodterms.invoicing.actions.draft import draft
+from goodterms.invoicing.actions.draft import draft, written
 from goodterms.invoicing.actions.enclosing import carry_over
-from goodterms.invoicing.document import adjustment_in, is_worked_out
+from goodterms.invoicing.document import is_worked_out
 from goodterms.invoicing.life import Role
 from goodterms.invoicing.models import Invoice
-from goodterms.invoicing.models import Line as LineRow
 from goodterms.values.refusal import Refused
 
 
@@ -27,25 +25,23 @@ def correct(
 ) -> Corrected:
     """Credit all that is left of an invoice, and draft it anew with the same lines and files, to be put right
     before it is issued."""
-    rows = list(LineRow.objects.filter(invoice_id=invoice_id).order_by("position"))
-    if not rows:
+    wrong = Invoice.objects.get(id=invoice_id)
+    said = written(wrong)
+    if not said.lines:
         raise Refused(
             "This invoice was taken over without its lines, so none can be filled in. Credit it, and write a new invoice.",
             code="lines",
         )
-    if is_worked_out(Invoice.objects.get(id=invoice_id).document):
+    if is_worked_out(wrong.document):
         raise Refused(
             "This invoice was worked out of what was agreed and invoiced before. Credit it, then bill anew where it came from.",
             code="part",
         )
     credited = credit(invoice_id=invoice_id, reason=reason, issued_on=issued_on, by=by, role=role, now=now, send=send)
-    wrong = Invoice.objects.get(id=invoice_id)
-    lines = document.lines_in([vars(row) for row in rows], wrong.document, wrong.currency)
     assert wrong.issued_on is not None
     again = draft(
-        vendor_id=wrong.vendor_id, customer_id=wrong.customer_id, lines=lines, currency=wrong.currency,
-        adjustments=[adjustment_in(one) for one in wrong.document.get("adjustments", [])],
-        method=wrong.document.get("method", "group"), work=wrong.work, order_number=wrong.order_number,
+        vendor_id=wrong.vendor_id, customer_id=wrong.customer_id, lines=said.lines, currency=wrong.currency,
+        adjustments=said.adjustments, method=said.method, work=wrong.work, order_number=wrong.order_number,
         replaces={"number": wrong.number, "issued_on": wrong.issued_on.isoformat()}, by=by, role=role, now=now,
     )  # fmt: skip
     carry_over(earlier=wrong, to=again, by=by, now=now)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from goodterms.interactions.actions import Deed, record
@@ -20,6 +21,22 @@ from goodterms.parties.models import Customer, Vendor
 from goodterms.values.keys import new_key, new_keys
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
+
+
+class Written(NamedTuple):
+    """What somebody wrote, and its sums follow from."""
+
+    lines: Sequence[Line]
+    adjustments: Sequence[Adjustment]
+    method: TaxMethod
+
+
+def written(invoice: Invoice) -> Written:
+    """Out of what is stored."""
+    rows = LineRow.objects.filter(invoice=invoice).order_by("position")
+    lines = document.lines_in([vars(row) for row in rows], invoice.document, invoice.currency)
+    of = invoice.document
+    return Written(lines, [document.adjustment_in(one) for one in of.get("adjustments", ())], of.get("method", "group"))
 
 
 def draft(
@@ -65,24 +82,28 @@ def draft(
 def edit(
     *,
     invoice_id: UUID,
-    lines: Sequence[Line],
     by: str,
     role: Role,
     now: datetime,
-    adjustments: Sequence[Adjustment] = (),
-    method: TaxMethod = "group",
+    lines: Sequence[Line] | None = None,
+    adjustments: Sequence[Adjustment] | None = None,
+    method: TaxMethod | None = None,
     work: str | None = None,
     order_number: str | None = None,
 ) -> Invoice:
-    """Other lines for a draft, and another name of the work or purchase order where given; what was approved is sent back
-    first. What changes nothing writes nothing: whoever only looked at it did not write it."""
+    """Change a draft; what is None stays as it is. What was approved is sent back first. What changes nothing writes nothing:
+    whoever only looked at it did not write it."""
     invoice = _found("edit", invoice_id, role, now.date())
-    sums = totals(invoice.currency, lines, adjustments=adjustments, method=method)
+    was = written(invoice)
+    new = Written(
+        was.lines if lines is None else lines, was.adjustments if adjustments is None else adjustments, method or was.method
+    )
+    sums = totals(invoice.currency, new.lines, adjustments=new.adjustments, method=new.method)
     if document.is_worked_out(invoice.document):
-        return _renamed(invoice, lines, adjustments, work, order_number, by, now)
+        return _renamed(invoice, was, new, work, order_number, by, now)
     kept = {name: invoice.document[name] for name in ("corrects",) if name in invoice.document}
-    said = held(adjustments, method, lines, invoice.currency) | kept
-    if _is_same(invoice, lines, said, work, order_number):
+    said = held(new.adjustments, new.method, new.lines, invoice.currency) | kept
+    if _is_same(invoice, new.lines, said, work, order_number):
         return invoice
     LineRow.objects.filter(invoice=invoice).delete()
     for name, value in sums_of(sums).items():
@@ -91,7 +112,7 @@ def edit(
     invoice.work = invoice.work if work is None else work
     invoice.order_number = invoice.order_number if order_number is None else order_number
     invoice.save(update_fields=["net_minor", "tax_minor", "total_minor", "document", "work", "order_number"])
-    _write_lines(invoice, lines, sums, now)
+    _write_lines(invoice, new.lines, sums, now)
     end_forewarning(invoice_id=invoice.id, why="changed", now=now)
     record(at=now, deed=_deed(invoice, "invoice.edited", by))
     return invoice
@@ -160,22 +181,21 @@ def _beside(replaces: Mapping[str, str] | None, part: str, takes_off: Sequence[T
 
 
 def _renamed(
-    invoice: Invoice, lines: Sequence[Line], adjustments: Sequence[Adjustment], work: str | None, order_number: str | None,
-    by: str, now: datetime,
+    invoice: Invoice, was: Written, new: Written, work: str | None, order_number: str | None, by: str, now: datetime
 ) -> Invoice:  # fmt: skip
     """What is worked out of an agreed price keeps its lines; its name and purchase order may change."""
-    if adjustments or not _says(invoice, lines):
+    if list(was.adjustments) != list(new.adjustments) or not _says(invoice, new.lines):
         raise Refused(
             "The lines of this draft are worked out of what was agreed and invoiced before. Change what was agreed, or discard"
             " it and bill anew.",
             code="part",
         )
     given = {"work": work, "order_number": order_number}
-    new = {name: said for name, said in given.items() if said not in (None, getattr(invoice, name))}
-    if new:
-        for name, said in new.items():
+    other = {name: said for name, said in given.items() if said not in (None, getattr(invoice, name))}
+    if other:
+        for name, said in other.items():
             setattr(invoice, name, said)
-        invoice.save(update_fields=list(new))
+        invoice.save(update_fields=list(other))
         record(at=now, deed=_deed(invoice, "invoice.edited", by))
     return invoice
 

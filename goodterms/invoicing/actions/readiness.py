@@ -7,13 +7,13 @@ from uuid import UUID
 from goodterms.invoicing.actions.issue import sheets_of
 from goodterms.invoicing.forms import form_of
 from goodterms.invoicing.models import Invoice
-from goodterms.invoicing.readiness import Looked, lacks_document, letterhead_of, look, who_supplies
+from goodterms.invoicing.readiness import WHERE_THEIRS, Looked, lacks_document, letterhead_of, look, who_supplies
 from goodterms.values.refusal import Refused
 
 
 class Readiness(NamedTuple):
     """`looked` is what the rules found, where the customer takes such a format or somebody asked; `required` whether that
-    blocks. `lacks`: the paper that they ask for and that is not there, and who can supply it."""
+    blocks. `lacks`: the paper that they ask for and that is not there. `who`: who can supply that, or the purchase order."""
 
     customer: str
     order_missing: bool
@@ -41,8 +41,10 @@ def readiness_of(*, invoice_id: UUID, on: date, format: str = "") -> Readiness:
     form = form_of(format) or required
     (sheet,) = sheets_of(invoice.vendor, [invoice_id], on)
     lacks = lacks_document(customer, sheet.document.get("enclosures", ()))
+    order_missing = customer.order_required and not invoice.order_number
     seen = look(invoice.vendor, letterhead_of(invoice.vendor), sheet, form) if form and sheet.lines else None
     return Readiness(
-        customer.name, customer.order_required and not invoice.order_number, customer.enclosure_required if lacks else "",
-        who_supplies(customer) if lacks else "", seen, form is required and form is not None,
+        customer.name, order_missing, customer.enclosure_required if lacks else "",
+        who_supplies(customer, WHERE_THEIRS if lacks else "") if lacks or order_missing else "", seen,
+        form is required and form is not None,
     )  # fmt: skip

@@ -28,6 +28,7 @@ from goodterms.invoicing.actions import (
     issue,
     paper_bytes,
     post_documents,
+    readiness_of,
     send_back,
     supply_order,
     take_out,
@@ -264,6 +265,20 @@ def test_a_paper_that_is_asked_for_blocks_the_issue_and_says_who_can_supply_it(c
     enclose(invoice_id=one.id, files=[TIMESHEET], **TOM)
     approve(invoice_id=one.id, **TOM)
     assert issue(invoice_id=one.id, issued_on=TODAY, **TOM).number
+
+
+def test_an_order_that_is_asked_for_blocks_the_issue_and_says_who_can_supply_it(customer: Customer) -> None:
+    person(customer, "Graham Tait", approves=True)
+    Customer.objects.filter(id=customer.id).update(order_required=True)
+    one = drafted(customer)
+    assert readiness_of(invoice_id=one.id, on=TODAY).who == " Graham Tait, who approves there, can supply it."
+    approve(invoice_id=one.id, **TOM)
+    with pytest.raises(Refused) as no:
+        issue(invoice_id=one.id, issued_on=TODAY, **TOM)
+    assert no.value.sentence == (
+        f"{customer.name} takes no invoice without a purchase order. Add its number first. Graham Tait, who approves there,"
+        " can supply it."
+    )
 
 
 def test_the_customer_gives_the_order_as_a_file(customer: Customer) -> None:

@@ -13,7 +13,18 @@ from goodterms.database.isolation import acting_for
 from goodterms.database.migrate import as_owner
 from goodterms.interactions.models import Interaction
 from goodterms.invoicing import document
-from goodterms.invoicing.actions import approve, discard, draft, edit, ensure_series, issue, issue_many, send_back
+from goodterms.invoicing.actions import (
+    Written,
+    approve,
+    discard,
+    draft,
+    edit,
+    ensure_series,
+    issue,
+    issue_many,
+    send_back,
+    written,
+)
 from goodterms.invoicing.line import Adjustment, Line, Tax
 from goodterms.invoicing.models import Instalment, Invoice
 from goodterms.invoicing.models import Line as LineRow
@@ -59,7 +70,7 @@ def test_a_draft_adds_up_and_counts_for_nothing(customer: Customer) -> None:
     assert (invoice.net_minor, invoice.tax_minor, invoice.total_minor, invoice.open_minor) == (412_50, 80_00, 492_50, 0)
     assert [line.net_minor for line in invoice.lines.order_by("position")] == [420_00, 12_50]
     assert not Posting.objects.exists()
-    edit(invoice_id=invoice.id, lines=LINES[:1], **TOM)
+    edit(invoice_id=invoice.id, lines=LINES[:1], adjustments=[], **TOM)
     assert Invoice.objects.get(id=invoice.id).total_minor == 504_00
     assert LineRow.objects.filter(invoice=invoice).count() == 1
 
@@ -161,6 +172,24 @@ def test_whoever_changed_a_draft_wrote_it_and_whoever_only_looked_did_not(custom
         approve(invoice_id=changed.id, **ann)
     assert approve(invoice_id=looked_at.id, **ann).approved_by == "Ann"
     assert Interaction.objects.filter(kind="invoice.edited").count() == 1
+
+
+def test_what_an_edit_does_not_name_stays_as_it_was_written(customer: Customer) -> None:
+    loyalty = Adjustment("allowance", Decimal(20), VAT, "Loyalty")
+    lines = [*LINES, Line("Mugs", Decimal(3), Decimal("9.99"), VAT, discount_amount=Decimal("0.33"), includes_tax=True)]
+    one = drafted(customer, lines, adjustments=[loyalty], method="line")
+    before = written(one)
+    named: list[dict[str, Any]] = [
+        {"order_number": "PO-7"}, {"work": "Mugs"}, {"lines": before.lines}, {"adjustments": [loyalty]},
+    ]  # fmt: skip
+    for given in named:
+        edit(invoice_id=one.id, **given, **TOM)
+    after = Invoice.objects.get(id=one.id)
+    assert (after.order_number, after.work, after.total_minor) == ("PO-7", "Mugs", one.total_minor)
+    assert written(after) == before == Written(lines, [loyalty], "line")
+    assert Interaction.objects.filter(kind="invoice.edited").count() == 2, "what changes nothing is no edit"
+    edit(invoice_id=one.id, adjustments=[], **TOM)
+    assert written(Invoice.objects.get(id=one.id)) == Written(lines, [], "line")
 
 
 def test_what_was_approved_is_sent_back_before_it_changes(customer: Customer) -> None:
