@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from goodterms.cli.rates import rate_arguments
-from goodterms.cli.viewer import BY, a_date, a_decimal, clock_of, on_behalf_of, say_json
+from goodterms.cli.viewer import BY, a_date, a_decimal, clock_of, exactly, on_behalf_of, say_json
 from goodterms.values.days import day_in
 from goodterms.values.refusal import Refused
 
@@ -127,8 +127,6 @@ def _how_much(args: argparse.Namespace, found: Invoice) -> dict[str, Any]:
 
 
 def _money(major: Decimal | None, found: Invoice) -> Money | None:
-    from goodterms.cli.payment import exactly
-
     return None if major is None else exactly(major, found.currency)
 
 

@@ -6,7 +6,7 @@ import argparse
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from goodterms.cli.viewer import BY, a_date, a_decimal, amount, clock_of, on_behalf_of, say_json
+from goodterms.cli.viewer import BY, a_date, a_decimal, amount, clock_of, exactly, on_behalf_of, say_json
 from goodterms.values.days import day_in
 from goodterms.values.keys import new_key
 from goodterms.values.refusal import Refused
@@ -97,8 +97,6 @@ def _spend(vendor: Listed, args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _money(major: str, note: Invoice) -> Money | None:
-    from goodterms.cli.payment import exactly
-
     return exactly(_decimal(major), note.currency) if major else None
 
 

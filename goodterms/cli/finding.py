@@ -9,6 +9,7 @@ from goodterms.cli.viewer import BY
 from goodterms.values.refusal import Refused
 
 if TYPE_CHECKING:
+    from goodterms.billing.models import Project
     from goodterms.invoicing.models import Invoice, InvoiceQuerySet
     from goodterms.parties.directory import Listed
     from goodterms.parties.models import Customer
@@ -61,3 +62,17 @@ def document_numbered(vendor: Listed, number: str) -> Invoice:
     if found is None or not number:
         raise Refused(f"{vendor.name} has no document number {number}. Nothing was done.", code="not_found")
     return found
+
+
+def project_named(vendor: Listed, said: str) -> Project:
+    """By its name, its key, or as much of the key as tells it apart."""
+    from goodterms.billing.models import Project
+
+    every = Project.objects.filter(vendor_id=vendor.id).select_related("customer")
+    found = list(every.filter(name=said)) or [one for one in every if said and str(one.id).startswith(said.lower())]
+    if len(found) != 1:
+        many = "no project" if not found else f"{len(found)} projects"
+        raise Refused(
+            f"{vendor.name} has {many} {said}. Nothing was done; `goodterms project list` prints their keys.", code="not_found"
+        )
+    return found[0]

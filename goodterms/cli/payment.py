@@ -1,19 +1,17 @@
 """`goodterms payment`: money that came in, recorded once for its key, what it settled, and what was kept back of it."""
 
 import argparse
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from goodterms.cli import withholding
 from goodterms.cli.rates import a_rate
-from goodterms.cli.viewer import BY, a_date, a_decimal, amount, clock_of, on_behalf_of, say_json
+from goodterms.cli.viewer import BY, a_date, a_decimal, amount, clock_of, exactly, on_behalf_of, say_json
 from goodterms.values.days import day_in
 from goodterms.values.refusal import Refused
 
 if TYPE_CHECKING:
     from goodterms.payments.withholding import Kept
-    from goodterms.values.money import Money
 
 METHODS = ("bank_transfer", "card", "cheque", "cash", "direct_debit", "e_transfer", "wallet", "other")
 
@@ -116,18 +114,6 @@ def _kept(args: argparse.Namespace, named: list[UUID]) -> "dict[UUID, Kept]":
         raise Refused("Name the one invoice that this was kept back of, with --invoice.", code="invoice")
     amount = None if args.withheld is None else exactly(args.withheld, args.currency)
     return {named[0]: Kept(amount, certificate)}
-
-
-def exactly(major: Decimal, currency: str) -> "Money":
-    """The sum itself, or a refusal where the currency has no such part."""
-    from goodterms.values.money import Money, exponent
-
-    money = Money.of(major, currency)
-    if money.major != major:
-        raise Refused(
-            f"{major} is no amount of {currency}, which has {exponent(currency)} digits after the point.", code="amount"
-        )
-    return money
 
 
 def _say(answer: dict[str, Any]) -> None:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
-from goodterms.cli.rates import rate_arguments
-from goodterms.cli.viewer import BY, a_count, a_date, a_decimal, a_table, amount, clock_of, on_behalf_of, say_json
-from goodterms.values.days import day_in
+from goodterms.cli.billing import billing_arguments, bills
+from goodterms.cli.viewer import BY, a_count, a_decimal, a_table, amount, clock_of, exactly, on_behalf_of, say_json
 from goodterms.values.refusal import Refused
 
 if TYPE_CHECKING:
@@ -47,60 +44,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
+    from goodterms.cli.finding import project_named
+
     with on_behalf_of(args.vendor) as vendor:
         project = _begun(vendor, args) if args.verb == "agree" and args.customer else project_named(vendor, args.project)
         invoice = _done(vendor, project, args)
         answer = told(project, invoice)
     say(answer, as_json=args.json)
-
-
-def billing_arguments(parser: argparse.ArgumentParser) -> None:
-    """How a part is billed: drafted, or issued at once; on which day; once for a key."""
-    parser.add_argument("--issue", action="store_true", help="approve and issue it at once (default: a draft)")
-    parser.add_argument("--on", type=a_date, metavar="DATE", help="the day of it in the books (default: today)")
-    rate_arguments(parser)
-    parser.add_argument("--key", type=a_key, metavar="KEY", help="a UUID: the same command again makes no second invoice")
-
-
-def bills(vendor: Listed, args: argparse.Namespace, currency: str) -> dict[str, Any]:
-    """The same as arguments of an action; a rate that is given is kept for the day of issue."""
-    from goodterms.billing.actions import Way
-
-    now = clock_of(vendor)
-    on = args.on or day_in(vendor.timezone, now)
-    _keep_rate(vendor, args, currency, on)
-    return {"on": on, "key": args.key, "way": Way(issues=args.issue), "by": BY, "role": "owner", "now": now}
-
-
-def _keep_rate(vendor: Listed, args: argparse.Namespace, currency: str, on: date) -> None:
-    from goodterms.payments.actions import TypedRate, give_rate_in
-
-    if args.rate is None:
-        return
-    if not args.issue:
-        raise Refused("A rate is fixed when it is issued: give it with --issue. Nothing was done.", code="rate")
-    typed = TypedRate(args.rate, args.rate_source, args.rate_on)
-    give_rate_in(vendor_id=vendor.id, currency=currency, typed=typed, on=on, by=BY, now=clock_of(vendor))
-
-
-def a_key(text: str) -> UUID:
-    """For argparse: a UUID."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a UUID") from None
-
-
-def project_named(vendor: Listed, said: str) -> Project:
-    """By its name, its key, or as much of the key as tells it apart."""
-    from goodterms.billing.models import Project
-
-    every = Project.objects.filter(vendor_id=vendor.id).select_related("customer")
-    found = list(every.filter(name=said)) or [one for one in every if said and str(one.id).startswith(said.lower())]
-    if len(found) != 1:
-        many = "no project" if not found else f"{len(found)} projects"
-        raise Refused(f"{vendor.name} has {many} {said}. Nothing was done.", code="not_found")
-    return found[0]
 
 
 def told(project: Project, invoice: Invoice | None = None) -> dict[str, Any]:
@@ -124,15 +74,14 @@ def say(answer: dict[str, Any], *, as_json: bool) -> None:
 def _done(vendor: Listed, project: Project, args: argparse.Namespace) -> Invoice | None:
     from goodterms.billing.actions import agree_price, bill_part, bill_rest
     from goodterms.billing.rules import Ask
-    from goodterms.cli.payment import exactly
-    from goodterms.cli.schedule import line_said
+    from goodterms.cli.lines import lines_said
 
     match args.verb:
         case "agree":
             said = a_table(args.file, "no price was agreed")
             if not isinstance(said, dict) or set(said) != {"lines"}:
                 raise Refused(f"{args.file} is no price: it has lines, and nothing else. No price was agreed.")
-            lines = [line_said(one, args.file) for one in said["lines"]]
+            lines = lines_said(said["lines"], args.file)
             who: dict[str, Any] = {"by": BY, "role": "owner", "now": clock_of(vendor)}
             agree_price(project_id=project.id, lines=lines, reason=args.reason, **who)
         case "part":

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from goodterms.cli.progress import a_key, billing_arguments, bills
-from goodterms.cli.viewer import BY, a_decimal, amount, clock_of, on_behalf_of, say_json
+from goodterms.cli.billing import billing_arguments, bills
+from goodterms.cli.viewer import BY, a_decimal, a_key, amount, clock_of, on_behalf_of, say_json
 from goodterms.values.days import day_in
 from goodterms.values.refusal import Refused
 

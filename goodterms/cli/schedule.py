@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,16 +13,11 @@ from goodterms.values.refusal import Refused
 if TYPE_CHECKING:
     from goodterms.billing.models import Schedule
     from goodterms.billing.preview import Coming
-    from goodterms.invoicing.line import Line
     from goodterms.parties.directory import Listed
 
-_KEYS = {
-    "customer", "work", "rule", "starts_on", "ends_on", "in_advance", "prorated", "automatic", "project", "order_number",
-    "currency", "lines",
-}  # fmt: skip
-_LINE_KEYS = {
-    "description", "quantity", "unit", "price", "discount_percent", "includes_tax", "tax_category", "tax_percent", "tax_reason",
-}  # fmt: skip
+_NEEDED = ("customer", "work", "rule", "starts_on", "lines")
+_TEXTS = {"work", "rule", "project", "order_number", "currency"}
+_KEYS = {*_NEEDED, *_TEXTS, "ends_on", "in_advance", "prorated", "automatic"}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -105,47 +99,19 @@ def _change(vendor: Listed, one: Schedule, args: argparse.Namespace) -> None:
 def _begun(vendor: Listed, args: argparse.Namespace) -> Schedule:
     from goodterms.billing.actions import start_schedule
     from goodterms.cli.finding import customer_numbered
+    from goodterms.cli.lines import Table, lines_said
 
-    said = _read(args.file)
-    customer = customer_numbered(vendor, str(said.pop("customer")))
-    lines = [line_said(one, args.file) for one in said.pop("lines")]
-    for name in ("starts_on", "ends_on"):
-        if isinstance(said.get(name), str):
-            said[name] = a_date(said[name])
+    table = Table(
+        a_table(args.file, "no schedule was begun"), str(args.file), f"a schedule has {', '.join(_NEEDED)}", _KEYS, _NEEDED
+    )
+    customer = customer_numbered(vendor, table.text("customer"))
+    lines = lines_said(table.said["lines"], args.file)
+    said: dict[str, Any] = {name: table.text(name) for name in _TEXTS & set(table.said)}
+    said |= {name: table.day(name) for name in ("starts_on", "ends_on") if name in table.said}
+    said |= {name: table.yes(name, usual=True) for name in ("in_advance", "prorated", "automatic") if name in table.said}
     return start_schedule(
         vendor_id=vendor.id, customer_id=customer.id, lines=lines, by=BY, role="owner", now=clock_of(vendor), **said
     )
-
-
-def _read(path: Path) -> dict[str, Any]:
-    said = a_table(path, "no schedule was begun")
-    if not isinstance(said, dict) or set(said) - _KEYS or not {"customer", "work", "rule", "starts_on", "lines"} <= set(said):
-        raise Refused(
-            f"{path} is no schedule: it has customer, work, rule, starts_on and lines, and may have"
-            f" {', '.join(sorted(_KEYS - {'customer', 'work', 'rule', 'starts_on', 'lines'}))}. No schedule was begun."
-        )
-    return said
-
-
-def line_said(said: dict[str, Any], path: Path) -> Line:
-    """A line of a file."""
-    from goodterms.invoicing.line import Line, Tax
-
-    if set(said) - _LINE_KEYS or not {"description", "price"} <= set(said):
-        raise Refused(f"A line in {path} has a description and a price, and may have the keys that docs/cli.md names.")
-    try:
-        figures = {name: Decimal(str(said.get(name, usual))) for name, usual in _FIGURES.items()}
-    except InvalidOperation as odd:
-        raise Refused(f"A figure in {path} is not a number, so nothing was done.") from odd
-    category = str(said.get("tax_category", "S" if figures["tax_percent"] else "Z"))
-    tax = Tax(category, figures["tax_percent"], str(said.get("tax_reason", "")))
-    return Line(
-        str(said["description"]), figures["quantity"], figures["price"], tax, str(said.get("unit", "")),
-        figures["discount_percent"], Decimal(0), bool(said.get("includes_tax", False)),
-    )  # fmt: skip
-
-
-_FIGURES = {"quantity": 1, "price": 0, "discount_percent": 0, "tax_percent": 0}
 
 
 def _named(vendor: Listed, key: str) -> Schedule:

@@ -14,11 +14,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from goodterms.values.refusal import Refused
 
 if TYPE_CHECKING:
     from goodterms.parties.directory import Listed
+    from goodterms.values.money import Money
 
 BY = "operator"  # who the log says it was
 YEARS = range(1970, 2200)  # outside of it no invoice is meant, and days overflow
@@ -92,6 +94,14 @@ def a_decimal(text: str) -> Decimal:
     return Decimal(text)
 
 
+def a_key(text: str) -> UUID:
+    """For argparse: a UUID."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a UUID") from None
+
+
 def a_table(path: Path, undone: str) -> Any:
     """What a file says, as TOML or, when its name ends so, as JSON, which may be no table; figures are Decimals. `undone` ends
     the sentence of a refusal, such as `no cadence was changed`."""
@@ -118,3 +128,15 @@ def amount(minor: int, currency: str) -> str:
     from goodterms.values.money import Money, exponent
 
     return f"{currency} {Money(minor, currency).major:,.{exponent(currency)}f}"
+
+
+def exactly(major: Decimal, currency: str) -> Money:
+    """The sum itself, or a refusal where the currency has no such part."""
+    from goodterms.values.money import Money, exponent
+
+    money = Money.of(major, currency)
+    if money.major != major:
+        raise Refused(
+            f"{major} is no amount of {currency}, which has {exponent(currency)} digits after the point.", code="amount"
+        )
+    return money

@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from goodterms.cli.viewer import BY, a_count, a_date, a_decimal, amount, clock_of, on_behalf_of, say_json
+from goodterms.cli.viewer import BY, a_count, a_date, a_decimal, amount, clock_of, exactly, on_behalf_of, say_json
 from goodterms.values.days import day_in
 from goodterms.values.refusal import Refused
 
@@ -57,7 +57,6 @@ def run(args: argparse.Namespace) -> None:
 
 def _withhold(args: argparse.Namespace, vendor: "Listed") -> "list[Withheld]":
     from goodterms.cli.finding import invoice_numbered
-    from goodterms.cli.payment import exactly
     from goodterms.payments import actions
 
     invoice, now = invoice_numbered(vendor, args.invoice), clock_of(vendor)
@@ -73,7 +72,6 @@ def _withhold(args: argparse.Namespace, vendor: "Listed") -> "list[Withheld]":
 
 def _certify(args: argparse.Namespace, vendor: "Listed") -> "list[Withheld]":
     from goodterms.cli.finding import invoice_numbered
-    from goodterms.cli.payment import exactly
     from goodterms.payments import actions
     from goodterms.payments.models import Withheld
     from goodterms.payments.withholding import Certificate

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from functools import cache
-from typing import Literal
+from typing import Literal, NamedTuple
+from uuid import UUID
 
 from goodterms.values.refusal import Refused
 
@@ -18,6 +19,15 @@ _PARTS: dict[str, Callable[[date], str]] = {
     "month": lambda on: f"{on.month:02d}",
 }
 _DIGITS = {"year": 4, "yy": 2, "month": 2}
+
+
+class Numbered(NamedTuple):
+    """A place in a series."""
+
+    series_id: UUID
+    seq: int
+    number: str
+    at: datetime  # of issue: never before that of the number before it, whose transaction may have begun later
 
 
 def render(pattern: str, n: int, issued_on: date) -> str:

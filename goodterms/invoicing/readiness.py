@@ -6,7 +6,7 @@ they are compiled, and some hundred megabytes in each process that has.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from goodterms.delivery.words import spoken_language
 from goodterms.einvoices import documents
@@ -16,11 +16,9 @@ from goodterms.invoicing.electronic import Issued, Missing, electronic
 from goodterms.invoicing.forms import Form, form_of
 from goodterms.invoicing.models import Letterhead
 from goodterms.invoicing.orders import supplier_of
+from goodterms.invoicing.sheet import Sheet
 from goodterms.parties.models import Contact, Customer, Vendor
 from goodterms.values.refusal import Refused
-
-if TYPE_CHECKING:
-    from goodterms.invoicing.actions.issue import Sheet
 
 SAID = 2  # findings in the sentence of a refusal; the page of the draft shows them all
 UNNUMBERED = "PREVIEW"
@@ -82,7 +80,7 @@ def who_supplies(customer: Customer, where: str = "") -> str:
     return f" {contact.name}, who {'approves' if contact.approves else 'pays'} there, can supply it{where}."
 
 
-def must_be_right(vendor: Vendor, sheets: Sequence["Sheet"]) -> None:
+def must_be_right(vendor: Vendor, sheets: Sequence[Sheet]) -> None:
     """Refuses the first one that is wrong in the format that its customer requires. No statement where none does."""
     asked = [(sheet, form) for sheet in sheets if (form := form_of(sheet.invoice.customer.invoice_format))]
     head = letterhead_of(vendor) if asked else None
@@ -110,7 +108,7 @@ def letterhead_of(vendor: Vendor) -> Letterhead | None:
     return Letterhead.objects.filter(vendor=vendor, ended_at=None).defer("logo").first()
 
 
-def look(vendor: Vendor, head: Letterhead | None, sheet: "Sheet", form: Form) -> Looked:
+def look(vendor: Vendor, head: Letterhead | None, sheet: Sheet, form: Form) -> Looked:
     """Hold an invoice against the rules as it would be issued; of what is enclosed they ask the name and the kind only."""
     invoice, customer = sheet.invoice, sheet.invoice.customer
     assert invoice.issued_on is not None

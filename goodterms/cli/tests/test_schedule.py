@@ -61,7 +61,11 @@ def test_a_price_a_pause_and_the_end_are_seen_in_the_preview(at_work: Operator) 
 @pytest.mark.parametrize(
     ("file", "sentence"),
     [
-        ("", "is no schedule: it has customer, work, rule, starts_on and lines"),
+        ("", "a schedule has customer, work, rule, starts_on, lines, and this one has no customer. It may say automatic, c"),
+        (FILE.replace("2026-11-01", '"soon"'), "starts_on: 'soon' is not a date; write it like 2026-11-16. Nothing was done."),
+        (FILE.replace("automatic = true", 'automatic = "maybe"'), "automatic is true or false, not 'maybe'. Nothing was done."),
+        (FILE.replace("[[lines]]", "[lines]"), "its lines are tables, such as [[lines]]"),
+        (FILE.replace("tax_percent = 20", "tax_percent = 120"), "Line 1 in"),
         (FILE.replace("BELL", "NOBODY"), "has no customer number NOBODY"),
         (FILE.replace("FREQ=MONTHLY;BYMONTHDAY=1", "monthly"), "does not say how often"),
         (FILE.replace("price = 1800.00", 'price = "much"'), "is not a number, so nothing was done"),

@@ -1,41 +1,28 @@
 """Decides what happens when invoices are issued: numbered without a gap, dated, frozen with their day's facts, booked."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import IntegrityError, connection
 
 from goodterms.database.arrays import arrays
-from goodterms.interactions.actions import Deed, record_all
-from goodterms.invoicing import document
+from goodterms.interactions.actions import record_all
 from goodterms.invoicing.actions.dispatch import send_out
 from goodterms.invoicing.actions.facts import must
 from goodterms.invoicing.actions.forewarn import Then, hold_back
 from goodterms.invoicing.actions.papers import make_papers, want_papers
-from goodterms.invoicing.actions.series import Numbered, ensure_series, take
+from goodterms.invoicing.actions.series import ensure_series, take
 from goodterms.invoicing.document import Said
 from goodterms.invoicing.life import Role
 from goodterms.invoicing.models import Instalment, Invoice
 from goodterms.invoicing.readiness import must_be_right, must_have_papers
-from goodterms.invoicing.saying import lines_of, named
-from goodterms.invoicing.totals import Totals, totals
-from goodterms.invoicing.weighing import Weighed, projects_of
-from goodterms.ledger import rules as booking
+from goodterms.invoicing.sheet import Frozen, Sheet, sheets_of
 from goodterms.ledger.actions import post
-from goodterms.ledger.rules import EntryDraft, Kind
-from goodterms.parties.models import Customer, Vendor
+from goodterms.parties.models import Vendor
 from goodterms.rates.actions import fix
-from goodterms.rates.reading import rates_for
-from goodterms.rates.rules import Rate
-from goodterms.terms.actions import in_effect_for
-from goodterms.terms.rules import Instalment as Part
-from goodterms.terms.rules import Terms, instalments
-from goodterms.values.days import NEVER
 from goodterms.values.keys import new_keys
-from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
 
@@ -101,7 +88,7 @@ def issue_many(
     return [numbers.get(key, "") for key in invoice_ids]
 
 
-def _issue(vendor_id: UUID, sheets: Sequence["Sheet"], issued_on: date, by: str, series: str, now: datetime) -> dict[UUID, str]:
+def _issue(vendor_id: UUID, sheets: Sequence[Sheet], issued_on: date, by: str, series: str, now: datetime) -> dict[UUID, str]:
     """Numbered, frozen and booked; the numbers by invoice."""
     write_parts(sheets, vendor_id, now)
     post(vendor_id=vendor_id, entries=[sheet.entry() for sheet in sheets], now=now)
@@ -115,120 +102,10 @@ def _issue(vendor_id: UUID, sheets: Sequence["Sheet"], issued_on: date, by: str,
     return {sheet.invoice.id: place.number for sheet, place in zip(sheets, numbered, strict=True)}
 
 
-def _unsurprising(vendor: Vendor, sheets: list["Sheet"], then: Then, now: datetime) -> list["Sheet"]:
+def _unsurprising(vendor: Vendor, sheets: list[Sheet], then: Then, now: datetime) -> list[Sheet]:
     """Those that may be issued now; the customers of the others are asked, and they stay as they are."""
     waiting = hold_back(vendor=vendor, drafts=[sheet.weighed() for sheet in sheets], then=then, now=now)
     return [sheet for sheet in sheets if sheet.invoice.id not in waiting]
-
-
-class Sheet(NamedTuple):
-    """An invoice about to be issued, with everything that will be on it but its number."""
-
-    invoice: Invoice
-    lines: list[dict[str, Any]]
-    sums: Totals
-    terms: Terms
-    due_on: date
-    parts: list[Part]
-    document: dict[str, Any]
-    on_paper: bool
-    rate: Rate | None = None  # into the vendor's own currency, where it is in another
-
-    def weighed(self) -> Weighed:
-        return Weighed(self.invoice, projects_of((one["project"], one["net_minor"]) for one in self.lines))
-
-    @property
-    def stored_parts(self) -> list[Part]:
-        return self.parts if self.terms.instalments else []
-
-    @property
-    def to_withhold_minor(self) -> int:
-        """What the payer will keep back of it for the tax office."""
-        kept = self.terms.withholding
-        return min(kept.of(self.sums.net).minor, self.invoice.total_minor) if kept else 0
-
-    def frozen(self, place: Numbered, said: Said) -> "Frozen":
-        one, say = self.invoice, document.canonical
-        words = said.of(self.terms, _terms_said), said.document(self.document)
-        facts = {
-            "kind": say(one.kind), "number": say(place.number), "work": say(one.work), "order_number": say(one.order_number),
-            "currency": say(one.currency), "issued_on": say(one.issued_on), "due_on": say(self.due_on),
-            "net_minor": say(one.net_minor), "tax_minor": say(one.tax_minor), "total_minor": say(one.total_minor),
-            "terms": words[0], "document": words[1],
-        }  # fmt: skip
-        parts = [(part.due_on, part.amount.minor) for part in self.stored_parts]
-        seal = document.sealed(facts, said.of(self.lines, document.canonical_lines), parts)
-        settled_on = NEVER if one.total_minor else one.issued_on
-        return Frozen(
-            one.id, *place[:3], self.due_on, *words, seal, self.on_paper, one.total_minor, settled_on, self.parts[0].due_on,
-            self.to_withhold_minor,
-        )  # fmt: skip
-
-    def entry(self) -> EntryDraft:
-        one = self.invoice
-        assert one.issued_on is not None
-        sides = booking.invoice(customer_id=one.customer_id, invoice_id=one.id, net=self.sums.net, tax=self.sums.tax)
-        return EntryDraft(Kind.INVOICE, one.issued_on, one.id, sides)
-
-    def deed(self, place: Numbered, by: str) -> Deed:
-        one = self.invoice
-        data = {
-            "number": place.number, "total_minor": one.total_minor, "currency": one.currency, "due_on": self.due_on.isoformat(),
-        }  # fmt: skip
-        return Deed(one.vendor_id, "invoice.issued", by, one.customer_id, one.id, data=data)
-
-
-class Frozen(NamedTuple):
-    """What the row of an invoice gets when it is issued."""
-
-    id: UUID
-    series_id: UUID
-    seq: int
-    number: str
-    due_on: date
-    terms: str
-    document: str
-    document_sha256: bytes
-    on_paper: bool
-    open_minor: int
-    settled_on: date | None
-    chase_on: date
-    to_withhold_minor: int
-
-
-def sheets_of(vendor: Vendor, invoice_ids: Sequence[UUID], issued_on: date) -> list[Sheet]:
-    """Drafts as they would be issued on a day; nothing is asked of them yet."""
-    invoices = {one.id: one for one in Invoice.objects.filter(id__in=invoice_ids).select_related("customer")}
-    lines, enclosed = lines_of(invoice_ids), named(invoice_ids)
-    terms = in_effect_for(vendor.id, {one.customer_id for one in invoices.values()}, issued_on)
-    currencies = {one.currency for one in invoices.values()}
-    rates = rates_for(vendor_id=vendor.id, base=vendor.currency, currencies=currencies, on=issued_on)
-    found = []
-    for key in invoice_ids:
-        one, rows = invoices[key], lines[key]
-        agreed, rate = terms[one.customer_id].terms, rates.get(one.currency)
-        found.append(made_of(vendor, one, rows, _sums_of(one, rows), agreed, issued_on, rate, enclosed.get(key, ())))
-    return found
-
-
-def made_of(
-    vendor: Vendor,
-    invoice: Invoice,
-    lines: list[dict[str, Any]],
-    sums: Totals,
-    terms: Terms,
-    issued_on: date,
-    rate: Rate | None,
-    enclosed: Sequence[Mapping[str, Any]] = (),
-    shared: document.Shared | None = None,
-) -> Sheet:
-    """Everything that will be on an invoice but its number."""
-    customer = invoice.customer
-    invoice.issued_on = issued_on
-    country = customer.country or vendor.country
-    parts = instalments(terms, issued_on, sums.total, country)
-    held = document.snapshot(vendor, customer, sums.groups, invoice.document, rate, enclosed, shared)
-    return Sheet(invoice, lines, sums, terms, parts[-1].due_on, parts, held, _on_paper(customer, issued_on), rate)
 
 
 def fix_rates(sheets: Sequence[Sheet], vendor_id: UUID, now: datetime) -> None:
@@ -244,32 +121,12 @@ def must_be_ready(vendor: Vendor, sheets: Sequence[Sheet]) -> None:
     must_be_right(vendor, sheets)
 
 
-def _sums_of(invoice: Invoice, lines: list[dict[str, Any]]) -> Totals:
-    """Worked out again from what is stored: what was approved is what is issued, or nothing is."""
-    priced = document.lines_in(lines, invoice.document, invoice.currency)
-    adjustments = [document.adjustment_in(one) for one in invoice.document.get("adjustments", [])]
-    sums = totals(invoice.currency, priced, adjustments=adjustments, method=invoice.document.get("method", "group"))
-    if sums.total != Money(invoice.total_minor, invoice.currency):
-        raise Refused("The lines of this invoice do not add up to its total. Send it back and save it again.", code="total")
-    return sums
-
-
-def _on_paper(customer: Customer, issued_on: date) -> bool:
-    if customer.paperless_on is not None:
-        return issued_on < customer.paperless_on
-    return customer.channel == "post"
-
-
 def write_parts(sheets: Sequence[Sheet], vendor_id: UUID, now: datetime) -> None:
     rows = [(sheet.invoice.id, at, part) for sheet in sheets for at, part in enumerate(sheet.stored_parts, 1)]
     Instalment.objects.bulk_create(
         Instalment(id=key, vendor_id=vendor_id, invoice_id=of, position=at, due_on=part.due_on, minor=part.amount.minor)
         for key, (of, at, part) in zip(new_keys(now, len(rows)), rows, strict=True)
     )
-
-
-def _terms_said(terms: Terms) -> str:
-    return document.canonical(terms.to_json())
 
 
 def _freeze(rows: Sequence[Frozen], issued_on: date, at: datetime) -> None:

@@ -11,11 +11,13 @@ from goodterms.invoicing import document
 from goodterms.invoicing.actions.dispatch import send_out
 from goodterms.invoicing.actions.draft import held, sums_of
 from goodterms.invoicing.actions.forewarn import Then, ask_about
-from goodterms.invoicing.actions.issue import Sheet, fix_rates, made_of, must_be_ready, refused_as_taken, write_parts
+from goodterms.invoicing.actions.issue import fix_rates, must_be_ready, refused_as_taken, write_parts
 from goodterms.invoicing.actions.papers import want_papers
-from goodterms.invoicing.actions.series import Numbered, ensure_series, take
+from goodterms.invoicing.actions.series import ensure_series, take
 from goodterms.invoicing.line import Line, columns
 from goodterms.invoicing.models import Invoice
+from goodterms.invoicing.numbers import Numbered
+from goodterms.invoicing.sheet import Sheet, made_of
 from goodterms.invoicing.surprise import Expected
 from goodterms.invoicing.totals import Totals, totals
 from goodterms.invoicing.weighing import weigh

@@ -4,10 +4,10 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from goodterms.invoicing.actions.issue import sheets_of
 from goodterms.invoicing.forms import form_of
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.readiness import WHERE_THEIRS, Looked, lacks_document, letterhead_of, look, who_supplies
+from goodterms.invoicing.sheet import sheets_of
 from goodterms.values.refusal import Refused
 
 

@@ -2,26 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
 
 from goodterms.invoicing import numbers
 from goodterms.invoicing.models import Series
+from goodterms.invoicing.numbers import Numbered
 from goodterms.values.keys import new_key
 from goodterms.values.refusal import Refused
 
 PATTERNS = {"invoice": "{year}-{n:04d}", "credit_note": "CN-{year}-{n:04d}"}
-
-
-class Numbered(NamedTuple):
-    """A place in a series."""
-
-    series_id: UUID
-    seq: int
-    number: str
-    at: datetime  # of issue: never before that of the number before it, whose transaction may have begun later
 
 
 def ensure_series(
