@@ -50,7 +50,7 @@ DESK = {
     "certificates that are missing": "invoices/certificates/",
     "a credit without an invoice": "customers/{customer}/credit/",
     "spend what is kept": "credits/{kept}/spend/",
-    "a refund": "payments/{payment}/refund/",
+    "a refund": "credits/{payment}/refund/",
     "money for an invoice of another currency": "payments/{payment}/settle/",
     "to be billed": "to-be-billed/",
     "new project": "projects/new/",

@@ -23,6 +23,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from goodterms.database.isolation import acting_for
 from goodterms.delivery.models import Letter
 from goodterms.invoicing.models import Instalment, Invoice
+from goodterms.payments.keeping import left_of_notes
 from goodterms.payments.models import Payment
 from goodterms.payments.withholding import Kept
 from goodterms.proof.prove import prove
@@ -181,9 +182,10 @@ class Life(RuleBasedStateMachine):
     def refund(self, at: int, share: int, twice: bool) -> None:
         key = self._one(self._kept(), at)
         minor, name = max(1, self.book.purses[key].left // share), f"r{self._next_key()}"
-        first = self.world.refund(key, minor, key=name)
+        back = self.world.refund_credit if self.book.purses[key].is_credit else self.world.refund
+        first = back(key, minor, key=name)
         if twice:
-            assert self.world.refund(key, minor, key=name) == first
+            assert back(key, minor, key=name) == first
         self.book.purses[key].left -= minor
 
     # What is said
@@ -265,8 +267,10 @@ class Life(RuleBasedStateMachine):
             invoices = Invoice.objects.filter(kind="invoice").values_list("id", "open_minor", "to_withhold_minor")
             opens = {key: (minor, keep) for key, minor, keep in invoices}
             kept = dict(Payment.objects.values_list("id", "unapplied_minor"))
+            notes = left_of_notes([key for key, purse in self.book.purses.items() if purse.is_credit])
         assert opens == {key: (bill.open, bill.keep) for key, bill in self.book.bills.items()}
         assert kept == {key: purse.left for key, purse in self.book.purses.items() if not purse.is_credit}
+        assert notes == {key: purse.left for key, purse in self.book.purses.items() if purse.is_credit and purse.left}
 
     @invariant()
     def every_invariant_holds(self) -> None:
@@ -347,7 +351,7 @@ class Life(RuleBasedStateMachine):
         return [bill for bill in self.book.bills.values() if bill.credited < bill.total]
 
     def _kept(self) -> list[UUID]:
-        return [key for key, purse in self.book.purses.items() if purse.left and not purse.is_credit]
+        return [key for key, purse in self.book.purses.items() if purse.left]
 
 
 def live(steps: int) -> None:

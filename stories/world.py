@@ -235,6 +235,13 @@ class World:
                 idempotency_key=key, **self._ours,
             )  # fmt: skip
 
+    def refund_credit(self, note: UUID, minor: int, *, key: str, currency: str = "GBP") -> dict[str, Any]:
+        with acting_for([self.vendor.id]):
+            return payments.refund_credit(
+                credit_note_id=note, amount=Money(minor, currency), reason="They would rather have money", idempotency_key=key,
+                refunded_on=self.today, **self._ours,
+            )  # fmt: skip
+
     def hold(self, invoice: UUID, until_on: date | None = None) -> UUID:
         with acting_for([self.vendor.id]):
             [key] = hold(

@@ -1,4 +1,4 @@
-"""Decides how programs give a customer a credit that corrects no invoice, see what is kept for one, and spend it."""
+"""Decides how programs give a customer a credit that corrects no invoice, see what is kept for one, spend it and pay it out."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -10,12 +10,13 @@ from pydantic import Field
 from goodterms.api.customers import found_customer
 from goodterms.api.door import Request, operation
 from goodterms.api.invoices import InvoiceOut, LineIn, line_of, said_by
-from goodterms.api.payments import AllocateIn, SettledOut, named_of
+from goodterms.api.payments import AllocateIn, RefundIn, SettledOut, key_of, named_of
 from goodterms.api.shapes import Currency, Day, In, Out, Text, Yes
 from goodterms.invoicing.actions import credit_on_account
 from goodterms.invoicing.models import Invoice
-from goodterms.payments.actions import allocate_credit
+from goodterms.payments.actions import allocate_credit, refund_credit
 from goodterms.payments.keeping import kept_for
+from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
 of_customer = Router()
@@ -49,6 +50,14 @@ class SpentCreditOut(Out):
     unapplied_minor: int
 
 
+class PaidOutOut(Out):
+    refund_id: UUID
+    credit_note_id: UUID
+    currency: str
+    minor: int
+    refunded_on: date
+
+
 @operation(of_customer, "GET", "/{customer_id}/credits/", "payments:read", list[CreditOut])
 def list_credits(request: Request, customer_id: UUID) -> Any:
     """What a customer has to their credit, the oldest first: of payments and of credit notes."""
@@ -69,8 +78,23 @@ def give_credit(request: Request, customer_id: UUID, asked: GiveIn) -> Any:
 @operation(of_note, "POST", "/{credit_note_id}/allocations/", "payments:write", SpentCreditOut, 201)
 def spend_credit(request: Request, credit_note_id: UUID, asked: AllocateIn) -> Any:
     """Spend what is left of a credit note: on the invoices named and no other, or, with none named, on the oldest due."""
-    note = Invoice.objects.seen_by(request.auth.viewer).filter(id=credit_note_id, kind="credit_note").first()
-    if note is None:
-        raise Refused("There is no such credit note.", code="not_found")
+    note = _note(request, credit_note_id)
     told = allocate_credit(credit_note_id=note.id, named=named_of(asked.named, note.currency), **said_by(request))
     return {**told, "currency": note.currency}
+
+
+@operation(of_note, "POST", "/{credit_note_id}/refunds/", "payments:write", PaidOutOut, 201)
+def refund_note(request: Request, credit_note_id: UUID, asked: RefundIn) -> Any:
+    """Pay what is left of a credit note, or a part of it, out as money. It is booked; somebody sends it from the bank."""
+    note = _note(request, credit_note_id)
+    return refund_credit(
+        credit_note_id=note.id, amount=Money(asked.minor, note.currency), reason=asked.reason,
+        refunded_on=asked.refunded_on or request.auth.today, idempotency_key=key_of(request), **said_by(request),
+    )  # fmt: skip
+
+
+def _note(request: Request, key: UUID) -> Invoice:
+    found = Invoice.objects.seen_by(request.auth.viewer).filter(id=key, kind="credit_note").first()
+    if found is None:
+        raise Refused("There is no such credit note.", code="not_found")
+    return found

@@ -198,7 +198,7 @@ def record_payment(request: Request, asked: PaymentIn) -> Any:
         vendor_id=who.vendor.id, customer_id=asked.customer_id, amount=Money(asked.minor, asked.currency),
         received_on=asked.received_on, method=asked.method, named=named_of(asked.named, asked.currency),
         provider=asked.provider, provider_object_id=asked.provider_object_id, reference=asked.reference,
-        idempotency_key=_key(request), **_said_by(request),
+        idempotency_key=key_of(request), **_said_by(request),
         kept={one.invoice_id: kept_of(one.withheld, asked.currency) for one in asked.named if one.withheld},
     )  # fmt: skip
 
@@ -234,7 +234,7 @@ def refund_payment(request: Request, payment_id: UUID, asked: RefundIn) -> Any:
     found = _found(request, payment_id)
     return actions.refund(
         payment_id=found.id, amount=Money(asked.minor, found.currency), reason=asked.reason,
-        refunded_on=asked.refunded_on or request.auth.today, idempotency_key=_key(request), **_said_by(request),
+        refunded_on=asked.refunded_on or request.auth.today, idempotency_key=key_of(request), **_said_by(request),
     )  # fmt: skip
 
 
@@ -249,7 +249,7 @@ def named_of(named: Sequence[NamedIn], currency: str) -> dict[UUID, Money | None
     return {one.invoice_id: None if one.minor is None else Money(one.minor, currency) for one in named}
 
 
-def _key(request: Request) -> str:
+def key_of(request: Request) -> str:
     """Kept with the money for ever, when the answer has long been forgotten; apart from the keys of other ways in."""
     assert request.claimed is not None
     return f"api:{request.claimed[0]}"

@@ -1,4 +1,4 @@
-"""`goodterms credit`: what customers have to their credit, a credit that corrects no invoice, and on what it is spent."""
+"""`goodterms credit`: what customers have to their credit, one that corrects no invoice, and how it is spent or paid out."""
 
 from __future__ import annotations
 
@@ -35,6 +35,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     spend.add_argument(
         "--invoice", action="append", required=True, metavar="NUMBER[=AMOUNT]", help="on this one, or so much; the first first"
     )
+    back = verbs.add_parser("refund", help="pay what is left of one, or a part of it, out as money; send it from your bank")
+    back.add_argument("number", metavar="NUMBER", help="of the credit note")
+    back.add_argument("--amount", required=True, type=a_decimal, help="such as 12.50, in its currency")
+    back.add_argument("--reason", required=True, help="why, in a sentence")
+    back.add_argument("--key", required=True, help="of this refund: the same again pays nothing out twice")
+    back.add_argument("--on", type=a_date, metavar="DATE", help="the day it went (default: today)")
     for verb in verbs.choices.values():
         verb.add_argument("--vendor", metavar="SLUG")
         verb.add_argument("--json", action="store_true")
@@ -42,7 +48,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     with on_behalf_of(args.vendor) as vendor:
-        answer = {"list": _list, "give": _give, "spend": _spend}[args.verb](vendor, args)
+        answer = {"list": _list, "give": _give, "spend": _spend, "refund": _refund}[args.verb](vendor, args)
     if args.json:
         return say_json(answer)
     return print("\n".join(_SAID[args.verb](answer)))
@@ -96,6 +102,20 @@ def _spend(vendor: Listed, args: argparse.Namespace) -> dict[str, Any]:
     return {"credit_note": note.number, "currency": note.currency, **answer}
 
 
+def _refund(vendor: Listed, args: argparse.Namespace) -> dict[str, Any]:
+    from goodterms.cli.finding import document_numbered
+    from goodterms.cli.payment import exactly
+    from goodterms.payments.actions import refund_credit
+    from goodterms.payments.keeping import left_of_notes
+
+    note, now = document_numbered(vendor, args.number), clock_of(vendor)
+    answer = refund_credit(
+        credit_note_id=note.id, amount=exactly(args.amount, note.currency), reason=args.reason,
+        refunded_on=args.on or day_in(vendor.timezone, now), idempotency_key=args.key, by=BY, role="owner", now=now,
+    )  # fmt: skip
+    return {"credit_note": note.number, **answer, "left_minor": left_of_notes([note.id]).get(note.id, 0)}
+
+
 def _money(major: str, note: Invoice) -> Money | None:
     return exactly(_decimal(major), note.currency) if major else None
 
@@ -122,8 +142,14 @@ def _said_spent(answer: dict[str, Any]) -> list[str]:
     return [f"Credit note {answer['credit_note']} settles:", *lines, f"{amount(answer['unapplied_minor'], currency)} are left."]
 
 
+def _said_refund(answer: dict[str, Any]) -> list[str]:
+    paid, left = (amount(answer[name], answer["currency"]) for name in ("minor", "left_minor"))
+    return [f"{paid} of credit note {answer['credit_note']} is booked as given back; {left} are left. Send it from your bank."]
+
+
 _SAID = {
     "list": _said_list,
+    "refund": _said_refund,
     "give": lambda one: [
         f"Credit note {one['credit_note']} over {amount(one['total_minor'], one['currency'])} is written, and kept for them."
     ],

@@ -140,9 +140,9 @@ def recovery(*, customer_id: UUID, invoice_id: UUID, amount: Money) -> Postings:
     return reversal(write_off(customer_id=customer_id, invoice_id=invoice_id, amount=amount))
 
 
-def refund(*, customer_id: UUID, amount: Money) -> Postings:
-    """Money not applied goes back to the customer."""
-    return reversal(payment(customer_id=customer_id, amount=amount))
+def refund(*, customer_id: UUID, amount: Money, credit_note_id: UUID | None = None) -> Postings:
+    """Money not applied goes back to the customer; or the rest of a credit note is paid out to them."""
+    return _sides(_side(Account.UNAPPLIED, amount, customer_id, credit_note_id), _side(Account.BANK, -amount, customer_id))
 
 
 def exchange(

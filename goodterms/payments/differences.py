@@ -123,7 +123,8 @@ with wanted as materialized (
   select a.id, coalesce(a.payment_id, a.credit_note_id) from payments_allocation a
   where a.payment_id in (select source_id from wanted) or a.credit_note_id in (select source_id from wanted)
   union all
-  select r.id, r.payment_id from payments_refund r where r.payment_id in (select source_id from wanted)
+  select r.id, coalesce(r.payment_id, r.credit_note_id) from payments_refund r
+  where r.payment_id in (select source_id from wanted) or r.credit_note_id in (select source_id from wanted)
 ), money as (
   select e.document_id, coalesce(first.kind, e.kind) as kind, first.id is not null as is_reversal,
          round(known.factor * sum(p.minor) over way)

@@ -173,12 +173,16 @@ class RefundQuerySet(models.QuerySet["Refund"]):
 
 
 class Refund(models.Model):
-    """Money given back out of what was not applied: by hand, or by the provider through whom it came. That is asked after the
-    row stands, under the row's own key, so that whatever breaks the money goes back once."""
+    """Money given back out of what was not applied of a payment, or of a credit note: by hand, or by the provider through whom
+    a payment came. That is asked after the row stands, under the row's own key, so that whatever breaks the money goes back
+    once."""
 
     id = models.UUIDField(primary_key=True)
     vendor = models.ForeignKey(Vendor, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
-    payment = models.ForeignKey(Payment, models.PROTECT, db_constraint=False, related_name="refunds")
+    payment = models.ForeignKey(Payment, models.PROTECT, null=True, db_constraint=False, related_name="refunds")
+    credit_note = models.ForeignKey(
+        Invoice, models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="refunds"
+    )
     minor = models.BigIntegerField()
     reason = models.TextField()
     refunded_on = models.DateField()
@@ -198,8 +202,13 @@ class Refund(models.Model):
             models.UniqueConstraint(fields=["vendor", "idempotency_key"], name="refund_once"),
             models.CheckConstraint(condition=Q(minor__gt=0), name="refund_positive"),
             models.CheckConstraint(condition=Q(sent_at=None) | Q(failed_at=None), name="refund_ends_once"),
+            models.CheckConstraint(
+                condition=Q(payment=None, credit_note__isnull=False, provider="") | Q(payment__isnull=False, credit_note=None),
+                name="refund_of_one_source",
+            ),
         ]
         indexes = [
+            models.Index(fields=["credit_note"], condition=Q(credit_note__isnull=False), name="refund_of_credit"),
             models.Index(fields=["vendor"], condition=Q(sent_at=None, failed_at=None) & ~Q(provider=""), name="refund_unsent"),
         ]
 

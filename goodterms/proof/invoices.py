@@ -152,9 +152,9 @@ select 'credit note ' || c.number || ' (' || c.id || ')',
             when coalesce(b.given, 0) <> c.total_minor
               then 'is of ' || c.total_minor || ', and booked at ' || coalesce(b.given, 0)
             when b.left_over not between 0 and c.total_minor then 'was spent beyond its total'
-            when b.left_over <> b.given - b.at_once - coalesce(s.minor, 0)
-              then 'has ' || b.left_over || ' left; given, less what it settled, are '
-                   || b.given - b.at_once - coalesce(s.minor, 0) end
+            when b.left_over <> b.given - b.at_once - coalesce(s.minor, 0) - coalesce(r.minor, 0)
+              then 'has ' || b.left_over || ' left; given, less what it settled and what was paid out of it, are '
+                   || b.given - b.at_once - coalesce(s.minor, 0) - coalesce(r.minor, 0) end
 from invoicing_invoice c
 left join invoicing_invoice i on i.id = c.corrects_id and i.kind = 'invoice'
 left join (
@@ -166,6 +166,9 @@ left join (
 left join (
   select credit_note_id, sum(minor) as minor from payments_allocation where reversed_at is null group by credit_note_id
 ) s on s.credit_note_id = c.id
+left join (
+  select credit_note_id, sum(minor) as minor from payments_refund where failed_at is null group by credit_note_id
+) r on r.credit_note_id = c.id
 where c.kind = 'credit_note' and c.issued_on is not null and c.voided_at is null
 """
 _SPENT = """

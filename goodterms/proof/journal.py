@@ -104,8 +104,10 @@ from (
       join ledger_posting p on p.entry_id = e.id and p.account = 'receivable'
       where e.kind = 'allocation' group by e.document_id) at_once on at_once.document_id = c.id
     left join (
-      select credit_note_id, sum(minor) as minor from payments_allocation
-      where reversed_at is null group by credit_note_id) later on later.credit_note_id = c.id
+      select credit_note_id, sum(minor) as minor from (
+        select credit_note_id, minor from payments_allocation where reversed_at is null
+        union all select credit_note_id, minor from payments_refund where failed_at is null) used
+      group by credit_note_id) later on later.credit_note_id = c.id
     where c.kind = 'credit_note' and c.issued_on is not null and c.voided_at is null
   ) sides
   group by grouping sets ((vendor_id, customer_id, currency), (vendor_id, currency))

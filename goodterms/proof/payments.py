@@ -10,9 +10,9 @@ def payments_add_up() -> Finding:
 
 
 def refunds_fit() -> Finding:
-    """I12: no more is given back than came in, and each refund is booked from the moment it is decided, so that one on its way
-    counts; one that a provider refused has left nothing in the journal. (Nothing is charged back yet, so a lost dispute and a
-    refund of the same money cannot meet.)"""
+    """I12: no more is given back than came in or was credited, out of that very money or credit, and each refund is booked from
+    the moment it is decided, so that one on its way counts; one that a provider refused has left nothing in the journal.
+    (Nothing is charged back yet, so a lost dispute and a refund of the same money cannot meet.)"""
     return looked_at(_REFUNDED, _REFUNDS)
 
 
@@ -41,11 +41,12 @@ with spent as (
   select payment_id, sum(coalesce(spent_minor, minor)) as minor from payments_allocation
   where reversed_at is null and payment_id is not null group by payment_id
 ), given as (
-  select payment_id, sum(minor) as minor from payments_refund where failed_at is null group by payment_id
+  select payment_id, sum(minor) as minor from payments_refund where failed_at is null and payment_id is not null
+  group by payment_id
 ), papers (id, payment_id) as (
   select id, id from payments_payment
   union all select id, payment_id from payments_allocation where payment_id is not null
-  union all select id, payment_id from payments_refund
+  union all select id, payment_id from payments_refund where payment_id is not null
 ), booked as (
   select d.payment_id, -sum(p.minor) as minor
   from papers d join ledger_entry e on e.document_id = d.id
@@ -68,14 +69,20 @@ left join booked b on b.payment_id = y.id
 _REFUNDED = """
 select 'payment ' || y.id, case when sum(r.minor) > y.minor then 'gave back more than came in' end
 from payments_payment y join payments_refund r on r.payment_id = y.id and r.failed_at is null group by y.id, y.minor
+union all
+select 'credit note ' || c.id, case when sum(r.minor) > c.total_minor then 'gave back more than it is of' end
+from invoicing_invoice c join payments_refund r on r.credit_note_id = c.id and r.failed_at is null group by c.id, c.total_minor
 """
 _REFUNDS = """
 select 'refund ' || r.id,
        case when coalesce(sum(p.minor), 0) <> case when r.failed_at is null then -r.minor else 0 end
-              then 'is not in the journal as it was given back' end
+              then 'is not in the journal as it was given back'
+            when bool_or(o.invoice_id is distinct from r.credit_note_id and o.id is not null)
+              then 'is booked out of another credit than its own' end
 from payments_refund r
 left join ledger_entry e on e.document_id = r.id
 left join ledger_posting p on p.entry_id = e.id and p.account = 'bank'
+left join ledger_posting o on o.entry_id = e.id and o.account = 'unapplied'
 group by r.id, r.minor, r.failed_at
 """
 _ALLOCATIONS = """

@@ -63,6 +63,7 @@ SENT: dict[str, Any] = {
     "POST /api/v1/payments/{payment_id}/allocations/": {},
     "POST /api/v1/payments/{payment_id}/exchanges/": {"invoice_id": str(UUID(int=7))},
     "POST /api/v1/payments/{payment_id}/refunds/": {"minor": 1, "reason": "Twice"},
+    "POST /api/v1/invoices/{credit_note_id}/refunds/": {"minor": 1, "reason": "They leave"},
     "GET /api/v1/conversations/{conversation_id}/": None,
     "POST /api/v1/conversations/{conversation_id}/answer/": {"words": "Yes."},
     "POST /api/v1/conversations/{conversation_id}/reply/": {"words": "Why?"},

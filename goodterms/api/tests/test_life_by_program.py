@@ -295,7 +295,13 @@ def test_a_credit_without_an_invoice_is_given_kept_and_spent_once(program: Progr
     done, twice = program("POST", path, spend, key="spend"), program("POST", path, spend, key="spend")
     assert (done.status_code, twice.content == done.content) == (201, True)
     assert (told(done)["unapplied_minor"], told(done)["allocations"][0]["minor"]) == (15_00, 45_00)
+    back = {"minor": 5_00, "reason": "They would rather have money"}
+    out, twice = (program("POST", f"/invoices/{note['id']}/refunds/", back, key="out") for _ in range(2))
+    assert (out.status_code, twice.content == out.content) == (201, True)
+    assert (told(out)["credit_note_id"], told(out)["minor"]) == (note["id"], 5_00)
+    none = program("POST", f"/invoices/{ours.invoice.id}/refunds/", back)
+    assert (none.status_code, told(none)["detail"]) == (404, "There is no such credit note.")
     whole = program("POST", path, {"named": [{"invoice_id": str(ours.invoice.id)}]})
-    assert told(whole)["unapplied_minor"] == 0
+    assert (told(whole)["allocations"][0]["minor"], told(whole)["unapplied_minor"]) == (10_00, 0)
     refused = program("POST", path, spend)
     assert (refused.status_code, told(refused)["code"]) == (422, "unapplied")

@@ -128,6 +128,10 @@ def test_a_credit_without_an_invoice_is_given_listed_and_spent(at_work: Operator
     assert told.startswith("Credit note CN-2026-0001 settles:\n  GBP 20.00 on invoice ")
     assert told.endswith("GBP 40.00 are left.\n")
     assert shown(at_work, ROW["No"])["open_minor"] == open_before - 2_000
+    back = ("credit", "refund", "CN-2026-0001", "--amount", "5", "--reason", "They leave", "--key", "out")
+    for _ in range(2):
+        assert at_work.asks(*back)["left_minor"] == 35_00
+    assert "Only 35.00 GBP of this credit are left" in at_work.types(*back[:4], "36", *back[5:-1], "more").err
     assert at_work.asks("credit", "spend", "CN-2026-0001", "--invoice", ROW["No"])["unapplied_minor"] == 0
     assert "All of this is settled already." in at_work.types("credit", "spend", "CN-2026-0001", "--invoice", ROW["No"]).err
     assert at_work.types("credit", "list").out == "Nobody has anything to their credit.\n"

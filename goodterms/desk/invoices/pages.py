@@ -39,7 +39,5 @@ urls: list[URLPattern] = [
     *abroad.urls,
     *certificates.urls,
     *crediting.urls,
-    path("payments/<uuid:payment_id>/refund/", refunding.refund, name="refund"),
-    path("today/checkouts/<uuid:checkout_id>/settle/", refunding.settle_checkout, name="settle-checkout"),
-    path("today/refunds/<uuid:refund_id>/settle/", refunding.settle_refund, name="settle-refund"),
+    *refunding.urls,
 ]

@@ -161,3 +161,22 @@ def test_the_pages_ask_as_often_however_many_invoices_are_open(desk: Client, cus
     for _ in range(5):
         an_invoice(customer)
     assert [count(spending(note)), count(giving(customer))] == few
+
+
+def test_what_is_left_is_given_back_as_money_once(vendor: Vendor, desk: Client, customer: Customer) -> None:
+    note = given(desk, customer)
+    address = f"{HOME}credits/{note}/refund/"
+    assert address in words(desk.get(f"{HOME}customers/{customer.id}/"))
+    page = words(desk.get(address))
+    assert re.search(r"£60\.00 of credit note .*CN-2026-0001", page)
+    assert 'value="60.00"' in page
+    [key] = re.findall(r'name="key" value="([^"]+)"', page)
+    said = {"key": key, "amount": "45.00", "reason": "They leave"}
+    too_much = desk.post(address, {**said, "amount": "61"})
+    assert (too_much.status_code, "Only 60.00 GBP of this credit are left to give back." in words(too_much)) == (409, True)
+    for _ in range(2):
+        assert desk.post(address, said).status_code == 302
+    assert left(customer) == [("CN-2026-0001", 15_00)]
+    assert "They leave" in words(desk.get(address))
+    reader, stranger = as_member(a_member(vendor, "Rea", "reader")), as_member(a_member(a_vendor("other"), "Sam", "owner"))
+    assert (reader.post(address, said).status_code, stranger.post(address, said).status_code) == (403, 404)

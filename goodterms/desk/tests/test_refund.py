@@ -63,7 +63,7 @@ def came(customer: Customer, minor: int, provider: str = "", named: list[UUID] |
 
 
 def where(payment: UUID) -> str:
-    return f"{HOME}payments/{payment}/refund/"
+    return f"{HOME}credits/{payment}/refund/"
 
 
 def kept(vendor: Vendor) -> list[tuple[str, int]]:

@@ -10,7 +10,7 @@ from goodterms.payments.actions.hearing import hear, look_after, resolve_doubt, 
 from goodterms.payments.actions.many import Incoming, record_many
 from goodterms.payments.actions.payment import record
 from goodterms.payments.actions.reading import reading
-from goodterms.payments.actions.refund import refund, refund_freeing
+from goodterms.payments.actions.refund import refund, refund_credit, refund_freeing
 from goodterms.payments.actions.withholding import certify, take_back_withheld, withhold
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "record",
     "record_many",
     "refund",
+    "refund_credit",
     "refund_freeing",
     "resolve_doubt",
     "resolve_refund",

@@ -51,12 +51,10 @@ def allocate_credit(
 ) -> Answer:
     """Spend what is left of a credit note, in the same way, without discount or tolerance, on invoices of its own customer.
     `seen`: as of a payment."""
-    note = Invoice.objects.select_for_update().filter(id=credit_note_id, kind="credit_note", voided_at=None).first()
-    if note is None or note.issued_on is None:
-        raise Refused("There is no credit note like that here.", code="credit_note")
-    left = Money(left_of_notes([note.id]).get(note.id, 0), note.currency)
+    note, left = lock_note(credit_note_id=credit_note_id)
     _must_be_as_seen(left, seen)
     _must_be_of(note, named)
+    assert note.issued_on is not None
     purse = Purse(note.vendor_id, note.customer_id, note.issued_on, left, credit_note_id=note.id)
     return {"credit_note_id": str(note.id), **_spent(purse, named, by, role, now)}
 
@@ -89,6 +87,14 @@ def lock_payment(*, payment_id: UUID) -> Payment:
     if found := Payment.objects.select_for_update().filter(id=payment_id).first():
         return found
     raise Refused("There is no payment like that here.", code="payment", field="payment")
+
+
+def lock_note(*, credit_note_id: UUID) -> tuple[Invoice, Money]:
+    """A credit note, locked, and what is left of it."""
+    note = Invoice.objects.select_for_update().filter(id=credit_note_id, kind="credit_note", voided_at=None).first()
+    if note is None or note.issued_on is None:
+        raise Refused("There is no credit note like that here.", code="credit_note")
+    return note, Money(left_of_notes([note.id]).get(note.id, 0), note.currency)
 
 
 def move_unapplied(*, payment_id: UUID, change_minor: int, refunded_minor: int = 0) -> None:

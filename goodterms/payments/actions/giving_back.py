@@ -32,10 +32,18 @@ def mark_asked(*, refund_id: UUID, at: datetime) -> bool:
 @transaction.atomic
 def give_back(*, refund_id: UUID, now: datetime) -> str:
     """Ask the provider, again as often as nobody knows what it said: its key is the refund's own. Returns how it stands."""
-    found = Refund.objects.select_for_update(skip_locked=True).doubted().select_related("payment").filter(id=refund_id).first()
+    found = (
+        Refund.objects.select_for_update(skip_locked=True, of=("self",))
+        .doubted()
+        .select_related("payment")
+        .filter(id=refund_id)
+        .first()
+    )
     if found is None:
         return ""
-    payment, amount = found.payment, Money(found.minor, found.payment.currency)
+    payment = found.payment
+    assert payment is not None, "a provider gives back what came through it"
+    amount = Money(found.minor, payment.currency)
     try:
         with transaction.atomic():
             called(found.provider).refund(found.vendor_id, payment.provider_object_id, amount, key=str(found.id), now=now)
@@ -50,7 +58,7 @@ def give_back(*, refund_id: UUID, now: datetime) -> str:
 def resolve_refund(*, refund_id: UUID, went_back: bool, by: str, role: Role, now: datetime) -> Refund:
     """A person says what the provider's own page shows: the money went back, or it did not."""
     must_be_allowed("reverse", role)
-    found = Refund.objects.select_for_update().doubted().select_related("payment").filter(id=refund_id).first()
+    found = Refund.objects.select_for_update(of=("self",)).doubted().select_related("payment").filter(id=refund_id).first()
     if found is None:
         raise Refused("There is no doubt like that here; it was settled before you.", code="refund")
     if went_back:
@@ -67,6 +75,7 @@ def _sent(found: Refund, now: datetime) -> None:
 
 def _fail(found: Refund, why: str, by: str, now: datetime) -> None:
     """The booking is taken back: the money is still here, and free."""
+    assert found.payment_id is not None
     payment = lock_payment(payment_id=found.payment_id)
     found.failed_at, found.failure = now, why
     found.save(update_fields=["failed_at", "failure"])

@@ -6,13 +6,17 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import transaction
 
 from goodterms.database.isolation import acting_for
 from goodterms.interactions.models import Interaction
-from goodterms.invoicing.tests.book import NOW, TODAY, must_be_true
-from goodterms.parties.models import Vendor
+from goodterms.invoicing.actions import credit
+from goodterms.invoicing.models import Invoice
+from goodterms.invoicing.tests.book import ISSUED, NOW, TODAY, an_invoice, must_be_true
+from goodterms.parties.models import Customer, Vendor
 from goodterms.payments import due
-from goodterms.payments.actions import deallocate, record, refund, resolve_refund
+from goodterms.payments.actions import allocate_credit, deallocate, record, refund, refund_credit, resolve_refund
+from goodterms.payments.keeping import left_of_notes
 from goodterms.payments.models import Allocation, Payment, Refund, SandboxPayment
 from goodterms.payments.providers import PROVIDERS
 from goodterms.payments.providers.sandbox import Sandbox
@@ -183,3 +187,62 @@ def test_a_person_ends_a_doubt_by_what_the_provider_shows(
         resolve_refund(refund_id=UUID(first["refund_id"]), went_back=went_back, **TOM)
     assert stands(press) == expected
     assert asks(vendor) == {}
+
+
+def a_rest(customer: Customer, minor: int = 30_00) -> Invoice:
+    """A credit note of which all is left: its invoice was paid."""
+    invoice = an_invoice(customer, 100_00)
+    who: dict[str, Any] = {"received_on": TODAY, "method": "card", "idempotency_key": f"p{invoice.number}", **TOM}
+    record(vendor_id=customer.vendor_id, customer_id=customer.id, amount=Money(100_00, "GBP"), named=[invoice.id], **who)
+    return credit(invoice_id=invoice.id, reason="faulty", amount=Money(minor, "GBP"), issued_on=TODAY, **TOM).note
+
+
+def pays_out(note: Invoice, minor: int, **more: Any) -> dict[str, Any]:
+    said = {"reason": "They leave", "refunded_on": TODAY, "idempotency_key": "out", **TOM, **more}
+    currency = said.pop("currency", "GBP")
+    return refund_credit(credit_note_id=note.id, amount=Money(minor, currency), **said)
+
+
+def test_the_rest_of_a_credit_note_is_paid_out_once_for_its_key(press: Press) -> None:
+    vendor = press.vendor()
+    with acting_for([vendor.id]):
+        note = a_rest(press.customers[vendor.id])
+        first = pays_out(note, 20_00)
+        assert pays_out(note, 20_00, by="Ann") == first
+        assert (first["credit_note_id"], first["minor"], first["currency"]) == (str(note.id), 20_00, "GBP")
+        assert left_of_notes([note.id]) == {note.id: 10_00}
+        paid = Interaction.objects.get(kind="payment.refunded")
+        assert (paid.subject_id, paid.data["reason"]) == (note.id, "They leave")
+        with pytest.raises(Refused, match="This key was used for another refund"):
+            pays_out(note, 10_00)
+        pays_out(note, 10_00, idempotency_key="rest")
+        with pytest.raises(Refused, match="Nothing of this credit is left"), transaction.atomic():
+            pays_out(note, 1, idempotency_key="more")
+        with pytest.raises(Refused, match="settled already"):
+            allocate_credit(credit_note_id=note.id, **TOM)
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"minor": 30_01}, "Only 30.00 GBP of this credit are left to give back."),
+        ({"minor": 0}, "A refund has a sum above zero, a reason and a key of its own."),
+        ({"minor": 1, "reason": ""}, "A refund has a sum above zero, a reason and a key of its own."),
+        ({"minor": 1, "currency": "EUR"}, "This credit is in GBP and goes back in it."),
+        ({"minor": 1, "refunded_on": ISSUED}, "Money goes back after the credit note was written"),
+        ({"minor": 1, "role": "reader"}, "A reader may not take a settlement back"),
+    ],
+)
+def test_a_credit_is_not_paid_out_beyond_what_is_left(press: Press, said: dict[str, Any], sentence: str) -> None:
+    vendor = press.vendor()
+    with acting_for([vendor.id]):
+        note = a_rest(press.customers[vendor.id])
+        with pytest.raises(Refused, match=sentence), transaction.atomic():
+            pays_out(note, **said)
+        assert left_of_notes([note.id]) == {note.id: 30_00}
+        assert not Refund.objects.exists()
+    with acting_for([vendor.id]), pytest.raises(Refused, match="There is no credit note like that"):
+        refund_credit(
+            credit_note_id=an_invoice(press.customers[vendor.id], 1).id, amount=Money(1, "GBP"), reason="x", refunded_on=TODAY,
+            idempotency_key="k", **TOM,
+        )  # fmt: skip

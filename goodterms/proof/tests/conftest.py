@@ -76,12 +76,13 @@ def live(world: World) -> None:
 
 
 def given(world: World) -> None:
-    """A credit that corrects no invoice, spent on two of them and taken back from one."""
+    """A credit that corrects no invoice, spent on two of them and taken back from one; and a part of it paid out."""
     garage = world.a_customer("Garage Vale")
     first, second = world.bill(garage, a_line("25")), world.bill(garage, a_line("35"))
     note = world.give_credit(garage, a_line("40"))
     told = world.allocate_credit(note.id, [first.id, second.id])
     world.take_back(UUID(told["allocations"][0]["allocation_id"]))
+    world.refund_credit(note.id, 5_00, key="paid out")
 
 
 def kept_back(world: World) -> None:

@@ -248,6 +248,16 @@ FAULTS: list[tuple[str, str, str]] = [
         "update payments_payment set minor = minor + 1, unapplied_minor = unapplied_minor + 1 where idempotency_key = 'part'",
     ),
     ("I12", "more than came in", "update payments_refund set minor = 100000000"),
+    ("I12", "more than it is of", "update payments_refund set minor = 100000000 where credit_note_id is not null"),
+    (
+        "I12",
+        "another credit than its own",
+        (
+            "update ledger_posting set invoice_id = null where account = 'unapplied' and entry_id in (select e.id"
+            " from ledger_entry e join payments_refund r on r.id = e.document_id where r.credit_note_id is not null)"
+        ),
+    ),
+    ("I8", "what was paid out of it", "update payments_refund set minor = minor + 1 where credit_note_id is not null"),
     ("I12", "not in the journal", "update payments_refund set minor = minor - 1"),
     ("I13", "not out of the journal", f"update payments_allocation set reversed_at = created_at where invoice_id = {PAID}"),
     ("I13", "the journal has", "update payments_allocation set reversed_at = null where reversed_at is not null"),
