@@ -12,6 +12,7 @@ from django.db import connection
 from psycopg import sql
 
 from goodterms.database.isolation import isolate
+from goodterms.database.migrate import each_by_itself
 
 Made = TypeVar("Made")
 
@@ -22,7 +23,8 @@ def migrated(name: str) -> None:
     before, own = known["NAME"], known["TEST"]["NAME"]
     drop(name)
     known["TEST"]["NAME"] = name
-    connection.creation.create_test_db(verbosity=0, serialize=False)
+    with each_by_itself():
+        connection.creation.create_test_db(verbosity=0, serialize=False)
     isolate()
     known["TEST"]["NAME"] = own
     use(before)
