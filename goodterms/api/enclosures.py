@@ -63,13 +63,17 @@ class MissingOut(Out):
 
 
 class ReadinessOut(Out):
-    """What stands between a draft and its issue. `required`: the customer takes this format, so that errors block."""
+    """What stands between a draft and its issue. `required`: the customer takes this format, so that errors block. `who`: who
+    of the customer can supply the purchase order or the paper that is missing. `rate_missing`: that no exchange rate is known
+    for today; one may come with the issue."""
 
     blocked: bool
     format: str
     required: bool
     order_missing: bool
     document_missing: str
+    rate_missing: str
+    who: str
     findings: list[FindingOut]
     missing: list[MissingOut]
     left_out: list[str]
@@ -121,8 +125,9 @@ def get_readiness(request: Request, invoice_id: UUID, asked: Query[ReadinessAske
     )  # fmt: skip
     looked = seen.looked
     return {
-        "blocked": seen.blocked, "format": looked.form.word if looked else "", "required": seen.required,
-        "order_missing": seen.order_missing, "document_missing": seen.lacks,
+        "blocked": seen.blocked or bool(seen.lacks_rate), "format": looked.form.word if looked else "",
+        "required": seen.required, "order_missing": seen.order_missing, "document_missing": seen.lacks,
+        "rate_missing": seen.lacks_rate, "who": seen.who.strip(),
         "findings": [one.told() for one in looked.findings] if looked else [],
         "missing": [one._asdict() for one in looked.missing] if looked else [],
         "left_out": looked.left_out if looked else [], "rules": looked.checked.ran if looked else [],

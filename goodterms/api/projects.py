@@ -124,13 +124,15 @@ class UnbilledOut(Out):
 
     project_id: UUID
     project: str
+    customer_id: UUID
     customer: str
     currency: str
     items: int
     net_minor: int
     oldest_on: date | None
     age_days: int
-    waiting: int
+    waiting: Annotated[int, Field(description="Items that wait for somebody's word, or for the project's end.")]
+    whose: Annotated[list[str], Field(description="The words that are missing.")]
     is_finished: bool
 
 

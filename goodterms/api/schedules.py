@@ -83,6 +83,7 @@ class ComingOut(Out):
     from_on: date
     until_on: date
     total_minor: int | None
+    lines: Annotated[list[str], Field(description="What it says was done, as of that day.")]
 
 
 class ScheduleInFull(ScheduleOut):
@@ -92,7 +93,8 @@ class ScheduleInFull(ScheduleOut):
     def resolve_coming(one: Schedule) -> Any:
         return [
             {"on": each.on, "from_on": each.period.from_on, "until_on": each.period.until_on,
-             "total_minor": None if each.total is None else each.total.minor}
+             "total_minor": None if each.total is None else each.total.minor,
+             "lines": [line.description for line in each.lines]}
             for each in coming(one)
         ]  # fmt: skip
 

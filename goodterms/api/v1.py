@@ -9,6 +9,7 @@ from goodterms.api import (
     corrections,
     credits,
     customers,
+    drafts,
     enclosures,
     holds,
     imports,
@@ -34,6 +35,7 @@ ROUTERS = {
     "/terms": [terms.router],
     "/invoices": [
         invoices.router,
+        drafts.router,
         holds.router,
         corrections.router,
         credits.of_note,

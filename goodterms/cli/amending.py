@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 HELP = {
     "approve": "approve a draft",
+    "send-back": "an approved one is a draft again, to be changed",
     "issue": "issue an approved one, and send it as its customer prefers",
     "credit": "write a credit note: over an amount, lines, tax rates, or all that is left",
     "correct": "credit all that is left, and draft it anew with the same lines",
@@ -34,11 +35,11 @@ def arguments(verbs: Any) -> list[argparse.ArgumentParser]:
     for verb, words in HELP.items():
         found[verb] = parser = verbs.add_parser(verb, help=words)
         parser.add_argument("number", metavar="NUMBER_OR_ID", help="its number, or its id while it has none")
-        if verb in ("credit", "correct", "void", "write-off"):
+        if verb in ("send-back", "credit", "correct", "void", "write-off"):
             parser.add_argument("--reason", required=True, help="why, in a sentence; it is kept")
         if verb in ("credit", "write-off", "recover"):
             parser.add_argument("--amount", type=a_decimal, metavar="AMOUNT", help="such as 1250.50 (default: all of it)")
-        if verb != "approve":
+        if verb not in ("approve", "send-back"):
             parser.add_argument("--on", type=a_date, metavar="DATE", help="the day of it in the books (default: today)")
         if verb in ("issue", "credit", "correct"):
             parser.add_argument("--unsent", action="store_true", help="do not send the document")
@@ -78,6 +79,8 @@ def _do(args: argparse.Namespace, found: Invoice, on: date, who: dict[str, Any])
     match args.verb:
         case "approve":
             actions.approve(**who)
+        case "send-back":
+            actions.send_back(reason=args.reason, **who)
         case "issue":
             _keep_rate(args, found, on, who)
             issued = actions.issue(issued_on=on, send=not args.unsent, despite=args.despite, **who)
@@ -154,6 +157,7 @@ def rate_said(written: str) -> tuple[str, Decimal]:
 
 _SAID = {
     "approve": "{invoice} is approved. It can be issued.",
+    "send-back": "{invoice} is a draft again, to be changed.",
     "issue": "{invoice} is issued.",
     "wait": "{invoice} is more than its customer expects, so it waits for their word and is not issued yet.",
     "credit": "Credit note {credit_note} over {invoice} is written.",

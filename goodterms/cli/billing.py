@@ -16,11 +16,16 @@ if TYPE_CHECKING:
 
 
 def billing_arguments(parser: argparse.ArgumentParser) -> None:
-    """How a part is billed: drafted, or issued at once; on which day; once for a key."""
+    """How something is billed: drafted, or issued at once; on which day; once for a key."""
+    issuing_arguments(parser)
+    parser.add_argument("--key", type=a_key, metavar="KEY", help="a UUID: the same command again makes no second invoice")
+
+
+def issuing_arguments(parser: argparse.ArgumentParser) -> None:
+    """The same where what is billed is billed once by itself."""
     parser.add_argument("--issue", action="store_true", help="approve and issue it at once (default: a draft)")
     parser.add_argument("--on", type=a_date, metavar="DATE", help="the day of it in the books (default: today)")
     rate_arguments(parser)
-    parser.add_argument("--key", type=a_key, metavar="KEY", help="a UUID: the same command again makes no second invoice")
 
 
 def bills(vendor: Listed, args: argparse.Namespace, currency: str) -> dict[str, Any]:
@@ -29,11 +34,12 @@ def bills(vendor: Listed, args: argparse.Namespace, currency: str) -> dict[str, 
 
     now = clock_of(vendor)
     on = args.on or day_in(vendor.timezone, now)
-    _keep_rate(vendor, args, currency, on)
+    keep_rate(vendor, args, currency, on)
     return {"on": on, "key": args.key, "way": Way(issues=args.issue), "by": BY, "role": "owner", "now": now}
 
 
-def _keep_rate(vendor: Listed, args: argparse.Namespace, currency: str, on: date) -> None:
+def keep_rate(vendor: Listed, args: argparse.Namespace, currency: str, on: date) -> None:
+    """A rate that was typed where something is billed and issued in one step."""
     from goodterms.payments.actions import TypedRate, give_rate_in
 
     if args.rate is None:

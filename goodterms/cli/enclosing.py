@@ -80,8 +80,8 @@ def _ready(seen: Readiness) -> dict[str, Any]:
     from goodterms.cli.einvoice import of_check
 
     found = {
-        "blocked": seen.blocked, "required": seen.required, "order_missing": seen.order_missing,
-        "document_missing": seen.lacks, "customer": seen.customer,
+        "blocked": seen.blocked or bool(seen.lacks_rate), "required": seen.required, "order_missing": seen.order_missing,
+        "document_missing": seen.lacks, "rate_missing": seen.lacks_rate, "who": seen.who.strip(), "customer": seen.customer,
     }  # fmt: skip
     if seen.looked is None:
         return found
@@ -108,6 +108,7 @@ def _page(verb: str, answer: dict[str, Any]) -> Iterable[str]:
         yield f"  {answer['customer']} takes no invoice without a purchase order."
     if answer["document_missing"]:
         yield f"  {answer['customer']} takes no invoice without this: {answer['document_missing']}."
+    yield from (f"  {answer[name]}" for name in ("who", "rate_missing") if answer[name])
     for each in answer.get("missing", ()):
         yield f"  {each['term']}: {each['sentence']}"
     yield from (f"  {sentence}" for sentence in answer.get("left_out", ()))

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from goodterms.cli import amending, einvoice, enclosing
+from goodterms.cli import amending, drafting, einvoice, enclosing
+from goodterms.cli.telling import brief, who
 from goodterms.cli.viewer import a_count, amount, clock_of, on_behalf_of, say_json
-from goodterms.values.days import NEVER, day_in
+from goodterms.values.days import day_in
 
 if TYPE_CHECKING:
-    from goodterms.invoicing.models import Invoice
     from goodterms.parties.directory import Listed
 
 STAGES = ("draft", "approved", "open", "overdue", "settled", "void")
@@ -30,7 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     einvoice.document_arguments(document)
     check = verbs.add_parser("check", help="hold any electronic invoice against the official rules")
     einvoice.check_arguments(check)
-    changing = [*amending.arguments(verbs), *enclosing.arguments(verbs)]
+    changing = [*drafting.arguments(verbs), *enclosing.arguments(verbs), *amending.arguments(verbs)]
     for verb in (listing, show, document, *changing):
         verb.add_argument("--vendor", metavar="SLUG")
     for verb in (listing, show, document, check, *changing):
@@ -38,8 +38,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int | None:
-    if args.verb in amending.VERBS:
-        amending.run(args)
+    if args.verb in amending.VERBS or args.verb in drafting.VERBS:
+        (amending if args.verb in amending.VERBS else drafting).run(args)
         return None
     if args.verb in enclosing.VERBS:
         return enclosing.run(args)
@@ -64,27 +64,7 @@ def _listed(vendor: Listed, today: date, args: argparse.Namespace) -> dict[str, 
     if args.customer:
         rows = rows.filter(customer=customer_numbered(vendor, args.customer))
     found = list(rows.select_related("customer").order_by("due_on", "number", "id")[: args.most + 1])
-    return {"invoices": [_brief(one, today) for one in found[: args.most]], "more": len(found) > args.most}
-
-
-def _brief(one: Invoice, today: date) -> dict[str, Any]:
-    from goodterms.invoicing.life import Facts, stage
-
-    facts = Facts(one.approved_at, one.issued_on, one.due_on, one.voided_at, one.total_minor, one.open_minor)
-    return {
-        "id": one.id,
-        "number": one.number,
-        "customer": one.customer.number,
-        "name": one.customer.name,
-        "work": one.work,
-        "stage": stage(facts, today),
-        "issued_on": one.issued_on,
-        "due_on": one.due_on,
-        "settled_on": None if one.settled_on == NEVER else one.settled_on,
-        "currency": one.currency,
-        "total_minor": one.total_minor,
-        "open_minor": one.open_minor,
-    }
+    return {"invoices": [brief(one, today) for one in found[: args.most]], "more": len(found) > args.most}
 
 
 def _shown(vendor: Listed, today: date, number: str) -> dict[str, Any]:
@@ -95,7 +75,7 @@ def _shown(vendor: Listed, today: date, number: str) -> dict[str, Any]:
     one = invoice_meant(vendor, number)
     told = Interaction.objects.about(vendor_id=one.vendor_id, customer_id=one.customer_id, invoice_id=one.id)
     return {
-        **_brief(one, today),
+        **brief(one, today),
         "order_number": one.order_number,
         "on_paper": one.on_paper,
         "net_minor": one.net_minor,
@@ -113,7 +93,7 @@ def _rows(answer: dict[str, Any]) -> Iterable[str]:
     for one in answer["invoices"]:
         standing = amount(one["open_minor"] or one["total_minor"], one["currency"])
         due = f"due {one['due_on']}" if one["due_on"] else ""
-        yield f"{one['number'] or one['id']!s:<14} {one['stage']:<8} {due:<14} {standing:>18}  {_who(one)}"
+        yield f"{one['number'] or one['id']!s:<14} {one['stage']:<8} {due:<14} {standing:>18}  {who(one)}"
     if answer["more"]:
         yield f"There are more than these {len(answer['invoices']):,}; --most shows more."
     if not answer["invoices"]:
@@ -122,8 +102,9 @@ def _rows(answer: dict[str, Any]) -> Iterable[str]:
 
 def _page(one: dict[str, Any]) -> Iterable[str]:
     currency = one["currency"]
-    yield f"Invoice {one['number']} to {_who(one)}: {one['stage']}"
-    yield f"  issued {one['issued_on']}, due {one['due_on']}{', on paper' * one['on_paper']}"
+    yield f"Invoice {one['number'] or one['id']} to {who(one)}: {one['stage']}"
+    if one["issued_on"]:
+        yield f"  issued {one['issued_on']}, due {one['due_on']}{', on paper' * one['on_paper']}"
     yield f"  {amount(one['total_minor'], currency)}, of it tax {amount(one['tax_minor'], currency)}"
     yield f"  {amount(one['open_minor'], currency)} open"
     for line in one["lines"]:
@@ -138,8 +119,3 @@ def _page(one: dict[str, Any]) -> Iterable[str]:
     for event in one["timeline"]:
         way = f" by {event['channel']}" if event["channel"] else ""
         yield f"  {event['at']:%Y-%m-%d %H:%M} UTC  {event['kind']}{way} ({event['by']})"
-
-
-def _who(one: dict[str, Any]) -> str:
-    """A customer by name, with the number where that says more."""
-    return one["name"] if one["name"] == one["customer"] else f"{one['name']} ({one['customer']})"

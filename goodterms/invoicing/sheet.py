@@ -103,13 +103,17 @@ class Frozen(NamedTuple):
     to_withhold_minor: int
 
 
-def sheets_of(vendor: Vendor, invoice_ids: Sequence[UUID], issued_on: date) -> list[Sheet]:
-    """Drafts as they would be issued on a day; nothing is asked of them yet."""
+def sheets_of(
+    vendor: Vendor, invoice_ids: Sequence[UUID], issued_on: date, rates: Mapping[str, Rate] | None = None
+) -> list[Sheet]:  # fmt: skip
+    """Drafts as they would be issued on a day; nothing is asked of them yet. `rates` into the vendor's currency, for whoever
+    only looks; without them one that is not known for the day is refused."""
     invoices = {one.id: one for one in Invoice.objects.filter(id__in=invoice_ids).select_related("customer")}
     lines, enclosed = lines_of(invoice_ids), named(invoice_ids)
     terms = in_effect_for(vendor.id, {one.customer_id for one in invoices.values()}, issued_on)
-    currencies = {one.currency for one in invoices.values()}
-    rates = rates_for(vendor_id=vendor.id, base=vendor.currency, currencies=currencies, on=issued_on)
+    if rates is None:
+        currencies = {one.currency for one in invoices.values()}
+        rates = rates_for(vendor_id=vendor.id, base=vendor.currency, currencies=currencies, on=issued_on)
     found = []
     for key in invoice_ids:
         one, rows = invoices[key], lines[key]

@@ -21,7 +21,7 @@ def test_work_is_noted_once_listed_with_its_age_and_issued_when_the_project_ends
     assert added["finished_on"] is None
     [waits, ours_too] = sorted(told(program("GET", "/items/unbilled/")), key=lambda one: str(one["project"]))
     assert (waits["project"], waits["items"], waits["net_minor"], waits["age_days"]) == ("Gift boxes", 1, 100_00, 4)
-    assert waits["waiting"] == 1
+    assert (waits["waiting"], waits["whose"], waits["customer_id"]) == (1, [], str(ours.customer.id))
     assert ours_too["project"] == "Range"
     [billed] = told(program("POST", f"{path}/finish/", {"issue": True}))["invoices"]
     invoice = told(program("GET", f"/invoices/{billed['invoice_id']}/"))
@@ -36,6 +36,8 @@ def test_items_are_billed_one_by_one_dropped_or_wait(program: Program, ours: Wor
     later, never = (told(program("POST", path, {"items": [{**WORK, "reference": ""}]}))["added"][0]["id"] for _ in range(2))
     assert told(program("POST", f"/items/{later}/wait/", {"waits_for": "Beth’s yes"}))["waits_for"] == "Beth’s yes"
     assert told(program("POST", f"/items/{never}/drop/", {"reason": "A gesture"}))["dropped_why"] == "A gesture"
+    [waits] = [one for one in told(program("GET", "/items/unbilled/")) if one["waiting"]]
+    assert (waits["waiting"], waits["whose"]) == (1, ["Beth’s yes"])
     refused = program("POST", "/items/bill/", {"item_ids": [str(ours.ids["item_id"]), later]})
     assert "waits for somebody’s word. Nothing was billed" in told(refused)["detail"]
     [draft] = told(program("POST", "/items/bill/", {"item_ids": [str(ours.ids["item_id"])]}))["invoices"]
@@ -71,6 +73,8 @@ def test_a_schedule_is_begun_changed_paused_and_ended(program: Program, ours: Wo
     }  # fmt: skip
     begun = told(program("POST", "/schedules/", asked))
     assert (begun["next_on"], len(begun["coming"]), begun["coming"][0]["total_minor"]) == ("2026-12-01", 12, 120_00)
+    assert told(program("GET", f"/schedules/{begun['id']}/"))["coming"] == begun["coming"]
+    assert begun["coming"][11]["lines"] == ["Retouching"]
     path = f"/schedules/{begun['id']}"
     program("POST", f"{path}/lines/", {"from_on": "2027-01-01", "line": {**line, "unit_price": "60"}})
     program("POST", f"{path}/pause/", {"from_on": "2027-02-01", "reason": "Away"})

@@ -137,6 +137,8 @@ def approve(
 
 def send_back(*, invoice_id: UUID, reason: str, by: str, role: Role, now: datetime) -> Invoice:
     """An approved invoice is a draft again, to be changed."""
+    if not reason.strip():
+        raise Refused("Say why, in a few words: it stays in the log.", code="reason", field="reason")
     invoice = _found("send back", invoice_id, role, now.date())
     invoice.approved_at, invoice.approved_by = None, ""
     invoice.save(update_fields=["approved_at", "approved_by"])

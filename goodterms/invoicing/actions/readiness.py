@@ -8,12 +8,15 @@ from goodterms.invoicing.forms import form_of
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.readiness import WHERE_THEIRS, Looked, lacks_document, letterhead_of, look, who_supplies
 from goodterms.invoicing.sheet import sheets_of
+from goodterms.rates.reading import rates_for
+from goodterms.rates.rules import Rate
 from goodterms.values.refusal import Refused
 
 
 class Readiness(NamedTuple):
     """`looked` is what the rules found, where the customer takes such a format or somebody asked; `required` whether that
-    blocks. `lacks`: the paper that they ask for and that is not there. `who`: who can supply that, or the purchase order."""
+    blocks. `lacks`: the paper that they ask for and that is not there. `who`: who can supply that, or the purchase order.
+    `lacks_rate`: that no exchange rate is known for the day, in words; it blocks unless one is given with the issue."""
 
     customer: str
     order_missing: bool
@@ -21,6 +24,7 @@ class Readiness(NamedTuple):
     who: str
     looked: Looked | None
     required: bool
+    lacks_rate: str = ""
 
     @property
     def blocked(self) -> bool:
@@ -39,12 +43,24 @@ def readiness_of(*, invoice_id: UUID, on: date, format: str = "") -> Readiness:
     customer = invoice.customer
     required = form_of(customer.invoice_format)
     form = form_of(format) or required
-    (sheet,) = sheets_of(invoice.vendor, [invoice_id], on)
+    rate, lacks_rate = _rate(invoice, on)
+    (sheet,) = sheets_of(invoice.vendor, [invoice_id], on, {} if rate is None else {rate.currency: rate})
     lacks = lacks_document(customer, sheet.document.get("enclosures", ()))
     order_missing = customer.order_required and not invoice.order_number
     seen = look(invoice.vendor, letterhead_of(invoice.vendor), sheet, form) if form and sheet.lines else None
     return Readiness(
         customer.name, order_missing, customer.enclosure_required if lacks else "",
         who_supplies(customer, WHERE_THEIRS if lacks else "") if lacks or order_missing else "", seen,
-        form is required and form is not None,
+        form is required and form is not None, lacks_rate,
     )  # fmt: skip
+
+
+def _rate(invoice: Invoice, on: date) -> tuple[Rate | None, str]:
+    """Into the vendor's own currency; and where it is not known, that."""
+    try:
+        found = rates_for(
+            vendor_id=invoice.vendor_id, base=invoice.vendor.currency, currencies={invoice.currency}, on=on
+        )  # fmt: skip
+    except Refused as no:
+        return None, no.sentence
+    return found.get(invoice.currency), ""
