@@ -65,8 +65,8 @@ def plans(schedules: Sequence[Schedule]) -> list[Plan]:
     for schedule, *row in rows.values_list("schedule", "position", "from_on", *_PRICED):
         agreed[schedule].append(tuple(row))
     pauses: dict[UUID, list[Span]] = defaultdict(list)
-    for schedule, begins, ends in Pause.objects.filter(among("schedule_id", keys)).values_list(
-        "schedule", "from_on", "until_on"
+    for schedule, begins, ends in (
+        Pause.objects.standing().filter(among("schedule_id", keys)).values_list("schedule", "from_on", "until_on")
     ):
         pauses[schedule].append(Span(begins, ends or NEVER))
     until = last_billed(keys)
@@ -81,7 +81,9 @@ def agreed_for(schedule: Schedule) -> list[Agreed]:
 
 def last_billed(schedules: Iterable[UUID]) -> dict[UUID, date]:
     """The last day that was billed, for each schedule that has one."""
-    rows = Billed.objects.filter(among("schedule_id", schedules)).order_by("schedule", "-from_on").distinct("schedule")
+    rows = (
+        Billed.objects.standing().filter(among("schedule_id", schedules)).order_by("schedule", "-from_on").distinct("schedule")
+    )
     return dict(rows.values_list("schedule", "until_on"))
 
 

@@ -162,8 +162,15 @@ class ScheduleLine(Priced):
         constraints = [models.UniqueConstraint(fields=["schedule", "position", "from_on"], name="schedule_line_once")]
 
 
+class PauseQuerySet(models.QuerySet["Pause"]):
+    def standing(self) -> Self:
+        """Without those that were taken back before they began."""
+        return self.exclude(until_on__lt=models.F("from_on"))
+
+
 class Pause(models.Model):
-    """Days on which a schedule bills nothing, and why. Ended by its last day, never deleted."""
+    """Days on which a schedule bills nothing, and why. Ended by its last day, never deleted: one that was taken back whole ends
+    on the day before its first."""
 
     id = models.UUIDField(primary_key=True)
     vendor = models.ForeignKey(Vendor, models.PROTECT, related_name="+")
@@ -174,9 +181,17 @@ class Pause(models.Model):
     created_at = models.DateTimeField()
     created_by = models.TextField()
 
+    objects = PauseQuerySet.as_manager()
+
+
+class BilledQuerySet(models.QuerySet["Billed"]):
+    def standing(self) -> Self:
+        return self.filter(reopened_at=None)
+
 
 class Billed(models.Model):
-    """That a period of a schedule was billed: once, whoever runs. Without an invoice where nothing was to be paid for it."""
+    """That a period of a schedule was billed: once, whoever runs. Without an invoice where nothing was to be paid for it; such
+    a one is open again, and billed once more, where the pause that made it nothing ends early."""
 
     id = models.UUIDField(primary_key=True)
     vendor = models.ForeignKey(Vendor, models.PROTECT, related_name="+")
@@ -185,9 +200,15 @@ class Billed(models.Model):
     until_on = models.DateField()
     invoice = models.ForeignKey(Invoice, models.PROTECT, null=True, db_constraint=False, related_name="periods")
     at = models.DateTimeField()
+    reopened_at = models.DateTimeField(null=True)
+
+    objects = BilledQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["schedule", "from_on"], name="billed_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["schedule", "from_on"], condition=Q(reopened_at=None), name="billed_once"),
+            models.CheckConstraint(condition=Q(reopened_at=None) | Q(invoice=None), name="billed_stays"),
+        ]
 
 
 class AgreedPrice(models.Model):

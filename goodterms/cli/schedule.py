@@ -145,7 +145,7 @@ def _brief(one: Schedule) -> dict[str, Any]:
 def _shown(one: Schedule) -> dict[str, Any]:
     from goodterms.billing.preview import coming
 
-    pauses = list(one.pauses.order_by("from_on").values("from_on", "until_on", "reason"))
+    pauses = list(one.pauses.standing().order_by("from_on").values("from_on", "until_on", "reason"))
     return {**_brief(one), "pauses": pauses, "coming": [_coming(each) for each in coming(one)]}
 
 
@@ -179,4 +179,5 @@ def _page(answer: dict[str, Any]) -> list[str]:
         + (f"{amount(one['total_minor'], answer['currency']):>16}" if one["total_minor"] is not None else f"{'pauses':>16}")
         for one in answer["coming"]
     ]
-    return [head, *pauses, *rows]
+    over = [f"  ends on {answer['ends_on']}{'' if rows else '; nothing more is billed'}"] if answer["ends_on"] else []
+    return [head, *pauses, *over, *rows]

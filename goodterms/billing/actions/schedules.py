@@ -1,14 +1,15 @@
 """Decides how a schedule begins, changes its price, rests and ends; what was billed already stays as it was."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
+from django.db.models import Max, Q
 
 from goodterms.billing.gathering import Plan, last_billed, plans
-from goodterms.billing.models import Pause, Schedule, ScheduleLine
+from goodterms.billing.models import Billed, Pause, Schedule, ScheduleLine
 from goodterms.billing.rules import checked
 from goodterms.database.arrays import arrays
 from goodterms.interactions.actions import Deed, record
@@ -67,6 +68,7 @@ def change_line(
     *, schedule_id: UUID, position: int, from_on: date, line: Line | None, by: str, role: Role, now: datetime
 ) -> ScheduleLine:
     """Another price, quantity or text from a day on; `line` None: from then on it is not billed. A new position is a new line.
+    What was agreed for that very day before is replaced: it was a slip, or plans changed; the log has both.
 
     Refused for days that were billed already, since what was billed is corrected by a credit note.
     """
@@ -77,11 +79,7 @@ def change_line(
             f"The days until {until.isoformat()} are billed already. Choose a later day, or write a credit note.",
             code="billed", field="from_on",
         )  # fmt: skip
-    try:
-        with transaction.atomic():
-            agreed = _agree(new_key(now), schedule, position, from_on, line, by, now)
-    except IntegrityError as twice:
-        raise Refused("This line changes on that day already. Choose another day.", code="schedule", field="from_on") from twice
+    agreed = _agree(new_key(now), schedule, position, from_on, line, by, now)
     price = None if line is None else str(line.unit_price)
     _record(schedule, "schedule.price_changed", by, now, from_on=from_on.isoformat(), unit_price=price, position=position)
     return agreed
@@ -97,6 +95,7 @@ def pause(
         raise Refused("Say why it pauses: it stands on the schedule.", code="pause", field="reason")
     if until_on is not None and until_on < from_on:
         raise Refused("A pause ends on its first day or later.", code="pause", field="until_on")
+    _must_not_be_billed(schedule, from_on, "Pause it from a later day", "from_on")
     paused = Pause.objects.create(
         id=new_key(now), vendor_id=schedule.vendor_id, schedule=schedule, from_on=from_on, until_on=until_on,
         reason=reason.strip(), created_at=now, created_by=by,
@@ -108,14 +107,21 @@ def pause(
 
 @transaction.atomic
 def resume(*, schedule_id: UUID, last_on: date, by: str, role: Role, now: datetime) -> int:
-    """End what pauses without an end: `last_on` is the last day that is not billed. How many pauses that were."""
+    """End what pauses, early or at all: `last_on` is the last day that is not billed; a pause that would begin on the day after
+    it is taken back whole. How many pauses that were. Periods that were passed over meanwhile are billed for what is left of
+    them."""
     schedule = _locked(schedule_id, role)
-    open_ones = Pause.objects.filter(schedule=schedule, until_on=None)
-    if open_ones.filter(from_on__gt=last_on).exists():
-        raise Refused("The pause begins after that day. Choose a later one.", code="pause", field="last_on")
-    ended = open_ones.update(until_on=last_on)
-    if not ended:
+    pauses = Pause.objects.standing().filter(Q(until_on=None) | Q(until_on__gt=last_on), schedule=schedule)
+    meant = pauses.filter(from_on__lte=last_on + timedelta(days=1))
+    if not meant.exists():
+        if pauses.exists():
+            raise Refused("The pause begins after that day. Choose a later one.", code="pause", field="last_on")
         raise Refused("This schedule does not pause, so there is nothing to take up again.", code="pause")
+    _must_not_be_billed(schedule, last_on + timedelta(days=1), "Choose a later day", "last_on")
+    ended = meant.update(until_on=last_on)
+    passed = Billed.objects.standing().filter(schedule=schedule, invoice=None, until_on__gt=last_on)
+    passed.update(reopened_at=now)
+    look_ahead(plans([schedule]))
     _record(schedule, "schedule.resumed", by, now, until_on=last_on.isoformat())
     return ended
 
@@ -162,7 +168,7 @@ def _must_say(work: str, lines: Sequence[Line], starts_on: date, ends_on: date |
 def _agree(
     key: UUID, schedule: Schedule, position: int, from_on: date, line: Line | None, by: str, now: datetime
 ) -> ScheduleLine:
-    given: dict[str, Any] = {"description": "", "quantity": 0, "unit_price": 0}
+    given: dict[str, Any] = {"description": "", "quantity": 0, "unit_price": 0, "unit": "", "discount_percent": 0}
     if line is not None:
         if line.discount_amount:
             raise Refused("Give the discount of a line that comes again in per cent.", code="line", field="discount")
@@ -171,10 +177,22 @@ def _agree(
             "discount_percent": line.discount_percent, "includes_tax": line.includes_tax, "tax_category": line.tax.category,
             "tax_percent": line.tax.rate, "tax_reason": line.tax.reason,
         }  # fmt: skip
-    return ScheduleLine.objects.create(
-        id=key, vendor_id=schedule.vendor_id, schedule=schedule, position=position, from_on=from_on, created_at=now,
-        created_by=by, **given,
+    agreed, _ = ScheduleLine.objects.update_or_create(
+        schedule=schedule, position=position, from_on=from_on,
+        defaults={"created_at": now, "created_by": by, **given},
+        create_defaults={"id": key, "vendor_id": schedule.vendor_id, "created_at": now, "created_by": by, **given},
     )  # fmt: skip
+    return agreed
+
+
+def _must_not_be_billed(schedule: Schedule, from_on: date, instead: str, field: str) -> None:
+    """Days for which an invoice was written; those that were passed over while it paused are none."""
+    until = Billed.objects.standing().filter(schedule=schedule, invoice__isnull=False).aggregate(last=Max("until_on"))["last"]
+    if until is not None and from_on <= until:
+        raise Refused(
+            f"The days until {until.isoformat()} are billed already. {instead}, and write a credit note for what is too much.",
+            code="billed", field=field,
+        )  # fmt: skip
 
 
 def _locked(schedule_id: UUID, role: Role) -> Schedule:

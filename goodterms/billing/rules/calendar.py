@@ -17,6 +17,7 @@ _STEP = {
 }  # fmt: skip
 _KNOWN = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYMONTH", "BYSETPOS"}
 _PLACED = {"BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYSETPOS"}
+_LARGEST = {"BYMONTHDAY": 31, "BYYEARDAY": 366, "BYWEEKNO": 53, "BYMONTH": 12, "BYSETPOS": 366}
 _SHORTEST = 28  # every month has so many days
 
 
@@ -154,6 +155,16 @@ def _parts(rule: str) -> dict[str, str]:
         )  # fmt: skip
     if not parts.get("INTERVAL", "1").isdigit() or not 1 <= int(parts.get("INTERVAL", "1")) <= 1000:
         raise Refused("A rule comes round every one to a thousand days, weeks, months or years.", code="rule", field="rule")
+    for name in _LARGEST.keys() & parts.keys():
+        _must_be_there(name, parts[name])
     if "UNTIL" in parts:
         parts["UNTIL"] = parts["UNTIL"][:8]
     return parts
+
+
+def _must_be_there(name: str, said: str) -> None:
+    """A 32nd day is a slip of the hand: read as it stands it would never come round, or every month's end would be it."""
+    for each in said.split(","):
+        number = each.lstrip("+-")
+        if not number.isdigit() or not 1 <= int(number) <= _LARGEST[name] or (name == "BYMONTH" and each.startswith("-")):
+            raise Refused(f"{name} goes from 1 to {_LARGEST[name]}, so {each or 'nothing'} is none.", code="rule", field="rule")

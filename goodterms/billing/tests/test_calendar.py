@@ -102,7 +102,13 @@ def test_what_is_no_rule_of_days_is_refused_with_an_example(rule: str) -> None:
 
 def test_a_rule_that_never_comes_round_is_refused() -> None:
     with pytest.raises(Refused, match="never comes round, so nothing would be billed"):
-        checked("FREQ=YEARLY;BYMONTH=13")
+        checked("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;BYDAY=MO;BYSETPOS=1")
+
+
+@pytest.mark.parametrize("part", ["BYMONTHDAY=32", "BYMONTHDAY=1,0", "BYMONTHDAY=", "BYMONTH=13", "BYMONTH=-1"])
+def test_a_day_that_no_month_has_is_a_slip_and_no_month_end(part: str) -> None:
+    with pytest.raises(Refused, match=r"goes from 1 to \d+, so .* is none"):
+        checked(f"FREQ=MONTHLY;{part}")
 
 
 def test_a_rule_is_kept_as_the_standard_writes_it() -> None:

@@ -14,7 +14,7 @@ from django.db import connection
 from goodterms.billing import due
 from goodterms.billing.actions import bill_schedules, change_line, end_schedule, pause, resume, run, start_schedule
 from goodterms.billing.due import bill
-from goodterms.billing.models import Billed, Schedule
+from goodterms.billing.models import Billed, Pause, Schedule
 from goodterms.database.isolation import acting_for
 from goodterms.database.lanes import LANES
 from goodterms.interactions.models import Interaction
@@ -156,6 +156,51 @@ def test_what_was_billed_is_not_changed_afterwards(vendor: Vendor) -> None:
             end_schedule(ends_on=date(2026, 1, 10), reason="", **says)
         with pytest.raises(Refused, match="set by the owner or a bookkeeper"):
             pause(from_on=date(2026, 2, 1), reason="x", **says | {"role": "approver"})
+
+
+def test_a_pause_that_ends_within_a_period_passed_over_leaves_the_rest_to_be_billed(vendor: Vendor) -> None:
+    """April was passed over on its first day; taken up again after the 15th, its other half is billed, not given away."""
+    with acting_for([vendor.id]):
+        one = scheduled(a_customer(vendor.id), in_advance=True, prorated=True)
+        says: dict[str, Any] = {"schedule_id": one.id, "by": "Maud", "role": "owner", "now": NOW}
+        pause(from_on=date(2026, 4, 1), reason="Bea is away", **says)
+    assert bill(vendor_id=vendor.id, **at(date(2026, 4, 2)))["issued"] == 3
+    with acting_for([vendor.id]):
+        resume(last_on=date(2026, 4, 15), **says)
+        assert Schedule.objects.get().next_on == date(2026, 4, 1)
+    assert bill(vendor_id=vendor.id, **at(date(2026, 4, 16)))["issued"] == 1
+    assert [total for _, _, total in issued(vendor)][-1] == 1080_00
+    with acting_for([vendor.id]):
+        with pytest.raises(Refused, match=r"until 2026-04-30 are billed already\. Pause it from a later day, and write"):
+            pause(from_on=date(2026, 4, 20), reason="Bea is away", **says)
+        with pytest.raises(Refused, match=r"until 2026-04-30 are billed already\. Choose a later day, and write"):
+            resume(last_on=date(2026, 4, 10), **says)
+
+
+def test_a_pause_is_shortened_or_taken_back_before_it_begins(vendor: Vendor) -> None:
+    with acting_for([vendor.id]):
+        one = scheduled(a_customer(vendor.id))
+        says: dict[str, Any] = {"schedule_id": one.id, "by": "Maud", "role": "owner", "now": NOW}
+        pause(from_on=date(2026, 3, 1), until_on=date(2026, 4, 30), reason="Bea is away", **says)
+        pause(from_on=date(2026, 8, 1), until_on=date(2026, 8, 31), reason="August", **says)
+        resume(last_on=date(2026, 3, 15), **says)
+        resume(last_on=date(2026, 7, 31), **says)
+        assert list(Pause.objects.standing().values_list("from_on", "until_on")) == [(date(2026, 3, 1), date(2026, 3, 15))]
+        with pytest.raises(Refused, match="does not pause"):
+            resume(last_on=date(2026, 7, 31), **says)
+
+
+def test_a_price_that_was_mistyped_is_agreed_anew_for_the_same_day(vendor: Vendor) -> None:
+    with acting_for([vendor.id]):
+        one = scheduled(a_customer(vendor.id))
+        says: dict[str, Any] = {"schedule_id": one.id, "position": 1, "by": "Maud", "role": "owner", "now": NOW}
+        for price in (280, 2800):
+            line = Line("Retainer", Decimal(1), Decimal(price), TAX, discount_percent=Decimal(price == 280))
+            change_line(from_on=date(2026, 2, 1), line=line, **says)
+        told = Interaction.objects.filter(kind="schedule.price_changed")
+        assert sorted(told.values_list("data__unit_price", flat=True)) == ["280", "2800"]
+    bill(vendor_id=vendor.id, **at(date(2026, 2, 1)))
+    assert [total for _, _, total in issued(vendor)] == [2160_00, 3360_00]
 
 
 def test_a_run_that_dies_in_a_group_leaves_nothing_of_it_and_the_next_one_makes_all(

@@ -192,13 +192,13 @@ def _page(
     request: HttpRequest, visit: Visit, one: Schedule, refusal: Refused | None = None, form: str = "",
     given: QueryDict | None = None,
 ) -> HttpResponseBase:  # fmt: skip
-    pauses = list(Pause.objects.filter(schedule=one).order_by("from_on"))
+    pauses = list(Pause.objects.standing().filter(schedule=one).order_by("from_on"))
     following, versions = coming(one), _worded(agreed_for(one))
     more: dict[str, Any] = {
         "one": one, "work": name_of(one.work), "rule": rule.in_words(one.rule, one.starts_on), "coming": following,
         "next": next((each for each in following if each.total is not None), None), "versions": versions, "pauses": pauses,
         "positions": {each.position: each for each in versions}.values(),
-        "is_open": any(pause.until_on is None for pause in pauses), "may_books": visit.may(*BOOKS),
-        "refusal": refusal, "form": form, "given": given or {},
+        "is_open": any(pause.until_on is None or pause.until_on >= visit.today for pause in pauses),
+        "may_books": visit.may(*BOOKS), "refusal": refusal, "form": form, "given": given or {},
     }  # fmt: skip
     return shown(request, visit, "desk/billing/schedule.html", ENTRY, 409 if refusal else 200, **more)

@@ -208,7 +208,6 @@ def test_it_ends_on_a_day_with_its_share(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("verb", "given", "sentence"),
     [
-        ("price", {"line": "1", "from_on": "2026-12-01", "price": "1"}, "This line changes on that day already."),
         ("price", {"line": "", "from_on": "2027-01-01", "price": "1"}, "Choose the line whose price changes."),
         ("price", {"line": "1", "from_on": "2027-01-01", "price": "x"}, "“x” is not a number like 1,250.00."),
         ("price", {"line": "1", "from_on": "", "price": "17.25"}, "Say from which day on."),
