@@ -5,11 +5,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from goodterms.imports.rules import Bad, Credited
 from goodterms.imports.rules.credits import REASON
 from goodterms.imports.rules.sieve import USED, LeftOut
-from goodterms.invoicing.actions import credit, credit_on_account
+from goodterms.invoicing.actions import Elsewhere, take_over_credits
 from goodterms.invoicing.life import Role
 from goodterms.invoicing.line import Line, Tax
 from goodterms.invoicing.models import Invoice
@@ -190,23 +191,28 @@ def customers_new(new: Iterable[Use], books: Books) -> set[str]:
 
 
 def write(vendor: Vendor, new: Sequence[Use], by: str, role: Role, now: datetime) -> None:
-    """By the verbs that every credit note goes through, under the number that it has."""
+    """By the verbs that every credit note goes through, under the number that it has; in sets."""
     numbers = {use.row.invoice or use.row.customer for use in new}
     invoices = dict(Invoice.objects.filter(vendor=vendor, number__in=numbers, kind="invoice").values_list("number", "id"))
     there = dict(Customer.objects.filter(vendor=vendor, number__in=numbers).values_list("number", "id"))
-    who: dict[str, Any] = {"by": by, "role": role, "now": now}
     for row, _ in new:
-        said: dict[str, Any] = {"reason": row.why, "issued_on": row.issued_on, "number": row.number}
-        if row.invoice:
-            credit(invoice_id=invoices[row.invoice], amount=Money(row.minor, row.currency), **said, **who)
-            continue
-        if row.customer not in there:
+        if not row.invoice and row.customer not in there:
             there[row.customer] = _add(vendor, row, by, now).id
-        credit_on_account(
-            vendor_id=vendor.id, customer_id=there[row.customer], lines=_lines(row), currency=row.currency,
-            method=row.read.taxed.method if row.read.taxed else "group",
-            whole=Money(row.minor, row.currency) if row.gives_minor != row.minor else None, **said, **who,
-        )  # fmt: skip
+    take_over_credits(
+        vendor_id=vendor.id, notes=[_elsewhere(row, invoices, there) for row, _ in new], by=by, role=role, now=now
+    )
+
+
+def _elsewhere(row: Credited, invoices: Mapping[str, UUID], customers: Mapping[str, UUID]) -> Elsewhere:
+    amount = Money(row.gives_minor, row.currency)
+    if row.invoice:
+        whole = Money(row.minor, row.currency)
+        return Elsewhere(row.number, row.why, row.issued_on, whole, invoice_id=invoices[row.invoice])
+    return Elsewhere(
+        row.number, row.why, row.issued_on, amount, customer_id=customers[row.customer], lines=_lines(row),
+        method=row.read.taxed.method if row.read.taxed else "group",
+        whole=Money(row.minor, row.currency) if row.gives_minor != row.minor else None,
+    )  # fmt: skip
 
 
 def _lines(row: Credited) -> list[Line]:

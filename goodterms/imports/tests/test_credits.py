@@ -6,7 +6,9 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Count
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +17,7 @@ from goodterms.delivery.models import Letter
 from goodterms.imports.actions import import_credits
 from goodterms.imports.profile import read_profile
 from goodterms.imports.tests.cast import NOW, a_vendor, take
+from goodterms.interactions.models import Interaction
 from goodterms.invoicing.models import Dispatch, Invoice, Paper, Series
 from goodterms.invoicing.tests.book import must_be_true
 from goodterms.parties.models import Vendor
@@ -151,3 +154,22 @@ def test_whatever_is_taken_over_the_books_hold(vendor: Vendor, rows: list[tuple[
             assert is_open(number) == 64_000 - (minor if fits else 0)
         must_be_true(vendor.id)
         transaction.set_rollback(True)
+
+
+def test_a_thousand_credit_notes_are_written_with_as_many_statements_as_three(vendor: Vendor) -> None:
+    """On invoices, for customers, and two on one invoice, which take their turns."""
+    told = []
+    for at, many in ((0, 1), (1, 40)):
+        take(vendor, *({"No": f"I{at}-{n}", "Amount": "100.00"} for n in range(many)))
+        rows = [f"C{at}-{n},I{at}-{n},,05/11/2026,40.00,,,Torn" for n in range(many)]
+        twice = [f"D{at}-{n},I{at}-{n},,06/11/2026,30.00,,,Torn again" for n in range(many)]
+        kept = [f"E{at}-{n},,C1,05/11/2026,12.00,12.00,,Sorry" for n in range(many)]
+        with CaptureQueriesContext(connection) as asked:
+            assert credits(vendor, *rows, *twice, *kept)["imported"]
+        told.append(len(asked))
+    assert told[0] == told[1]
+    must_be_true(vendor.id)
+    opened = Invoice.objects.filter(kind="invoice").values_list("open_minor", flat=True)
+    assert set(opened) == {30_00}
+    kinds = Interaction.objects.filter(kind__in=("invoice.credited", "credit.given"))
+    assert sorted(kinds.values_list("kind").annotate(Count("id"))) == [("credit.given", 41), ("invoice.credited", 82)]

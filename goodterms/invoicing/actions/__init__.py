@@ -19,6 +19,7 @@ from goodterms.invoicing.actions.order import AskedFor, ask_for_order, supply_or
 from goodterms.invoicing.actions.papers import make_papers, paper_bytes, xml_bytes
 from goodterms.invoicing.actions.readiness import Readiness, readiness_of
 from goodterms.invoicing.actions.series import ensure_series
+from goodterms.invoicing.actions.taken_over import Elsewhere, take_over_credits
 from goodterms.invoicing.actions.taking_off import Taken, left_of_many, takers_of
 from goodterms.invoicing.actions.void import void
 from goodterms.invoicing.actions.word import Word, agree, let_lapse, object_to
@@ -27,6 +28,7 @@ __all__ = [
     "AskedFor",
     "Corrected",
     "Credited",
+    "Elsewhere",
     "Made",
     "Readiness",
     "Taken",
@@ -74,6 +76,7 @@ __all__ = [
     "supply_order",
     "take_back",
     "take_out",
+    "take_over_credits",
     "takers_of",
     "tell_waiting",
     "viewed",

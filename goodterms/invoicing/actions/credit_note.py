@@ -19,6 +19,7 @@ from goodterms.invoicing.actions.taking_off import groups_of, must_stand_alone, 
 from goodterms.invoicing.life import Role
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.models import Line as LineRow
+from goodterms.invoicing.numbers import Numbered
 from goodterms.invoicing.saying import lines_of
 from goodterms.invoicing.standing import Standing, settles_from
 from goodterms.invoicing.totals import TaxGroup
@@ -66,14 +67,15 @@ def credit(
         raise Refused("A credit note has a reason, and an amount, lines or tax rates, only one of these.", code="credit")
     must(verb="credit", invoice_ids=[invoice_id], role=role, today=issued_on)
     before = balance.lock_one(invoice_id=invoice_id)
-    if issued_on < before.issued_on:
-        raise Refused("A credit note is not older than its invoice.", code="date", field="issued_on")
+    must_be_after(before, issued_on)
     invoice = Invoice.objects.select_related("customer").get(id=invoice_id)
     sheet = _sheet(invoice, amount, lines, rates)
     note = write(_to_be_corrected(invoice), sheet, reason, issued_on, by, series, number, now)
     total = Money(note.total_minor, note.currency)
     spent = min(total, before.open)
-    _book(note, before, spent, issued_on, now)
+    entries, change = entries_of(note, before)
+    balance.move(changes=[change] if change else [])
+    post(vendor_id=note.vendor_id, entries=entries, now=now)
     data = {"number": note.number, "corrects": before.number, "total_minor": total.minor, "reason": reason}
     deed = Deed(note.vendor_id, "invoice.credited", by, note.customer_id, invoice_id, subject_id=note.id, data=data)
     record(at=now, deed=deed)
@@ -89,6 +91,11 @@ def let_out(note: Invoice, *, send: bool, by: str, now: datetime) -> None:
     make_papers(vendor_id=note.vendor_id, invoice_ids=[note.id], now=now)
     if send:
         send_out(invoices=[note], by=by, now=now)
+
+
+def must_be_after(before: Standing, issued_on: date) -> None:
+    if issued_on < before.issued_on:
+        raise Refused("A credit note is not older than its invoice.", code="date", field="issued_on")
 
 
 class Sheet(NamedTuple):
@@ -119,7 +126,7 @@ def _sheet(
         groups = credits.by_rate(remaining, rates)
     else:
         groups = credits.by_amount(remaining, whole if amount is None else amount)
-    return Sheet(groups, [_row(at, f"Credit for invoice {invoice.number}", group) for at, group in enumerate(groups, 1_001)])
+    return _at_rates(invoice, groups)
 
 
 def _of_nothing(invoice: Invoice, notes: Sequence[Invoice], *, whole: bool) -> Sheet:
@@ -143,6 +150,18 @@ def _of_nothing(invoice: Invoice, notes: Sequence[Invoice], *, whole: bool) -> S
 def left_of(invoice: Invoice) -> list[TaxGroup]:
     """What each tax rate of it has left to credit."""
     return _left_beside(invoice, list(Invoice.objects.filter(corrects=invoice, kind="credit_note", voided_at=None)))
+
+
+def by_sum(invoice: Invoice, notes: Sequence[Invoice], taken: Sequence[TaxGroup], amount: Money) -> Sheet:
+    """So much of an invoice, tax included, beside its credit notes and what later invoices take off it."""
+    remaining = credits.left(groups_of(invoice), [*(group for note in notes for group in groups_of(note)), *taken])
+    if not any(group.taxable or group.tax for group in remaining):
+        must_stand_alone(invoice=invoice)
+    return _at_rates(invoice, credits.by_amount(remaining, amount))
+
+
+def _at_rates(invoice: Invoice, groups: list[TaxGroup]) -> Sheet:
+    return Sheet(groups, [_row(at, f"Credit for invoice {invoice.number}", group) for at, group in enumerate(groups, 1_001)])
 
 
 def _left_beside(invoice: Invoice, notes: Sequence[Invoice]) -> list[TaxGroup]:
@@ -216,31 +235,45 @@ def write(
     of: Subject, sheet: Sheet, reason: str, issued_on: date, by: str, series: str, number: str, now: datetime
 ) -> Invoice:  # fmt: skip
     """The note with its lines, issued and frozen; not booked yet."""
-    vendor, currency, rate, wrong = of.vendor, of.currency, of.rate, of.corrects
+    run = None if number else ensure_series(vendor_id=of.vendor.id, kind="credit_note", code=series, now=now)
+    place = take(series=run, days=[issued_on], now=now)[0] if run else None
+    note = built(of, sheet, reason, issued_on, by, place, number, now)
+    note.series = run
+    keep([(note, sheet, of.rate)], vendor_id=of.vendor.id, now=now)
+    return note
+
+
+def built(
+    of: Subject, sheet: Sheet, reason: str, issued_on: date, by: str, place: Numbered | None, number: str, now: datetime
+) -> Invoice:
+    """The note as it will be frozen; nothing is written yet. Without a place it has the number that it has from elsewhere."""
+    vendor, currency, wrong = of.vendor, of.currency, of.corrects
     net = Money.total((group.taxable for group in sheet.groups), currency)
     tax = Money.total((group.tax for group in sheet.groups), currency)
-    run = None if number else ensure_series(vendor_id=vendor.id, kind="credit_note", code=series, now=now)
-    place = take(series=run, days=[issued_on], now=now)[0] if run else None
     refers = of.refers | {"reason": reason}
     note = Invoice(
-        id=of.key or new_key(now), vendor=vendor, customer=of.customer, kind="credit_note", corrects=wrong, series=run,
+        id=of.key or new_key(now), vendor=vendor, customer=of.customer, kind="credit_note", corrects=wrong,
         seq=place.seq if place else None, number=place.number if place else number, work=wrong.work if wrong else "",
         order_number=wrong.order_number if wrong else "", currency=currency,
         issued_on=issued_on, net_minor=net.minor, tax_minor=tax.minor, total_minor=(net + tax).minor, settled_on=issued_on,
-        document=document.snapshot(vendor, of.customer, sheet.groups, refers, rate), created_by=by, created_at=now,
+        document=document.snapshot(vendor, of.customer, sheet.groups, refers, of.rate), created_by=by, created_at=now,
         approved_at=now, approved_by=by, issued_at=place.at if place else now,
     )  # fmt: skip
     stored = note.document = json.loads(json.dumps(note.document))
     facts = {name: getattr(note, name) for name in document.OF_INVOICE} | {"document": stored}
     note.document_sha256 = document.digest(facts, sheet.rows, [])
-    note.save(force_insert=True)
-    if rate:
-        fix(vendor_id=vendor.id, rates=[(note.id, rate)], now=now)
-    LineRow.objects.bulk_create(
-        LineRow(id=key, vendor=vendor, invoice=note, **{name: row[name] for name in document.OF_LINE})
-        for key, row in zip(new_keys(now, len(sheet.rows)), sheet.rows, strict=True)
-    )
     return note
+
+
+def keep(notes: Sequence[tuple[Invoice, Sheet, Rate | None]], *, vendor_id: UUID, now: datetime) -> None:
+    """Write notes with their lines and rates; three statements."""
+    Invoice.objects.bulk_create(note for note, _, _ in notes)
+    fix(vendor_id=vendor_id, rates=[(note.id, rate) for note, _, rate in notes if rate], now=now)
+    rows = [(note, row) for note, sheet, _ in notes for row in sheet.rows]
+    LineRow.objects.bulk_create(
+        LineRow(id=key, vendor_id=vendor_id, invoice=note, **{name: row[name] for name in document.OF_LINE})
+        for key, (note, row) in zip(new_keys(now, len(rows)), rows, strict=True)
+    )
 
 
 def entry_of(note: Invoice) -> EntryDraft:
@@ -251,13 +284,15 @@ def entry_of(note: Invoice) -> EntryDraft:
     return EntryDraft(Kind.CREDIT, note.issued_on, note.id, given)
 
 
-def _book(note: Invoice, before: Standing, spent: Money, issued_on: date, now: datetime) -> None:
+def entries_of(note: Invoice, before: Standing | None) -> tuple[list[EntryDraft], tuple[Standing, int, date] | None]:
+    """How a note is booked: what it gives, and how much of that its invoice takes at once, whose caches change by it."""
     entries = [entry_of(note)]
-    if spent:
-        who, what = note.customer_id, before.invoice_id
-        sides = booking.allocation(customer_id=who, invoice_id=what, amount=spent, credit_note_id=note.id)
-        day = settles_from(before, spent.minor, issued_on)
-        entries.append(EntryDraft(Kind.ALLOCATION, day, note.id, sides))
-        left = before._replace(credited_net_minor=before.credited_net_minor + note.net_minor)
-        balance.move(changes=[(left, -spent.minor, day)])
-    post(vendor_id=note.vendor_id, entries=entries, now=now)
+    spent = min(Money(note.total_minor, note.currency), before.open) if before else None
+    if before is None or not spent:
+        return entries, None
+    assert note.issued_on is not None
+    who, what = note.customer_id, before.invoice_id
+    sides = booking.allocation(customer_id=who, invoice_id=what, amount=spent, credit_note_id=note.id)
+    day = settles_from(before, spent.minor, note.issued_on)
+    left = before._replace(credited_net_minor=before.credited_net_minor + note.net_minor)
+    return [*entries, EntryDraft(Kind.ALLOCATION, day, note.id, sides)], (left, -spent.minor, day)

@@ -44,21 +44,26 @@ def credit_on_account(
 
     `key`: of the note to be, so that a form sent twice gives one credit. `number`: of one that was written elsewhere, which
     has its paper and its letter from there; `whole` is then what it gave, where less is left of it."""
-    may("credit", _SOME, role, issued_on)
+    may_give(role, issued_on)
     vendor, customer = Vendor.objects.get(id=vendor_id), _customer(vendor_id, customer_id)
     if key is not None and (there := Invoice.objects.filter(id=key, customer=customer, kind="credit_note").first()):
         return there
     if not reason.strip():
         raise Refused("Say why they get a credit; it stands on the credit note.", code="reason", field="reason")
     unit = currency or customer.currency
-    sheet, rate = _sheet(unit, lines, method), _rate(vendor, unit, issued_on, must=not number)
-    of = Subject(vendor, customer, unit, rate, key=key, beside=_beside(method, whole))
+    sheet, rate = given_sheet(unit, lines, method), _rate(vendor, unit, issued_on, must=not number)
+    of = Subject(vendor, customer, unit, rate, key=key, beside=said_of(method, whole))
     note = write(of, sheet, reason.strip(), issued_on, by, series, number, now)
     post(vendor_id=vendor_id, entries=[entry_of(note)], now=now)
     data = {"number": note.number, "total_minor": note.total_minor, "currency": unit, "reason": reason.strip()}
     record(at=now, deed=Deed(vendor_id, "credit.given", by, customer_id, note.id, subject_id=note.id, data=data))
     let_out(note, send=send, by=by, now=now)
     return note
+
+
+def may_give(role: Role, issued_on: date) -> None:
+    """Whether this role gives credits at all."""
+    may("credit", _SOME, role, issued_on)
 
 
 def _customer(vendor_id: UUID, customer_id: UUID) -> Customer:
@@ -69,7 +74,8 @@ def _customer(vendor_id: UUID, customer_id: UUID) -> Customer:
     return found
 
 
-def _sheet(currency: str, lines: Sequence[Line], method: TaxMethod) -> Sheet:
+def given_sheet(currency: str, lines: Sequence[Line], method: TaxMethod) -> Sheet:
+    """What these lines give back; refused where that is nothing."""
     if not lines:
         raise Refused("A credit has at least one line: what it is for, and how much.", code="line", field="lines")
     if any(line.quantity < 0 for line in lines) or not (sums := totals(currency, lines, method=method)).total:
@@ -89,5 +95,6 @@ def _rate(vendor: Vendor, currency: str, on: date, *, must: bool) -> Rate | None
     return book.must(currency, vendor.currency, on) if must else book.find(currency, vendor.currency, on)
 
 
-def _beside(method: TaxMethod, whole: Money | None) -> dict[str, Any]:
+def said_of(method: TaxMethod, whole: Money | None) -> dict[str, Any]:
+    """What the document of such a note says besides."""
     return {"method": method, **({"whole_minor": whole.minor} if whole else {})}
