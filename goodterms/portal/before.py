@@ -14,6 +14,7 @@ from goodterms.database.isolation import declare
 from goodterms.database.ways_in import tell
 from goodterms.delivery.link import opened
 from goodterms.invoicing.actions import agree
+from goodterms.invoicing.document import adjustment_in
 from goodterms.invoicing.forewarnings import LONGEST, OPENS_FOR, OVER, PURPOSE, more_of, more_percent
 from goodterms.invoicing.models import Forewarning, Line
 from goodterms.parties.directory import vendors_listing
@@ -21,7 +22,7 @@ from goodterms.parties.models import Contact, Payer
 from goodterms.portal.door import clock
 from goodterms.portal.outside import at_the_door, outside, wrong_door
 from goodterms.stationery.refusals import told
-from goodterms.stationery.sheet import rows_of
+from goodterms.stationery.sheet import adjusted, rows_of
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused, to_say
 
@@ -78,9 +79,12 @@ def _page(request: HttpRequest, asked: Asked, words: str, sentence: str) -> Http
         return wrong_door(request, Refused(OVER, code="over"))
     lines = list(Line.objects.filter(invoice=invoice).order_by("position"))
     currency = invoice.currency
+    nets = [Money(line.net_minor, currency) for line in lines]
+    on_whole = [adjustment_in(one) for one in invoice.document.get("adjustments", ())]
     more = {
         "vendor": invoice.vendor, "invoice": invoice, "row": row, "percent": more_percent(row), "more": more_of(row, currency),
-        "lines": rows_of(lines, currency, asked.language), "net": Money(invoice.net_minor, currency),
+        "lines": rows_of(lines, nets, asked.language),
+        "adjusted": adjusted(on_whole, nets, currency, asked.language), "net": Money(invoice.net_minor, currency),
         "tax": Money(invoice.tax_minor, currency), "total": Money(invoice.total_minor, currency),
         "expected": Money(row.expected_minor, currency), "billed": Money(row.before_minor, currency),
         "comes_to": Money(row.comes_to_minor, currency), "sentence": sentence, "words": words, "is_over": is_over,

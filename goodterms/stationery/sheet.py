@@ -10,6 +10,7 @@ from babel.numbers import format_decimal
 from goodterms.delivery.spoken import locale_of
 from goodterms.delivery.words import spoken_language
 from goodterms.invoicing import document
+from goodterms.invoicing.line import Adjustment
 from goodterms.invoicing.models import Invoice, Line
 from goodterms.papers.invoice import Exchange, in_own, tax_name
 from goodterms.papers.letterhead import figures
@@ -19,9 +20,19 @@ from goodterms.terms.rules import Clause, Terms, in_words
 from goodterms.values.money import Money
 
 
-class Discounted(Protocol):
+class AnyLine(Protocol):
     """A line, stored or not."""
 
+    @property
+    def description(self) -> str: ...
+    @property
+    def project(self) -> str: ...
+    @property
+    def quantity(self) -> Decimal: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def unit_price(self) -> Decimal: ...
     @property
     def discount_percent(self) -> Decimal: ...
     @property
@@ -65,6 +76,13 @@ class TaxRow(NamedTuple):
     tax: str
 
 
+class SumRow(NamedTuple):
+    """A sum between the lines and what is before tax: that of the lines, and what was taken off or added on the whole."""
+
+    name: str
+    sum: str
+
+
 class Sheet(NamedTuple):
     """A whole document, for one template on the desk and in the portal."""
 
@@ -83,6 +101,7 @@ class Sheet(NamedTuple):
     agreed: Sequence[Clause]
     parts: Sequence[Part] = ()  # the same rows by project, as the paper has them
     withheld: document.KeptBack | None = None
+    adjusted: Sequence[SumRow] = ()
     in_own: str = ""  # in a foreign currency: the rate into the vendor's own, and the tax in it
 
     @property
@@ -98,7 +117,8 @@ def sheet_of(invoice: Invoice, lines: Sequence[Line], language: str) -> Sheet:
     issued_on = invoice.issued_on or invoice.created_at.date()
     terms = Terms.from_json(invoice.terms) if invoice.terms and invoice.kind == "invoice" else None
     country = of.get("vendor", {}).get("country", "")
-    rows, nets = rows_of(lines, currency, language), [Money(line.net_minor, currency) for line in lines]
+    nets = [Money(line.net_minor, currency) for line in lines]
+    rows = rows_of(lines, nets, language)
     return Sheet(
         kind=invoice.kind,
         number=invoice.number,
@@ -124,6 +144,7 @@ def sheet_of(invoice: Invoice, lines: Sequence[Line], language: str) -> Sheet:
         if terms
         else (),
         withheld=document.kept_back(invoice.terms, net, total) if terms else None,
+        adjusted=adjusted([document.adjustment_in(one) for one in of.get("adjustments", ())], nets, currency, language),
         in_own=own_currency(document.exchange_in(of, currency), country, language),
     )
 
@@ -136,9 +157,18 @@ def own_currency(exchange: document.Exchange | None, country: str, language: str
     return in_own(Exchange(rate.value, rate.on, rate.source, exchange.tax), rate.currency, country, language)
 
 
-def rows_of(lines: Sequence[Line], currency: str, language: str) -> list[Row]:
-    """Lines of a document, issued or not, as a page writes them."""
-    return [_row(line, currency, language) for line in lines]
+def rows_of(lines: Sequence[AnyLine], nets: Sequence[Money], language: str) -> list[Row]:
+    """Lines of a document, issued or not, with what each comes to before tax, as a page writes them."""
+    return [_row(line, net, language) for line, net in zip(lines, nets, strict=True)]
+
+
+def adjusted(adjustments: Sequence[Adjustment], nets: Sequence[Money], currency: str, language: str) -> list[SumRow]:
+    """As the paper says it: the sum of the lines, and each discount or charge by its reason. Nothing where there is none."""
+    if not adjustments:
+        return []
+    lines = SumRow(words(language)["invoice"]["lines"], figures(Money.total(nets, currency), language))
+    off_or_on = [(one.reason, Money.of(one.amount if one.kind == "charge" else -one.amount, currency)) for one in adjustments]
+    return [lines, *(SumRow(reason, figures(sum_, language)) for reason, sum_ in off_or_on)]
 
 
 def parts_of(rows: Sequence[tuple[Row, Money]], currency: str, language: str) -> list[Part]:
@@ -162,14 +192,14 @@ def _party(of: dict[str, Any]) -> Party:
     return Party(of.get("name", ""), of.get("legal_name", ""), address, of.get("tax_id", ""), of.get("email", ""))
 
 
-def _row(line: Line, currency: str, language: str) -> Row:
+def _row(line: AnyLine, net: Money, language: str) -> Row:
     quantity = str(format_decimal(line.quantity.normalize(), "#,##0.######", locale=locale_of(language)))
     rate = str(format_decimal(line.unit_price, "#,##0.00######", locale=locale_of(language)))
-    net, off = figures(Money(line.net_minor, currency), language), discount_words(line, currency, language)
-    return Row(line.description, line.project, quantity, line.unit, rate, net, off)
+    off = discount_words(line, net.currency, language)
+    return Row(line.description, line.project, quantity, line.unit, rate, figures(net, language), off)
 
 
-def discount_words(line: Discounted, currency: str, language: str) -> str:
+def discount_words(line: AnyLine, currency: str, language: str) -> str:
     """Without it the quantity and the rate would not come to the amount. Empty where nothing is taken off."""
     if line.discount_percent:
         off = f"{line.discount_percent.normalize():f}%"

@@ -17,7 +17,7 @@ from goodterms.desk.billing.estimates import Against, over
 from goodterms.desk.billing.reading import Done, billed_before, done, of_customer, sum_of
 from goodterms.desk.door import STAFF, Visit, at, at_desk, deciding, shown
 from goodterms.desk.invoices import drafting
-from goodterms.desk.invoices.typed import Written
+from goodterms.invoicing.actions import Written as What
 from goodterms.invoicing.totals import Totals, totals
 from goodterms.parties.models import Customer
 from goodterms.terms.actions import InEffect
@@ -134,7 +134,7 @@ def _together(sums: Sequence[Totals]) -> list[Together]:
 
 
 def _preview(visit: Visit, customer: Customer, one: Bill, agreed: InEffect) -> drafting.Preview:
-    return drafting.preview(visit, customer, Written(customer.id, one.work, one.order_number, []), one.lines, agreed)
+    return drafting.preview(visit, customer, one.order_number, What(one.lines, (), "group"), agreed)
 
 
 def _is_ready(item: Item) -> bool:

@@ -19,7 +19,6 @@ from goodterms.desk.invoices import drafting, typed
 from goodterms.desk.invoices.abroad import keep_rate_in
 from goodterms.desk.invoices.sending import free_until
 from goodterms.desk.invoices.typed import Typed
-from goodterms.invoicing.line import Line
 from goodterms.invoicing.models import Invoice
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
@@ -35,13 +34,13 @@ def price(request: HttpRequest, visit: Visit, project_id: UUID) -> HttpResponseB
     one = work.found(visit, project_id)
     if request.method != "POST":
         stands = standing(one)
-        lines = [_typed(line) for line in stands.lines] if stands else [Typed()] * FRESH
+        lines = [typed.of_line(line) for line in stands.lines] if stands else [Typed()] * FRESH
         return _form(request, visit, one, lines, QueryDict())
-    lines = typed.written(request.POST).lines
+    lines = typed.in_percent(request.POST).lines
     if request.POST.get("deed") == "line":
         return _form(request, visit, one, [*lines, Typed()], request.POST)
     with deciding() as outcome:
-        read = typed.read(typed.written(request.POST), drafting.choices(visit, one.customer).taxes)
+        read = typed.read(typed.in_percent(request.POST), drafting.choices(visit, one.customer).taxes)
         actions.agree_price(project_id=one.id, lines=read, reason=request.POST.get("reason", ""), **work.says(visit))
     if outcome.refusal:
         return _form(request, visit, one, lines, request.POST, outcome.refusal)
@@ -104,12 +103,6 @@ def _ask(kind: str, given: QueryDict, currency: str) -> Ask:
         complete=percent if kind == "progress" else None,
         milestone=int(at_line) if at_line.isascii() and at_line.isdecimal() and len(at_line) < 4 else None,
     )
-
-
-def _typed(line: Line) -> Typed:
-    tax = typed.code(line.tax.category, line.tax.rate, line.tax.reason)
-    quantity, rate, off = (f"{each.normalize():f}" for each in (line.quantity, line.unit_price, line.discount_percent))
-    return Typed(line.description, "", quantity, line.unit, rate, "" if off == "0" else off, tax)
 
 
 def _form(

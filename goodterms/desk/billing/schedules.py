@@ -49,7 +49,7 @@ def new_schedule(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     if request.method != "POST" or customer is None:
         wrong = Refused("Choose for whom it is.", field="customer") if request.method == "POST" else None
         return _form(request, visit, customer, given, [Typed()] * FRESH, wrong)
-    lines = typed.written(given).lines
+    lines = typed.in_percent(given).lines
     if given.get("deed") == "line":
         return _form(request, visit, customer, given, [*lines, Typed()])
     with deciding() as outcome:
@@ -122,7 +122,7 @@ def _begun(visit: Visit, customer: Customer, given: QueryDict) -> dict[str, Any]
     starts_on = _must(given, "starts_on", "on which day it begins")
     return {
         "starts_on": starts_on, "ends_on": a_day(given, "ends_on"), "rule": rule.chosen(given, starts_on),
-        "lines": typed.read(typed.written(given), drafting.choices(visit, customer).taxes),
+        "lines": typed.read(typed.in_percent(given), drafting.choices(visit, customer).taxes),
         "in_advance": given.get("when") != "after", "prorated": "prorated" in given, "automatic": "automatic" in given,
         **{name: given.get(name, "").strip()[:200] for name in ("work", "order_number")},
     }  # fmt: skip

@@ -50,7 +50,7 @@ def key(given: QueryDict) -> UUID:
 
 
 def _one_line(given: QueryDict, taxes: Mapping[str, Tax]) -> Line:
-    written: Written = typed.written(given)
+    written: Written = typed.in_percent(given)
     if not written.lines or written.lines[0].is_empty:
         raise Refused("Say what was done, and what it costs.", code="line", field="description")
     try:

@@ -1,17 +1,22 @@
 """Decides what the page shows on which an invoice is written: its preview, its terms with their days, and what is missing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from itertools import zip_longest
 from typing import NamedTuple
 
 from goodterms.delivery.spoken import listed
 from goodterms.desk.customers.liking import nth
 from goodterms.desk.door import Visit
-from goodterms.desk.invoices.typed import Written, code, tax_words
+from goodterms.desk.invoices import typed
+from goodterms.desk.invoices.typed import Written, brought_tax, code_of, tax_words
 from goodterms.invoicing import document
-from goodterms.invoicing.line import Line, Tax
+from goodterms.invoicing.actions import Written as What
+from goodterms.invoicing.actions import written as as_written
+from goodterms.invoicing.line import Line, Tax, columns
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.models import Line as LineRow
 from goodterms.invoicing.orders import supplier_of
@@ -20,10 +25,18 @@ from goodterms.papers.letterhead import figures
 from goodterms.parties.models import Contact, Customer
 from goodterms.rates.reading import known
 from goodterms.rates.rules import Rate
-from goodterms.stationery.sheet import Party, Row, Sheet, before_tax, discount_words, own_currency, parts_of, tax_row
+from goodterms.stationery.sheet import (
+    Party,
+    Sheet,
+    adjusted,
+    before_tax,
+    own_currency,
+    parts_of,
+    rows_of,
+    tax_row,
+)
 from goodterms.terms.actions import InEffect, in_effect
 from goodterms.terms.rules import Clause, due_on, in_words
-from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
 LATEST = 400  # lines of the vendor that are looked through for the taxes it uses
@@ -48,14 +61,31 @@ class Choices(NamedTuple):
         return [(name, tax_words(tax)) for name, tax in self.taxes.items()]
 
 
-def choices(visit: Visit, customer: Customer | None) -> Choices:
-    """One query: the newest lines of the vendor tell which taxes it uses; none yet: no tax, or what is typed as a rate."""
+def choices(visit: Visit, customer: Customer | None, more: Iterable[str] = ()) -> Choices:
+    """One query: the newest lines of the vendor tell which taxes it uses; none yet: a few rates. Then what anybody may need who
+    bills abroad, and `more`: those, by their code, that this form brings with it."""
     newest = LineRow.objects.filter(vendor=visit.vendor).order_by("-id").values_list("invoice__customer_id", *_TAX)[:LATEST]
     seen = [(customer_id, tax) for customer_id, *said in newest if (tax := _tax(*said))]
-    taxes = {code(tax.category, tax.rate, tax.reason): tax for _, tax in seen} or _first_taxes()
+    taxes = {code_of(tax): tax for _, tax in seen} or _first_taxes()
     theirs = [tax for customer_id, tax in seen if customer and customer_id == customer.id]
     usual = theirs[0] if theirs else seen[0][1] if seen else next(iter(taxes.values()))
-    return Choices(taxes, code(usual.category, usual.rate, usual.reason))
+    brought = {written: tax for written in more if (tax := brought_tax(written))}
+    return Choices({**taxes, **_ABROAD, **brought}, code_of(usual))
+
+
+def said(given: Written, choices: Choices, currency: str, before: What | None) -> What:
+    """What a form says. `before`: what the draft said that it changes; a line that is as it was keeps the tax that it brought,
+    and tax is rounded as it was."""
+    lines = typed.read(given, choices.taxes)
+    if before is None:
+        return What(lines, typed.on_whole(given, choices.taxes, lines, currency), "group")
+    kept = [_as_brought(line, was) for line, was in zip_longest(lines, before.lines[: len(lines)])]
+    return What(kept, typed.on_whole(given, choices.taxes, lines, currency), before.method)
+
+
+def _as_brought(line: Line, was: Line | None) -> Line:
+    same = was is not None and columns(line) == columns(was)
+    return replace(line, tax_amount=was.tax_amount) if was and same else line
 
 
 def agreed_with(visit: Visit, customer: Customer) -> InEffect:
@@ -63,20 +93,22 @@ def agreed_with(visit: Visit, customer: Customer) -> InEffect:
     return in_effect(visit.vendor.id, customer.id, visit.today)
 
 
-def preview(visit: Visit, customer: Customer, given: Written, lines: Sequence[Line], agreed: InEffect) -> Preview:
-    """Worked out by the same rules as the invoice itself, on the day it would be issued: today."""
-    if not lines:
+def preview(
+    visit: Visit, customer: Customer, order_number: str, said: What, agreed: InEffect, currency: str = ""
+) -> Preview:  # fmt: skip
+    """Worked out by the same rules as the invoice itself, on the day it would be issued: today. In the customer's currency,
+    unless another is named."""
+    if not said.lines:
         return Preview()
-    sums = totals(customer.currency, lines)
-    return Preview(_sheet(visit, customer, given.order_number, lines, sums, agreed), sums)
+    sums = totals(currency or customer.currency, said.lines, adjustments=said.adjustments, method=said.method)
+    return Preview(_sheet(visit, customer, order_number, said, sums, agreed), sums)
 
 
 def sheet_of_draft(visit: Visit, invoice: Invoice, rows: Sequence[LineRow]) -> Sheet:
     """A stored draft as it would look if it were issued today: nothing is copied into it before."""
-    lines = document.lines_in([vars(row) for row in rows], invoice.document, invoice.currency)
-    held = [document.adjustment_in(one) for one in invoice.document.get("adjustments", [])]
-    sums = totals(invoice.currency, lines, adjustments=held, method=invoice.document.get("method", "group"))
-    return _sheet(visit, invoice.customer, invoice.order_number, lines, sums, agreed_with(visit, invoice.customer))
+    said = as_written(invoice, rows)
+    sums = totals(invoice.currency, said.lines, adjustments=said.adjustments, method=said.method)
+    return _sheet(visit, invoice.customer, invoice.order_number, said, sums, agreed_with(visit, invoice.customer))
 
 
 class When(NamedTuple):
@@ -124,10 +156,11 @@ def _accepts(customer: Customer, today: date) -> str:
     return ""
 
 
-def _sheet(visit: Visit, customer: Customer, order_number: str, lines: Sequence[Line], sums: Totals, agreed: InEffect) -> Sheet:
+def _sheet(visit: Visit, customer: Customer, order_number: str, said: What, sums: Totals, agreed: InEffect) -> Sheet:
     vendor, country = visit.vendor, customer.country or visit.vendor.country
     held = document.snapshot(vendor, customer, sums.groups, {}, _rate_today(visit, sums.total.currency))
-    rows = [(_row(line, each.net), each.net) for line, each in zip(lines, sums.lines, strict=True)]
+    nets = [each.net for each in sums.lines]
+    rows = rows_of(said.lines, nets, "en")
     return Sheet(
         kind="invoice",
         number="number on issue",
@@ -136,13 +169,15 @@ def _sheet(visit: Visit, customer: Customer, order_number: str, lines: Sequence[
         issued_on=visit.today,
         due_on=due_on(agreed.terms, visit.today, country),
         order_number=order_number,
-        rows=[row for row, _ in rows],
-        parts=parts_of(rows, sums.total.currency, "en"),
+        rows=rows,
+        parts=parts_of(list(zip(rows, nets, strict=True)), sums.total.currency, "en"),
         before=before_tax(vendor.country, "en"),
         net=figures(sums.net, "en"),
         taxes=[tax_row(group.rate, group.reason, group.tax, vendor.country, "en") for group in sums.groups],
         total=sums.total,
         agreed=in_words(agreed.terms, "en", issued_on=visit.today, total=sums.total, net=sums.net, country=country),
+        withheld=document.kept_back(agreed.terms.to_json(), sums.net, sums.total),
+        adjusted=adjusted(said.adjustments, nets, sums.total.currency, "en"),
         in_own=own_currency(document.exchange_in(held, sums.total.currency), vendor.country, "en"),
     )
 
@@ -160,18 +195,6 @@ def _party(of: Mapping[str, str]) -> Party:
     return Party(of["name"], of["legal_name"], address, of["tax_id"], of.get("email", ""))
 
 
-def _row(line: Line, net: Money) -> Row:
-    return Row(
-        line.description,
-        line.project,
-        f"{line.quantity.normalize():f}",
-        line.unit,
-        f"{line.unit_price:,.2f}",
-        figures(net, "en"),
-        discount_words(line, net.currency, "en"),
-    )
-
-
 @lru_cache(maxsize=256)
 def _tax(category: str, percent: Decimal, reason: str) -> Tax | None:
     """None where a line came from elsewhere with a tax that no new invoice may have."""
@@ -181,9 +204,15 @@ def _tax(category: str, percent: Decimal, reason: str) -> Tax | None:
         return None
 
 
+_ABROAD = {
+    code_of(tax): tax
+    for tax in (
+        Tax("Z", Decimal(0)), Tax("AE", Decimal(0), typed.USUAL_REASON["AE"]), Tax("G", Decimal(0), typed.USUAL_REASON["G"]),
+    )
+}  # fmt: skip
 _TAX = ("tax_category", "tax_percent", "tax_reason")
 
 
 def _first_taxes() -> dict[str, Tax]:
     first = [Tax("Z", Decimal(0)), *(Tax("S", Decimal(rate)) for rate in (5, 10, 20, 21))]
-    return {code(tax.category, tax.rate, tax.reason): tax for tax in first}
+    return {code_of(tax): tax for tax in first}

@@ -24,11 +24,11 @@ from goodterms.invoicing.actions import (
     expected_of,
     issue,
     take_out,
+    written,
 )
 from goodterms.invoicing.actions.enclosing import check_files
 from goodterms.invoicing.life import Role
 from goodterms.invoicing.models import Invoice
-from goodterms.invoicing.models import Line as LineRow
 from goodterms.invoicing.orders import checked_amount
 from goodterms.parties.models import Customer
 from goodterms.stationery.downloads import uploaded
@@ -60,9 +60,8 @@ def draft_page(request: HttpRequest, visit: Visit, invoice_id: UUID) -> HttpResp
         return redirect(at(visit, "invoice", invoice_id=invoice_id))
     if request.method == "POST":
         return _written(request, visit, invoice)
-    rows = list(LineRow.objects.filter(invoice=invoice).order_by("position"))
     order = expected_of(customer_id=invoice.customer_id, kind="order", name=invoice.order_number)
-    stored = typed.of_draft(invoice.customer_id, invoice.work, invoice.order_number, rows, order)
+    stored = typed.of_draft(invoice, written(invoice), order)
     return _page(request, visit, stored, invoice, str(invoice.id))
 
 
@@ -73,15 +72,18 @@ def preview(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     customer = _customer(visit, given)
     if customer is None:
         raise Http404
-    seen = _seen(visit, customer, given, drafting.choices(visit, customer), drafting.agreed_with(visit, customer))
+    choices = drafting.choices(visit, customer, given.more)
+    there = _there(visit, customer, typed.key(request.POST.get("key", "")))
+    seen = _seen(visit, customer, given, choices, drafting.agreed_with(visit, customer), there)
     return HttpResponse(render_to_string("desk/invoices/preview.html", {"preview": seen, "vendor": visit.vendor}, request))
 
 
 def _written(request: HttpRequest, visit: Visit, invoice: Invoice | None) -> HttpResponseBase:
     given, deed = typed.written(request.POST), request.POST.get("deed", "save")
     key = str(invoice.id) if invoice else request.POST.get("key", "")
-    if deed == "line":
-        return _page(request, visit, given._replace(lines=[*given.lines, Typed()]), invoice, key)
+    if deed in typed.GROWS:
+        grown, odd = typed.grown(given, deed, request.POST)
+        return _page(request, visit, grown, invoice, key, odd)
     customer = invoice.customer if invoice else _customer(visit, given)
     if customer is None:
         return _page(request, visit, given, invoice, key, Refused("Choose for whom this invoice is.", field="customer"))
@@ -100,17 +102,22 @@ def _written(request: HttpRequest, visit: Visit, invoice: Invoice | None) -> Htt
 
 
 def _save(visit: Visit, customer: Customer, given: Written, key: str, invoice: Invoice | None) -> Invoice:
-    lines = typed.read(given, drafting.choices(visit, customer).taxes)
-    role: Role = visit.role  # type: ignore[assignment]
-    invoice = invoice or Invoice.objects.filter(id=_key(key), vendor=visit.vendor, customer=customer).first()
+    invoice = invoice or _there(visit, customer, _key(key))
+    currency = invoice.currency if invoice else given.currency or customer.currency
+    said = drafting.said(given, drafting.choices(visit, customer, given.more), currency, written(invoice) if invoice else None)
+    who: dict[str, Any] = {"by": visit.by, "role": visit.role, "now": visit.now}
     words: dict[str, Any] = {"work": given.work, "order_number": given.order_number}
-    _keep_order(visit, customer, given)
+    _keep_order(visit, customer, given, currency)
     if invoice is None:
         return draft(
-            vendor_id=visit.vendor.id, customer_id=customer.id, lines=lines, by=visit.by, role=role, now=visit.now,
-            key=_key(key), **words,
+            vendor_id=visit.vendor.id, customer_id=customer.id, lines=said.lines, adjustments=said.adjustments,
+            currency=currency, key=_key(key), **words, **who,
         )  # fmt: skip
-    return edit(invoice_id=invoice.id, lines=lines, by=visit.by, role=role, now=visit.now, **words)
+    return edit(invoice_id=invoice.id, lines=said.lines, adjustments=said.adjustments, **words, **who)
+
+
+def _there(visit: Visit, customer: Customer, key: UUID | None) -> Invoice | None:
+    return Invoice.objects.filter(id=key, vendor=visit.vendor, customer=customer).first() if key else None
 
 
 def _enclose(request: HttpRequest, visit: Visit, saved: Invoice) -> None:
@@ -122,9 +129,9 @@ def _enclose(request: HttpRequest, visit: Visit, saved: Invoice) -> None:
         take_out(invoice_id=saved.id, enclosure_id=_key(key), by=visit.by, role=role, now=visit.now)
 
 
-def _keep_order(visit: Visit, customer: Customer, given: Written) -> None:
+def _keep_order(visit: Visit, customer: Customer, given: Written, currency: str) -> None:
     """What their order is over, where somebody typed it."""
-    amount = checked_amount(given.order_amount, customer.currency) if given.order_number else None
+    amount = checked_amount(given.order_amount, currency) if given.order_number else None
     if amount is not None:
         role: Role = visit.role  # type: ignore[assignment]
         said: dict[str, Any] = {"by": visit.by, "role": role, "now": visit.now}
@@ -165,12 +172,15 @@ def _page(
         more["customers"] = list(Customer.objects.filter(vendor=visit.vendor).order_by("folded")[:500])
     else:
         more |= enclosing.beside(visit, invoice, request.GET.get("check", ""))
-        choices = drafting.choices(visit, customer)
+        choices = drafting.choices(visit, customer, given.more)
         agreed = drafting.agreed_with(visit, customer)
-        seen = _seen(visit, customer, given, choices, agreed)
-        currency = invoice.currency if invoice else customer.currency
+        seen = _seen(visit, customer, given, choices, agreed, invoice)
+        currency = invoice.currency if invoice else given.currency or customer.currency
         more |= {
-            "preview": seen, "choices": choices, "lines": _rows(given),
+            "preview": seen, "choices": choices, "lines": _rows(given), "whole": list(enumerate(given.whole, 1)),
+            "currency": currency, "categories": typed.NEW_TAXES,
+            "new_tax": request.POST if refusal and request.POST.get("deed") == "tax" else {},
+            "rates_are": [*typed.RATES_ARE, typed.MIXED] if given.rates == typed.MIXED[0] else typed.RATES_ARE,
             "when": drafting.when(visit, customer, seen.sums, agreed), "order_hint": drafting.order_hint(customer),
             "rate_from": currency, "asks_rate": asks_rate(visit, currency), "given_rate": request.POST,
             "blocked": drafting.is_blocked(customer, given.order_number), "may_issue": visit.may(*BOOKS),
@@ -185,10 +195,12 @@ def _rows(given: Written) -> list[tuple[int, Typed]]:
 
 
 def _seen(
-    visit: Visit, customer: Customer, given: Written, choices: drafting.Choices, agreed: InEffect
+    visit: Visit, customer: Customer, given: Written, choices: drafting.Choices, agreed: InEffect, invoice: Invoice | None
 ) -> drafting.Preview:  # fmt: skip
+    currency = invoice.currency if invoice else given.currency or customer.currency
     try:
-        return drafting.preview(visit, customer, given, typed.read(given, choices.taxes), agreed)
+        said = drafting.said(given, choices, currency, written(invoice) if invoice else None)
+        return drafting.preview(visit, customer, given.order_number, said, agreed, currency)
     except Refused as no:
         return drafting.Preview(refusal=no)
 

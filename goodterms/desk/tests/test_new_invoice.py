@@ -1,20 +1,26 @@
 """Writing an invoice by hand: line by line without script, worked out by the same rules, never twice, never without the PO."""
 
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client
+from lxml.html import fromstring
 
 from goodterms.database.isolation import acting_for
 from goodterms.desk.tests.billed import a_customer, a_draft, late
 from goodterms.desk.tests.cast import NOW, a_member, a_vendor, as_member, told
-from goodterms.invoicing.models import Invoice, Line
+from goodterms.invoicing.actions import written
+from goodterms.invoicing.line import Adjustment, Line, Tax
+from goodterms.invoicing.models import Invoice
+from goodterms.invoicing.models import Line as LineRow
 from goodterms.parties.actions import add_contact, change_vendor
 from goodterms.parties.models import Customer, Member, Vendor
 from goodterms.values.keys import new_key
 
 pytestmark = pytest.mark.django_db
+ABROAD = {"Z|0|", "AE|0|Reverse charge", "G|0|Export"}
 NEW = "/at/tom-and-co/invoices/new/"
 
 
@@ -57,6 +63,11 @@ def drafts(vendor: Vendor) -> list[Invoice]:
         return list(Invoice.objects.order_by("id"))
 
 
+def kept(given: dict[str, Any]) -> Invoice:
+    """The draft of a form."""
+    return Invoice.objects.get(id=given["key"])
+
+
 def text(page: bytes) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.decode()))
 
@@ -88,7 +99,7 @@ def test_a_draft_is_saved_and_changed_on_the_same_page(desk: Client, vendor: Ven
     (changed,) = drafts(vendor)
     assert (changed.total_minor, changed.work, changed.order_number) == (12_000, "Spring range", "BF-9")
     with acting_for([vendor.id]):
-        assert [line.description for line in Line.objects.all()] == ["Only this"]
+        assert [line.description for line in LineRow.objects.all()] == ["Only this"]
 
 
 def test_a_form_sent_twice_is_one_draft_and_changed_after_back_the_changed_one(
@@ -102,7 +113,7 @@ def test_a_form_sent_twice_is_one_draft_and_changed_after_back_the_changed_one(
 
 
 def test_the_preview_is_the_invoice_that_will_be(desk: Client, vendor: Vendor, customer: Customer) -> None:
-    given = form(customer, a_line(quantity="9.5", price="88", discount="10"), a_line("Proofs", "1", "164"))
+    given = form(customer, a_line(quantity="9.5", price="88", discount="10%"), a_line("Proofs", "1", "164"))
     seen = text(desk.post("/at/tom-and-co/invoices/preview/", given).content)
     assert "Before VAT 916.40" in seen
     assert "VAT 20% 183.28" in seen
@@ -118,7 +129,7 @@ def test_what_cannot_be_read_is_said_with_its_line_and_stays(desk: Client, vendo
     assert "Line 2: “many” is not a number like 1,250.00." in text(answer.content)
     assert 'value="many"' in answer.content.decode()
     assert "Line 1: A discount is 0 to 100 per cent, not 120." in text(
-        desk.post(NEW, form(customer, a_line(discount="120"))).content
+        desk.post(NEW, form(customer, a_line(discount="120%"))).content
     )
     assert "Line 1: choose the tax of it." in text(desk.post(NEW, form(customer, a_line(tax="S|99|"))).content)
     assert "An invoice needs at least one line. Add what was done." in text(desk.post(NEW, form(customer)).content)
@@ -132,8 +143,115 @@ def test_the_tax_is_what_was_used_before(desk: Client, vendor: Vendor, customer:
     a_draft(customer, lines=[a_stored_line(rate="17.5")])
     a_draft(a_customer(vendor, "Third"), lines=[a_stored_line(rate="20")])
     page = desk.get(f"{NEW}?customer={customer.id}").content.decode()
-    assert set(re.findall(r'<option value="([^"]+)"', page)) == {"S|5|", "S|17.5|", "S|20|"}
-    assert set(re.findall(r'<option value="([^"]+)" selected', page)) == {"S|17.5|"}
+    taxes = fromstring(page).xpath("//select[@name='tax']")
+    assert {one.get("value") for each in taxes for one in each.xpath("option")} == {"S|5|", "S|17.5|", "S|20|", *ABROAD}
+    assert {each.value for each in taxes} == {"S|17.5|"}
+
+
+def as_shown(page: str) -> dict[str, Any]:
+    """What a browser would send of the form that a page shows, with nothing typed into it."""
+    (shown,) = fromstring(page).xpath("//form[@id='writing']")
+    said: dict[str, list[str]] = {}
+    for name, value in shown.form_values():
+        said.setdefault(name, []).append(value)
+    return {**said, "deed": ["save"]}
+
+
+LOYALTY = Adjustment("allowance", Decimal("12.50"), Tax("S", Decimal(20)), "Loyalty")
+EXEMPT = Tax("E", Decimal(0), "VATEX-EU-132: Education")
+DRAWN: list[dict[str, Any]] = [
+    {"lines": [Line("Mugs", Decimal(3), Decimal("9.99"), Tax("S", Decimal(20)), includes_tax=True)]},
+    {"lines": [Line("Mugs", Decimal(3), Decimal("9.99"), Tax("S", Decimal(20)), discount_amount=Decimal("0.33"))]},
+    {"lines": [Line("Mugs", Decimal("2.5"), Decimal("0.0035"), EXEMPT, "piece", Decimal("12.5"), project="Spring")]},
+    {"lines": [Line("Mugs", Decimal(1), Decimal(3), Tax("S", Decimal("8.1"))), Line("Tax", Decimal(1), Decimal(60), EXEMPT)]},
+    {"adjustments": [LOYALTY, Adjustment("charge", Decimal(4), EXEMPT, "Carriage")], "method": "line"},
+    {"lines": [Line("A", Decimal(1), Decimal(9), EXEMPT), Line("B", Decimal(1), Decimal(9), EXEMPT, includes_tax=True)]},
+    {"lines": [Line("A", Decimal(1), Decimal(9), Tax("S", Decimal(20)), tax_amount=Decimal("1.81"))]},
+    {"currency": "JPY", "lines": [Line("A", Decimal(1), Decimal(900), Tax("S", Decimal(20)))]},
+]
+
+
+@pytest.mark.parametrize("said", DRAWN)
+def test_a_draft_that_was_only_looked_at_and_saved_is_as_it_was(
+    desk: Client, vendor: Vendor, customer: Customer, said: dict[str, Any]
+) -> None:
+    """Whatever another door wrote: prices with tax, discounts on the whole, taxes that no newer line has, other currencies."""
+    one = a_draft(customer, **said)
+    page = f"/at/tom-and-co/invoices/{one.id}/draft/"
+    desk.post(page, as_shown(desk.get(page).text))
+    (kept,) = drafts(vendor)
+    with acting_for([vendor.id]):
+        assert (written(kept), kept.total_minor, kept.currency) == (written(one), one.total_minor, one.currency)
+    assert told(vendor, "invoice.edited") == []
+
+
+def test_a_first_invoice_without_tax_says_why(desk: Client, vendor: Vendor, customer: Customer) -> None:
+    late(a_customer(vendor, "Another"))  # with 20 % tax, the only one that this vendor ever used
+    given = form(customer, a_line(), a_line("", "", ""), deed="tax", new_category="K", new_percent="", new_reason="")
+    page = desk.post(NEW, given).text
+    assert '<option value="K|0|Intra-Community supply">Intra-Community supply</option>' in page
+    assert '<option value="K|0|Intra-Community supply" selected>' in page, "on the line that says nothing yet"
+    assert drafts(vendor)[1:] == []
+    typed = {**as_shown(page), "tax": ["K|0|Intra-Community supply"] * 2}
+    desk.post(NEW, typed)
+    with acting_for([vendor.id]):
+        one = kept(given)
+    assert (one.total_minor, one.tax_minor) == (432_000, 0)
+    for said, sentence in (
+        ({"new_category": "E"}, "Exempt: say why there is no tax."),
+        ({"new_category": "S", "new_percent": "much"}, "“much” is no rate like 20 or 8.1."),
+        ({"new_category": "S", "new_percent": "120"}, "A tax rate is between 0 and 100 per cent, not 120."),
+        ({"new_category": "??"}, "is not a tax category"),
+    ):
+        refused = desk.post(NEW, {**form(customer, a_line(), deed="tax"), **said})
+        assert sentence in text(refused.content)
+
+
+def test_a_discount_on_the_whole_follows_the_tax_of_its_goods(desk: Client, vendor: Vendor, customer: Customer) -> None:
+    late(customer)
+    page = desk.post(NEW, form(customer, a_line(), deed="whole")).text
+    assert page.count('name="whole_amount"') == 1
+    whole = {"whole_kind": "allowance", "whole_reason": "Loyalty", "whole_amount": "5%", "whole_tax": "S|20|"}
+    given = form(customer, a_line(), **whole)
+    seen = text(desk.post("/at/tom-and-co/invoices/preview/", given).content)
+    for words in ("Sum of the lines 4,320.00", "Loyalty -216.00", "Before VAT 4,104.00", "VAT 20% 820.80"):
+        assert words in seen.replace("−", "-")
+    desk.post(NEW, given)
+    with acting_for([vendor.id]):
+        one = kept(given)
+    assert one.total_minor == 492_480
+    assert "Loyalty" in text(desk.get(f"/at/tom-and-co/invoices/{one.id}/").content)
+    for said, sentence in (
+        ({"whole_amount": "0%"}, "Discount 1: A discount in per cent is above 0, and 100 at most."),
+        ({"whole_amount": "much"}, "Discount 1: “much” is not a number like 1,250.00."),
+        ({"whole_amount": "5", "whole_reason": ""}, "Discount 1: Say what the allowance or charge is for"),
+        ({"whole_amount": "5", "whole_tax": "S|99|"}, "Discount 1: Choose the tax of it."),
+        ({"whole_amount": "5%", "whole_kind": "charge"}, "Charge 1: A charge is an amount, like 25.00."),
+    ):
+        assert sentence in text(desk.post(NEW, form(customer, a_line(), **{**whole, **said})).content)
+    charged = form(customer, a_line(), **{**whole, "whole_amount": "20", "whole_kind": "charge"})
+    desk.post(NEW, charged)
+    with acting_for([vendor.id]):
+        assert kept(charged).total_minor == 520_800
+
+
+def test_rates_may_hold_the_tax_and_be_in_another_currency(desk: Client, vendor: Vendor, customer: Customer) -> None:
+    late(customer)
+    given = form(customer, a_line(price="720", quantity="1"), rates="gross", currency="eur")
+    assert "Before VAT 600.00" in text(desk.post("/at/tom-and-co/invoices/preview/", given).content)
+    desk.post(NEW, given)
+    with acting_for([vendor.id]):
+        one = kept(given)
+    assert (one.total_minor, one.net_minor, one.currency) == (72_000, 60_000, "EUR")
+    assert "is not a currency code of ISO 4217" in text(desk.post(NEW, form(customer, a_line(), currency="GBX")).content)
+
+
+def test_a_discount_of_a_line_is_per_cent_or_an_amount(desk: Client, vendor: Vendor, customer: Customer) -> None:
+    late(customer)
+    given = form(customer, a_line(quantity="1", price="100", discount="10%"), a_line("B", "1", "100", "10.50"))
+    desk.post(NEW, given)
+    with acting_for([vendor.id]):
+        assert kept(given).net_minor == 90_00 + 89_50
 
 
 def test_approved_and_issued_in_one_press_or_not_at_all(desk: Client, vendor: Vendor, customer: Customer) -> None:

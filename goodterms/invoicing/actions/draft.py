@@ -31,9 +31,9 @@ class Written(NamedTuple):
     method: TaxMethod
 
 
-def written(invoice: Invoice) -> Written:
-    """Out of what is stored."""
-    rows = LineRow.objects.filter(invoice=invoice).order_by("position")
+def written(invoice: Invoice, rows: Sequence[LineRow] | None = None) -> Written:
+    """Out of what is stored; `rows`: its lines in order, where they were read already."""
+    rows = list(LineRow.objects.filter(invoice=invoice).order_by("position")) if rows is None else rows
     lines = document.lines_in([vars(row) for row in rows], invoice.document, invoice.currency)
     of = invoice.document
     return Written(lines, [document.adjustment_in(one) for one in of.get("adjustments", ())], of.get("method", "group"))

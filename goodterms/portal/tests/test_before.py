@@ -4,6 +4,7 @@ import email
 import email.policy
 import re
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from goodterms.delivery.link import Carried, sealed
 from goodterms.delivery.models import Letter
 from goodterms.invoicing.actions import approve, discard, draft, expect, issue
 from goodterms.invoicing.forewarnings import PURPOSE
+from goodterms.invoicing.line import Adjustment
 from goodterms.invoicing.models import Forewarning, Hold, Invoice
 from goodterms.invoicing.tests.test_forewarn import line
 from goodterms.parties.actions import end_contact
@@ -34,11 +36,17 @@ TOM: dict[str, Any] = {"by": "Tom", "role": "owner", "now": NOW}
 @pytest.fixture
 def asked(world: World) -> Invoice:
     """Of Sandra's customer, half as much again as the estimate, and pressed to be issued."""
+    return pressed(world)
+
+
+def pressed(world: World, *on_whole: Adjustment) -> Invoice:
     one = world.other
     with acting_for([one.vendor_id]):
         expect(customer_id=one.customer_id, kind="estimate", name="Gift boxes", amount=Money(1000_00, "GBP"), **TOM)
         lines = [line("1200", "Gift boxes", "Boxes, 600 pieces"), line("300", "Gift boxes", "Ribbon")]
-        invoice = draft(vendor_id=one.vendor_id, customer_id=one.customer_id, lines=lines, work="Gift boxes", **TOM)
+        invoice = draft(
+            vendor_id=one.vendor_id, customer_id=one.customer_id, lines=lines, adjustments=on_whole, work="Gift boxes", **TOM
+        )
         approve(invoice_id=invoice.id, **TOM)
         return issue(invoice_id=invoice.id, issued_on=NOW.date(), **TOM)
 
@@ -84,6 +92,13 @@ def test_the_letter_says_what_was_expected_and_the_page_has_the_lines_and_a_yes_
     assert "Sandra Whitlock said that it is fine." in words(browser.get(link))
     assert "It is fine, send it" not in words(browser.get(link))
     assert "not issued yet" not in words(browser.get(link))  # it is, and says so
+
+
+def test_a_discount_on_the_whole_stands_below_the_lines(world: World, client: Client) -> None:
+    """Or they would not come to the sum before tax."""
+    asked = pressed(world, Adjustment("allowance", Decimal(100), line("1").tax, "Loyalty"))
+    said = " ".join(re.sub(r"<[^>]+>", " ", client.get(link_of(asked)).text).split())
+    assert "Sum of the lines 1,500.00 Loyalty −100.00 Before tax 1,400.00" in said
 
 
 def test_not_as_agreed_opens_a_question_and_keeps_it_waiting(asked: Invoice) -> None:

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from goodterms.invoicing.line import Line, Tax
-from goodterms.stationery.sheet import Part, Row, discount_words, parts_of
+from goodterms.invoicing.line import Adjustment, Line, Tax
+from goodterms.stationery.sheet import Part, Row, SumRow, adjusted, discount_words, parts_of
 from goodterms.values.money import Money
 
 
@@ -42,3 +42,13 @@ def test_a_discount_is_said_or_the_amount_would_not_follow_from_the_rate() -> No
     assert discount_words(replace(line, discount_percent=Decimal("12.50")), "GBP", "en") == "less 12.5%"
     assert discount_words(replace(line, discount_amount=Decimal("40.00")), "GBP", "en") == "less 40 GBP"
     assert discount_words(line, "GBP", "en") == ""
+
+
+def test_what_was_taken_off_the_whole_stands_between_the_lines_and_the_sum_before_tax() -> None:
+    vat = Tax("S", Decimal(20))
+    on_whole = [Adjustment("allowance", Decimal("216.00"), vat, "Loyalty"), Adjustment("charge", Decimal(20), vat, "Carriage")]
+    nets = [Money(4_000_00, "GBP"), Money(320_00, "GBP")]
+    assert adjusted(on_whole, nets, "GBP", "en") == [
+        SumRow("Sum of the lines", "4,320.00"), SumRow("Loyalty", "−216.00"), SumRow("Carriage", "20.00"),
+    ]  # fmt: skip
+    assert adjusted([], nets, "GBP", "en") == []
