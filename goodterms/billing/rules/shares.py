@@ -36,6 +36,8 @@ class Share(NamedTuple):
 
 def price_of(currency: str, lines: Sequence[Line]) -> list[TaxGroup]:
     """What a price comes to by tax rate. Refused: one that cannot be billed in parts."""
+    if any(line.discount_amount for line in lines):
+        raise Refused("Give the discount of a line of a price in per cent.", code="line", field="discount")
     groups = list(totals(currency, lines).groups)
     if any(group.taxable.minor <= 0 for group in groups):
         raise Refused(

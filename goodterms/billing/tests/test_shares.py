@@ -172,3 +172,5 @@ def test_a_price_has_lines_that_can_be_told_apart_and_cost_something() -> None:
         price_of("EUR", [price_line("Design", "10"), price_line("Design ", "20")])
     with pytest.raises(Refused, match="Each tax rate of a price comes to more than nothing"):
         price_of("EUR", [price_line("Design", "10"), price_line("Gift", "5", RATES[1], "-1")])
+    with pytest.raises(Refused, match="Give the discount of a line of a price in per cent"):
+        price_of("EUR", [Line("Design", Decimal(1), Decimal(10), RATES[0], discount_amount=Decimal(1))])

@@ -36,11 +36,12 @@ def price(request: HttpRequest, visit: Visit, project_id: UUID) -> HttpResponseB
         stands = standing(one)
         lines = [typed.of_line(line) for line in stands.lines] if stands else [Typed()] * FRESH
         return _form(request, visit, one, lines, QueryDict())
-    lines = typed.in_percent(request.POST).lines
+    asked = typed.in_percent(request.POST)
+    lines = asked.lines
     if request.POST.get("deed") == "line":
         return _form(request, visit, one, [*lines, Typed()], request.POST)
     with deciding() as outcome:
-        read = typed.read(typed.in_percent(request.POST), drafting.choices(visit, one.customer).taxes)
+        read = typed.read(asked, drafting.choices(visit, one.customer, asked.more).taxes)
         actions.agree_price(project_id=one.id, lines=read, reason=request.POST.get("reason", ""), **work.says(visit))
     if outcome.refusal:
         return _form(request, visit, one, lines, request.POST, outcome.refusal)
@@ -108,8 +109,9 @@ def _ask(kind: str, given: QueryDict, currency: str) -> Ask:
 def _form(
     request: HttpRequest, visit: Visit, one: Project, lines: list[Typed], given: QueryDict, refusal: Refused | None = None
 ) -> HttpResponseBase:
+    taxes = list(dict.fromkeys(line.tax for line in lines if line.tax))
     more: dict[str, Any] = {
-        "one": one, "lines": list(enumerate(lines or [Typed()], 1)), "given": given, "refusal": refusal,
-        "before": standing(one), "choices": drafting.choices(visit, one.customer), "may_books": visit.may(*BOOKS),
+        "one": one, "lines": list(enumerate(lines or [Typed()], 1)), "given": given, "refusal": refusal, "taxes": taxes,
+        "before": standing(one), "choices": drafting.choices(visit, one.customer, taxes), "may_books": visit.may(*BOOKS),
     }  # fmt: skip
     return shown(request, visit, "desk/billing/price.html", work.ENTRY, 409 if refusal else 200, **more)

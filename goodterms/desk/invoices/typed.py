@@ -81,7 +81,7 @@ def written(given: QueryDict) -> Written:
         [Typed(*row) for row in _rows(given, FIELDS, MOST_LINES)],
         given.get("order_amount", "").strip()[:40],
         given.get("currency", "").strip().upper()[:3],
-        given.get("rates", "net"),
+        given.get("rates", MIXED[0]),
         [OfWhole(*row) for row in _rows(given, OF_WHOLE, MOST_OF_WHOLE)],
         [code[:LONGEST] for code in given.getlist("more")[:MOST_TAXES]],
     )

@@ -44,7 +44,7 @@ BOTH = ("GET", "HEAD", "POST")
 def new_invoice(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     """First for whom, then which of the unbilled work; or what was done, by hand."""
     if request.method != "POST":
-        asked = typed.written(request.GET)._replace(lines=[Typed()] * FRESH)
+        asked = typed.written(request.GET)._replace(lines=[Typed()] * FRESH, rates="net")
         by_work = choosing.begun(request, visit, _customer(visit, asked))
         return by_work or _page(request, visit, asked, None, str(new_key(visit.clock)))
     return _written(request, visit, None)

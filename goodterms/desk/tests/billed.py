@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from typing import Any
 
+from lxml.html import fromstring
+
 from goodterms.database.isolation import acting_for
 from goodterms.desk.tests.cast import NOW
 from goodterms.invoicing.actions import approve, draft, issue
@@ -65,3 +67,12 @@ def paid(invoice: Invoice, minor: int | None = None, on: date = TODAY) -> None:
             amount=Money(minor or invoice.total_minor, invoice.currency), method="bank_transfer",
             idempotency_key=str(new_key(NOW)), **BY,
         )  # fmt: skip
+
+
+def as_shown(page: str) -> dict[str, Any]:
+    """What a browser would send of the form with lines that a page shows, with nothing typed into it and no button named."""
+    (shown,) = fromstring(page).xpath("//form[.//input[@name='description']]")
+    said: dict[str, list[str]] = {}
+    for name, value in shown.form_values():
+        said.setdefault(name, []).append(value)
+    return said

@@ -16,7 +16,7 @@ from goodterms.billing.actions import Way, Work
 from goodterms.billing.models import AgreedPrice, Part, Project, Retainer
 from goodterms.billing.rules import Ask
 from goodterms.database.isolation import acting_for
-from goodterms.desk.tests.billed import BY, TODAY, a_customer, an_invoice
+from goodterms.desk.tests.billed import BY, TODAY, a_customer, an_invoice, as_shown
 from goodterms.desk.tests.cast import NOW, a_member, a_vendor, as_member
 from goodterms.interactions.models import Interaction
 from goodterms.invoicing.line import Line, Tax
@@ -94,6 +94,21 @@ def states(desk: Desk) -> tuple[Any, ...]:
             (Interaction, "id"),
         )
         return tuple(list(model.objects.order_by(key).values()) for model, key in models)
+
+
+def test_a_price_that_was_only_looked_at_and_agreed_again_is_as_it_was(desk: Desk) -> None:
+    """Whatever another door wrote: prices that hold their tax, and taxes that no line of an invoice has."""
+    exempt = Tax("E", Decimal(0), "Education")
+    lines = [
+        Line("Concept", Decimal(2), Decimal("9.99"), S20, "day", discount_percent=Decimal("33.3333")),
+        Line("Fitting", Decimal(1), Decimal(60), exempt, discount_percent=Decimal("12.5"), includes_tax=True),
+    ]
+    with acting_for([desk.vendor.id]):
+        actions.agree_price(project_id=desk.project.id, lines=lines, **BY)
+    page = f"{desk.page}price/"
+    before = states(desk)
+    answer = desk.elin.post(page, {**as_shown(desk.elin.get(page).text), "deed": "agree", "reason": "Looked at again"})
+    assert (answer.status_code, states(desk)) == (302, before)
 
 
 def test_from_the_price_to_the_final_invoice(desk: Desk) -> None:
