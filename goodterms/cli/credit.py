@@ -104,7 +104,6 @@ def _spend(vendor: Listed, args: argparse.Namespace) -> dict[str, Any]:
 
 def _refund(vendor: Listed, args: argparse.Namespace) -> dict[str, Any]:
     from goodterms.cli.finding import document_numbered
-    from goodterms.cli.payment import exactly
     from goodterms.payments.actions import refund_credit
     from goodterms.payments.keeping import left_of_notes
 

@@ -70,7 +70,8 @@ def kept(vendor: Vendor) -> list[tuple[str, int]]:
     """How each refund stands, and how much of its payment is free."""
     with acting_for([vendor.id]):
         must_be_true(vendor.id)
-        return [(one.standing, one.payment.unapplied_minor) for one in Refund.objects.select_related("payment")]
+        refunds = Refund.objects.filter(payment__isnull=False).select_related("payment")
+        return [(one.standing, one.payment.unapplied_minor) for one in refunds if one.payment]
 
 
 def open_of(invoice: Invoice) -> int:
