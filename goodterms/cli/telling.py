@@ -52,6 +52,8 @@ def standing_page(one: dict[str, Any]) -> Iterable[str]:
     head = f"Invoice {one['number']}" if one["number"] else f"{one['stage'].capitalize()} {one['id']}"
     total, tax = (amount(one[name], one["currency"]) for name in ("total_minor", "tax_minor"))
     yield f"{head} to {who(one)}: {total}, of it tax {tax}"
+    if about := [words for words in (one["work"], one["order_number"] and f"order {one['order_number']}") if words]:
+        yield f"  {', '.join(about)}"
     if one["issued_on"]:
         yield f"  issued {one['issued_on']}, due {one['due_on']}"
     yield from (f"  {each['sentence']}" for each in one["waits_for"])

@@ -15,7 +15,7 @@ def test_work_is_noted_once_listed_with_its_age_and_issued_when_the_project_ends
     project = told(program("POST", "/projects/", asked))
     assert told(program("POST", "/projects/", asked))["id"] == project["id"]
     path = f"/projects/{project['id']}"
-    assert len(told(program("POST", f"{path}/items/", {"items": [WORK]}))["added"]) == 1
+    assert len(told(program("POST", f"{path}/items/", {"items": [WORK, WORK]}))["added"]) == 1, "told twice in one request"
     unfinished = {**WORK, "reference": "", "is_finished": False}
     [added] = told(program("POST", f"{path}/items/", {"items": [WORK, unfinished]}))["added"]
     assert added["finished_on"] is None

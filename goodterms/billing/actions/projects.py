@@ -1,6 +1,6 @@
 """Decides how finished work comes to be billed: noted in a project, waiting for somebody's word, finished or dropped."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -94,7 +94,7 @@ def add_items(*, project_id: UUID, work: Sequence[Work], by: str, role: Role, no
         raise Refused(f"{odd!r} is no kind of work; choose {', '.join(KINDS)}.", code="kind", field="kind")
     named = [one.reference for one in work if one.reference]
     known = set(Item.objects.filter(vendor_id=project.vendor_id, reference__in=named).values_list("reference", flat=True))
-    new = [one for one in work if not one.reference or one.reference not in known]
+    new = list(_unknown(work, known))
     keys = new_keys(now, len(new))
     items = Item.objects.bulk_create(_item(key, project, one, by, now) for key, one in zip(keys, new, strict=True))
     if items:
@@ -134,6 +134,14 @@ def drop_item(*, item_id: UUID, reason: str, by: str, role: Role, now: datetime)
     item.save(update_fields=["dropped_at", "dropped_why"])
     _record(item.project, "work.dropped", by, now, description=item.description, reason=reason.strip())
     return item
+
+
+def _unknown(work: Iterable[Work], known: set[str]) -> Iterator[Work]:
+    """Each reference once, also where it is told twice in one go."""
+    for one in work:
+        if not one.reference or one.reference not in known:
+            yield one
+        known.add(one.reference)
 
 
 def _item(key: UUID, project: Project, one: Work, by: str, now: datetime) -> Item:

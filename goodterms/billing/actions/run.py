@@ -1,5 +1,6 @@
 """Decides how a billing run makes invoices: each period once, in groups that are whole or not there, whoever runs and dies."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
@@ -76,7 +77,7 @@ def bill_items(
     if role not in ("owner", "bookkeeper", "approver"):
         raise Refused("An invoice is drafted by the owner, a bookkeeper or an approver. Ask one of them.", code="role")
     found = list(
-        Item.objects.filter(vendor_id=vendor_id, id__in=item_ids).finished().select_related("project")
+        Item.objects.filter(among("id", item_ids), vendor_id=vendor_id).finished().select_related("project")
         .select_related("project__customer").select_for_update(of=("self",)).order_by("id")
     )  # fmt: skip
     if not item_ids or len(found) != len(set(item_ids)):
@@ -89,9 +90,12 @@ def bill_items(
     say_estimates({item.project_id: item.project for item in found}.values(), by=by, role=role, now=now)
     wanted = bills(pieces_of(found), apart=who_apart(customers.values(), by_project), breakdown=told_by(customers.values()))
     made = draft_many(vendor_id=vendor_id, wanted=[_wanted(bill) for bill in wanted], by=by, now=now)
+    of_project: dict[UUID, list[UUID]] = defaultdict(list)
+    for item in found:
+        of_project[item.project_id].append(item.id)
     for bill, one in zip(wanted, made, strict=True):
-        on_it = [item.id for item in found if item.project_id in {piece.source for piece in bill.pieces}]
-        Item.objects.filter(id__in=on_it).update(invoice_id=one.invoice_id)
+        on_it = [key for source in {piece.source for piece in bill.pieces} for key in of_project[source]]
+        Item.objects.filter(among("id", on_it)).update(invoice_id=one.invoice_id)
     return [one.invoice_id for one in made]
 
 

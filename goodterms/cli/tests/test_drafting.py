@@ -55,7 +55,8 @@ def test_one_is_drafted_from_a_file_once_for_its_key_and_issued_by_it(at_work: O
     assert len(drafts(at_work)) == 1
     issued = at_work.types(*draft, "--issue", "--unsent").out
     assert issued == (
-        "Invoice 2026-0001 to Bellwether Books (BELL): GBP 908.40, of it tax GBP 146.40\n  issued 2026-11-16, due 2026-12-16\n"
+        "Invoice 2026-0001 to Bellwether Books (BELL): GBP 908.40, of it tax GBP 146.40\n"
+        "  Shelf labels\n  issued 2026-11-16, due 2026-12-16\n"
     )
     assert at_work.types(*draft, "--issue").out == issued
     shown = at_work.asks("invoice", "show", "2026-0001")
