@@ -85,10 +85,10 @@ def give(request: HttpRequest, visit: Visit, customer_id: UUID) -> HttpResponseB
             messages.success(request, f"{told} It is kept for {customer.name} until it is spent.")
             return redirect(at(visit, "customer", customer_id=customer.id))
         refusal = outcome.refusal
-    lines = (typed.written(given).lines + [typed.Typed(tax=choices.usual)] * LINES)[:LINES]
+    lines = (typed.written(given).lines + [typed.Typed()] * LINES)[:LINES]
     return shown(
         request, visit, "desk/invoices/credit.html", "invoices", 409 if refusal else 200, customer=customer, given=given,
-        refusal=refusal, parts=lines, taxes=choices.words,
+        refusal=refusal, parts=lines, choices=choices,
     )  # fmt: skip
 
 

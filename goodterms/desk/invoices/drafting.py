@@ -51,7 +51,8 @@ class Preview(NamedTuple):
 
 
 class Choices(NamedTuple):
-    """The taxes that the vendor used before, the customer's own last; by their code, and the one to begin with."""
+    """The taxes that the vendor used before, the customer's own last; by their code, and the one to begin with. A first one is
+    chosen by somebody: nothing is free of tax because nobody said otherwise."""
 
     taxes: Mapping[str, Tax]
     usual: str
@@ -68,9 +69,9 @@ def choices(visit: Visit, customer: Customer | None, more: Iterable[str] = ()) -
     seen = [(customer_id, tax) for customer_id, *said in newest if (tax := _tax(*said))]
     taxes = {code_of(tax): tax for _, tax in seen} or _first_taxes()
     theirs = [tax for customer_id, tax in seen if customer and customer_id == customer.id]
-    usual = theirs[0] if theirs else seen[0][1] if seen else next(iter(taxes.values()))
+    usual = code_of((theirs or [seen[0][1]])[0]) if seen else ""
     brought = {written: tax for written in more if (tax := brought_tax(written))}
-    return Choices({**taxes, **_ABROAD, **brought}, code_of(usual))
+    return Choices({**taxes, **_ABROAD, **brought}, usual)
 
 
 def said(given: Written, choices: Choices, currency: str, before: What | None) -> What:

@@ -176,6 +176,16 @@ def test_a_draft_that_was_only_looked_at_and_saved_is_as_it_was(
     assert told(vendor, "invoice.edited") == []
 
 
+def test_the_tax_of_the_very_first_invoice_is_chosen_by_somebody(desk: Client, vendor: Vendor, customer: Customer) -> None:
+    shown = as_shown(desk.get(f"{NEW}?customer={customer.id}").text)
+    assert set(shown["tax"]) == {""}
+    typed = {**shown, "deed": "save", "description": ["Design", "", ""], "price": ["100", "", ""]}
+    assert "Line 1: choose the tax of it." in text(desk.post(NEW, typed).content)
+    assert drafts(vendor) == []
+    desk.post(NEW, {**typed, "tax": ["S|20|", "", ""]})
+    assert [one.total_minor for one in drafts(vendor)] == [120_00]
+
+
 def test_a_first_invoice_without_tax_says_why(desk: Client, vendor: Vendor, customer: Customer) -> None:
     late(a_customer(vendor, "Another"))  # with 20 % tax, the only one that this vendor ever used
     given = form(customer, a_line(), a_line("", "", ""), deed="tax", new_category="K", new_percent="", new_reason="")
