@@ -34,5 +34,7 @@ def may_approve(
             f"You may approve up to {limit}, and this invoice is in {total.currency}. Ask somebody without a limit.",
             code="limit",
         )
+    if not up_to and total:
+        raise Refused("You may write invoices, and somebody else approves them. Ask an owner or an approver.", code="limit")
     if up_to.minor < total.minor:
         raise Refused(f"You may approve up to {limit}. Ask somebody with a higher limit.", code="limit")

@@ -18,6 +18,7 @@ from goodterms.invoicing.writing import Recipient
 from goodterms.parties.models import Contact, Vendor
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused, to_say
+from goodterms.values.typed import without_commas
 
 PURPOSE = "order"  # of its link
 OPENS_FOR = timedelta(days=60)
@@ -48,7 +49,7 @@ def checked_order(written: str) -> str:
 
 def checked_amount(written: str, currency: str) -> Money | None:
     """What an order is over, before tax, as somebody types it; None where they say nothing."""
-    plain = "".join(written.replace("\0", "").split()).replace(",", "")
+    plain = without_commas(written.replace("\0", ""))
     if not plain:
         return None
     try:

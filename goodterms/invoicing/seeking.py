@@ -16,6 +16,7 @@ from django.db.models.functions import Cast, Left
 from psycopg import Cursor
 
 from goodterms.parties.rules import fold
+from goodterms.values.typed import without_commas
 
 MOST_WORDS = 6
 OFTEN = 4  # times that one invoice is usually found at most: by its words, its number, its customer, its sum
@@ -77,7 +78,7 @@ def as_word(number: str) -> Left:
 
 def minors(word: str) -> Sequence[int]:
     """What `4,255.20`, `£4255.20` or `4255` may be in minor units, whatever the currency: none, two or three digits."""
-    plain = word.strip("£€$¥").replace(",", "")
+    plain = without_commas(word).strip("£€$¥")
     if not plain.replace(".", "", 1).isdecimal() or not plain.isascii() or len(plain) > 15:
         return ()
     try:

@@ -22,6 +22,7 @@ from goodterms.desk.invoices.typed import Typed
 from goodterms.invoicing.models import Invoice
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
+from goodterms.values.typed import without_commas
 
 BOTH = ("GET", "HEAD", "POST")
 FRESH = 3  # empty lines to begin with
@@ -83,7 +84,7 @@ def way(visit: Visit, *, issues: bool) -> actions.Way:
 
 def number(written: str, field: str) -> Decimal | None:
     """What was typed; nothing where nothing was."""
-    plain = written.strip().replace(",", "").replace(" ", "").removesuffix("%")
+    plain = without_commas(written).removesuffix("%")
     if not plain:
         return None
     try:

@@ -26,6 +26,7 @@ from goodterms.desk.invoices.typed import Typed
 from goodterms.parties.models import Customer
 from goodterms.values.keys import new_key
 from goodterms.values.refusal import Refused
+from goodterms.values.typed import without_commas
 
 BOTH = ("GET", "HEAD", "POST")
 ENTRY = "invoices"
@@ -137,7 +138,7 @@ def _must(given: QueryDict, name: str, what: str) -> date:
 
 def _number(written: str) -> Decimal:
     try:
-        number = Decimal(written.strip().replace(",", ""))
+        number = Decimal(without_commas(written))
     except InvalidOperation:
         number = Decimal("NaN")
     if number.is_finite() and len(written) <= 30:

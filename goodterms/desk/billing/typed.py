@@ -15,6 +15,7 @@ from goodterms.desk.invoices.typed import Written
 from goodterms.invoicing.line import Line, Tax
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
+from goodterms.values.typed import without_commas
 
 KINDS = [(word, name.capitalize()) for word, name in Item.KINDS]
 
@@ -62,7 +63,7 @@ def _one_line(given: QueryDict, taxes: Mapping[str, Tax]) -> Line:
 
 
 def _minor(written: str, currency: str, field: str) -> int | None:
-    plain = written.strip().replace(",", "")
+    plain = without_commas(written)
     if not plain:
         return None
     try:

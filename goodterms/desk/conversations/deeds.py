@@ -15,6 +15,7 @@ from goodterms.stationery.downloads import uploaded
 from goodterms.values.keys import new_key
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
+from goodterms.values.typed import without_commas
 
 
 class Typed(NamedTuple):
@@ -109,7 +110,7 @@ def _wish(thread: Conversation) -> UUID:
 
 def _money(text: str, currency: str) -> Money:
     """`624.00`, `1,080.00` or with its sign."""
-    plain = text.lstrip("£$€ ").replace(",", "").replace(" ", "")
+    plain = without_commas(text).lstrip("£$€")
     try:
         amount = Decimal(plain)
     except InvalidOperation:

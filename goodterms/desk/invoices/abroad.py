@@ -13,7 +13,7 @@ from django.urls import URLPattern, path
 
 from goodterms.delivery.spoken import amount as spoken
 from goodterms.desk.door import BOOKS, Visit, at, at_desk, deciding, shown
-from goodterms.desk.invoices.paying import money_typed
+from goodterms.desk.invoices.sums import money_typed
 from goodterms.invoicing.models import Invoice
 from goodterms.payments.actions import TypedRate, exchange, give_rate_for, give_rate_in
 from goodterms.payments.models import Payment

@@ -12,7 +12,7 @@ from django.urls import URLPattern, path
 from goodterms.delivery.spoken import amount as spoken
 from goodterms.desk.door import BOOKS, Visit, at, at_desk, deciding, shown
 from goodterms.desk.invoices import drafting, typed
-from goodterms.desk.invoices.paying import money_typed
+from goodterms.desk.invoices.sums import money_typed
 from goodterms.invoicing.actions import credit_on_account
 from goodterms.invoicing.models import Invoice
 from goodterms.parties.models import Customer

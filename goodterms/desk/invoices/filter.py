@@ -13,6 +13,7 @@ from goodterms.parties.rules import fold
 from goodterms.values.days import NEVER
 from goodterms.values.money import MINOR_MAX
 from goodterms.values.refusal import Refused
+from goodterms.values.typed import without_commas
 
 LATELY = timedelta(days=35)
 FEW = 2_000  # invoices that are read to pick from; of more, each group looks for its own in its index
@@ -153,7 +154,7 @@ def _day(written: str) -> date | None:
 
 
 def _sum(written: str) -> Decimal | None:
-    plain = written.strip().replace(",", "")
+    plain = without_commas(written)
     if not plain:
         return None
     try:

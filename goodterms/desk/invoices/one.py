@@ -16,6 +16,7 @@ from goodterms.desk.invoices.abroad import asks_rate, keep_rate
 from goodterms.desk.invoices.foretold import foretold_of
 from goodterms.desk.invoices.one_reading import seen_of, whole
 from goodterms.desk.invoices.sending import free_until, sending_of
+from goodterms.desk.invoices.sums import money_typed
 from goodterms.invoicing.actions import (
     approve,
     ask_first,
@@ -252,13 +253,7 @@ def _rate(written: str) -> tuple[str, Decimal]:
 
 
 def _money(written: str, currency: str) -> Money | None:
-    plain = written.strip().replace(",", "")
-    if not plain:
-        return None
-    try:
-        return Money.of(Decimal(plain), currency)
-    except InvalidOperation as odd:
-        raise Refused(f"“{written[:30]}” is not an amount like 1,250.00.", code="amount", field="amount") from odd
+    return money_typed(written, currency, "amount") if written.strip() else None
 
 
 def _day(written: str, field: str) -> date | None:

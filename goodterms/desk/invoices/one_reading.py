@@ -227,7 +227,7 @@ def _offered(visit: Visit, known: Known | None, fees: int, given_up: int, asks_o
     if any(verb == "credit" for verb, _ in found):
         found.append(("correct", "Correct it by a new one"))
     if known.facts.issued_on is None and asks_order and visit.may(*STAFF):
-        found.append(("ask order", "Ask for the purchase order"))
+        found.insert(0, ("ask order", "Ask for the purchase order"))  # without it nothing else here leads on
     if known.facts.issued_on and known.facts.open_minor and visit.may("owner", "bookkeeper"):
         found.append(("tax kept", "They kept tax back"))
     if given_up and visit.may("owner", "bookkeeper"):

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from django.shortcuts import redirect
 
 from goodterms.delivery.spoken import amount as spoken
 from goodterms.desk.door import BOOKS, Visit, at, at_desk, deciding, shown
+from goodterms.desk.invoices.sums import money_typed
 from goodterms.desk.invoices.withholding import declared_of, fields_of, kept_in
 from goodterms.invoicing.actions import balance
 from goodterms.invoicing.models import Invoice
@@ -20,7 +20,7 @@ from goodterms.payments.actions import record
 from goodterms.payments.rules import Named, Share, allocate, as_kept, offer, open_item, terms_of
 from goodterms.payments.withholding import Kept
 from goodterms.values.keys import new_key
-from goodterms.values.money import Money
+from goodterms.values.money import Money, exponent
 from goodterms.values.refusal import Refused
 
 WAYS = {"bank_transfer": "Bank transfer", "card": "Card", "direct_debit": "Direct Debit", "cheque": "Cheque", "cash": "Cash"}
@@ -74,7 +74,7 @@ def record_payment(request: HttpRequest, visit: Visit, customer_id: UUID) -> Htt
     customer = Customer.objects.filter(id=customer_id, vendor=visit.vendor).first()
     if customer is None:
         raise Http404
-    given = request.POST if request.method == "POST" else _begin(request.GET, customer, visit)
+    given = request.POST.copy() if request.method == "POST" else _begin(request.GET, customer, visit)
     currency = given.get("currency", "") or customer.currency
     answer: dict[str, Any] = {}
     if request.method == "POST" and given.get("deed") == "record":
@@ -84,7 +84,11 @@ def record_payment(request: HttpRequest, visit: Visit, customer_id: UUID) -> Htt
             messages.success(request, _said(answer, currency))
             return redirect(_where(visit, customer, answer))
         return _page(request, visit, customer, given, currency, outcome.refusal)
-    return _page(request, visit, customer, given, currency)
+    with deciding() as known:
+        exponent(currency)
+    if known.refusal:
+        currency = given["currency"] = customer.currency
+    return _page(request, visit, customer, given, currency, known.refusal)
 
 
 def _record(visit: Visit, customer: Customer, given: QueryDict, currency: str) -> dict[str, Any]:
@@ -186,13 +190,6 @@ def _kept(given: QueryDict, currency: str) -> dict[UUID, Kept]:
     """Of the invoices chosen, what they kept back where something is written for it."""
     found = {key: kept_in(given, currency, *fields_of(key)) for key in _named(given, currency)}
     return {key: kept for key, kept in found.items() if kept}
-
-
-def money_typed(typed: str, currency: str, field: str) -> Money:
-    try:
-        return Money.of(Decimal(typed.strip().replace(",", "") or "nothing"), currency)
-    except InvalidOperation as odd:
-        raise Refused(f"“{typed[:30]}” is not an amount like 1,250.00.", code="amount", field=field) from odd
 
 
 def _said(answer: Mapping[str, Any], currency: str) -> str:

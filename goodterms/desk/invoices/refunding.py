@@ -12,7 +12,7 @@ from django.urls import URLPattern, path
 from goodterms.database.afterwards import afterwards
 from goodterms.delivery.spoken import amount as spoken
 from goodterms.desk.door import BOOKS, Visit, at, at_desk, deciding, shown
-from goodterms.desk.invoices.paying import money_typed
+from goodterms.desk.invoices.sums import money_typed
 from goodterms.invoicing.models import Invoice
 from goodterms.parties.models import Customer
 from goodterms.payments.actions import refund_credit, refund_freeing, resolve_doubt, resolve_refund

@@ -15,6 +15,7 @@ from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.totals import percent_off
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
+from goodterms.values.typed import without_commas
 
 FIELDS = ("description", "project", "quantity", "unit", "price", "discount", "tax", "includes")
 OF_WHOLE = ("whole_kind", "whole_reason", "whole_amount", "whole_tax")
@@ -239,7 +240,7 @@ def _named(what: str) -> Iterator[None]:
 
 
 def _number(typed: str, field: str, at: int) -> Decimal:
-    plain = typed.replace(",", "").replace(" ", "").removesuffix("%")
+    plain = without_commas(typed).removesuffix("%")
     try:
         number = Decimal(plain)
     except InvalidOperation:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from django.http import QueryDict
 
 from goodterms.delivery.spoken import amount as spoken
 from goodterms.desk.door import Visit
+from goodterms.desk.invoices.sums import money_typed
 from goodterms.interactions.models import Interaction
 from goodterms.invoicing.models import Invoice
 from goodterms.payments.actions import certify, take_back_withheld, withhold
@@ -54,10 +54,7 @@ def kept_in(given: Mapping[str, str], currency: str, amount: str, number: str, o
     typed = given.get(amount, "").strip()
     if not typed:
         return Kept(None, certificate) if certificate else None
-    try:
-        return Kept(Money.of(Decimal(typed.replace(",", "")), currency), certificate)
-    except InvalidOperation as odd:
-        raise Refused(f"“{typed[:30]}” is not an amount like 1,250.00.", code="amount", field=amount) from odd
+    return Kept(money_typed(typed, currency, amount), certificate)
 
 
 def declared_of(invoice: Invoice) -> dict[str, str]:

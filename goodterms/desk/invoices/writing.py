@@ -185,9 +185,15 @@ def _page(
             "rate_from": currency, "asks_rate": asks_rate(visit, currency), "given_rate": request.POST,
             "blocked": drafting.is_blocked(customer, given.order_number), "may_issue": visit.may(*BOOKS),
             "supplier": drafting.who_supplies(customer) if customer.order_required and not given.order_number else None,
-            "asks_another": visit.vendor.four_eyes and (invoice is None or invoice.created_by == visit.by),
+            "asks_another": _asks_another(visit, invoice),
         }  # fmt: skip
     return shown(request, visit, "desk/invoices/write.html", "invoices", 409 if refusal else 200, **more)
+
+
+def _asks_another(visit: Visit, invoice: Invoice | None) -> bool:
+    """Whether somebody else approves it, whatever it comes to: their own work under four eyes, or a limit of nothing."""
+    is_own = visit.vendor.four_eyes and (invoice is None or invoice.created_by == visit.by)
+    return is_own or (visit.approves_up_to is not None and not visit.approves_up_to)
 
 
 def _rows(given: Written) -> list[tuple[int, Typed]]:

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from goodterms.parties.rules.viewer import NOUNS
 from goodterms.values.money import to_minor
 from goodterms.values.refusal import Refused
+from goodterms.values.typed import without_commas
 
 
 def approves_up_to(typed: QueryDict, currency: str) -> int | None:
@@ -17,7 +18,7 @@ def approves_up_to(typed: QueryDict, currency: str) -> int | None:
 
 def a_sum(typed: QueryDict, field: str, currency: str) -> int | None:
     """A sum in major units, such as `5,000` or `2000.50`; empty: any sum."""
-    written = typed.get(field, "").replace(",", "").replace(" ", "")
+    written = without_commas(typed.get(field, ""))
     if not written:
         return None
     try:

@@ -324,6 +324,13 @@ def test_under_four_eyes_the_writer_saves_and_is_told_that_somebody_else_approve
     assert drafts(vendor) == []
 
 
+def test_who_may_approve_nothing_is_offered_no_button_for_it(vendor: Vendor, customer: Customer) -> None:
+    tom = as_member(a_member(vendor, "Hazel", "bookkeeper", approves_up_to_minor=0))
+    page = text(tom.get(f"{NEW}?customer={customer.id}&by-hand=1").content)
+    assert "Somebody else approves it." in page
+    assert "Approve and send today" not in page
+
+
 def test_a_missing_order_says_who_can_supply_it_and_asks_them_with_what_was_typed(desk: Client, vendor: Vendor) -> None:
     strict = a_customer(vendor, "Strict", order_required=True)
     page = f"{NEW}?customer={strict.id}"
@@ -339,6 +346,8 @@ def test_a_missing_order_says_who_can_supply_it_and_asks_them_with_what_was_type
     assert "Sandra Whitlock, who approves there, can give you the number." in text(desk.get(page).content)
     assert "Saved as a draft, and they are asked by e-mail" in text(desk.post(NEW, asked, follow=True).content)
     [one] = drafts(vendor)
+    offered = re.findall(r'invoices/[^/]+/([a-z-]+)/">', desk.get(f"/at/tom-and-co/invoices/{one.id}/").text)
+    assert offered[0] == "ask-order", "it is what leads on"
     again = desk.post(f"/at/tom-and-co/invoices/{one.id}/ask-order/")
     assert "Give them three days, or call them." in text(again.content)
     reader = as_member(a_member(vendor, "Rita", "reader"))

@@ -100,10 +100,37 @@ def test_looking_first_shows_what_would_happen_and_books_nothing(desk: Client, v
 
 def test_money_in_our_own_currency_can_be_recorded_of_a_customer_abroad(desk: Client, vendor: Vendor) -> None:
     moreau = a_customer(vendor, "Atelier Moreau", currency="EUR")
-    assert '<b>EUR</b> or <a href="?currency=GBP">GBP</a>' in desk.get(where(moreau)).text
+    assert (
+        '<b>EUR</b>, <a href="?currency=GBP">GBP</a>, or</span> <label'
+        in desk.get(where(moreau)).text
+    )
     page = text(desk.post(where(moreau), form("3000", deed="look", currency="GBP")).content)
     assert re.search(r"Nothing is open in GBP: all of it, £3,000 ?.00 ?, is kept as their credit", page)
     assert "more than that" not in page
+
+
+def test_money_in_a_third_currency_is_asked_for_on_the_form(desk: Client, vendor: Vendor) -> None:
+    moreau = a_customer(vendor, "Atelier Moreau", currency="EUR")
+    assert "Amount in USD" in desk.get(where(moreau) + "?currency=usd").text
+    odd = desk.get(where(moreau) + "?currency=ZZZ")
+    assert (odd.status_code, "Amount in EUR" in odd.text) == (409, True)
+    assert "is not a currency code of ISO 4217" in text(odd.content)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("12,50", "“12,50” is not an amount like 1,250.00."),
+        ("1.250,00", "“1.250,00” is not an amount like 1,250.00."),
+        ("12.505", "“12.505” has more digits than GBP, which has 2 digits after the point."),
+    ],
+)
+def test_a_decimal_comma_is_not_taken_for_a_sum_a_hundred_times_larger(
+    desk: Client, vendor: Vendor, customer: Customer, typed: str, sentence: str
+) -> None:
+    said = desk.post(where(customer), form(typed))
+    assert (said.status_code, sentence in text(said.content)) == (409, True)
+    assert payments(vendor) == []
 
 
 def test_what_is_too_much_is_kept_as_credit_and_said(desk: Client, vendor: Vendor, customer: Customer) -> None:

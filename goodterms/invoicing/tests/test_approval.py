@@ -26,6 +26,11 @@ def test_it_is_approved_within_the_limit_and_by_another_and_else_refused(
         assert allowed
 
 
+def test_nobody_is_told_of_a_limit_of_nothing() -> None:
+    with pytest.raises(Refused, match=r"somebody else approves them\. Ask an owner or an approver\."):
+        may_approve(total=Money(1, "GBP"), by="Ann", written_by=["Tom"], up_to=Money(0, "GBP"))
+
+
 def test_a_limit_in_another_currency_says_whom_to_ask() -> None:
     with pytest.raises(Refused, match=r"up to 50\.00 GBP, and this invoice is in USD\. Ask somebody without a limit\."):
         may_approve(total=Money(1, "USD"), by="Ann", written_by=["Tom"], up_to=Money(50_00, "GBP"))
