@@ -100,10 +100,7 @@ def test_looking_first_shows_what_would_happen_and_books_nothing(desk: Client, v
 
 def test_money_in_our_own_currency_can_be_recorded_of_a_customer_abroad(desk: Client, vendor: Vendor) -> None:
     moreau = a_customer(vendor, "Atelier Moreau", currency="EUR")
-    assert (
-        '<b>EUR</b>, <a href="?currency=GBP">GBP</a>, or</span> <label'
-        in desk.get(where(moreau)).text
-    )
+    assert '<b>EUR</b>, <a href="?currency=GBP">GBP</a>, or</span> <label' in desk.get(where(moreau)).text
     page = text(desk.post(where(moreau), form("3000", deed="look", currency="GBP")).content)
     assert re.search(r"Nothing is open in GBP: all of it, £3,000 ?.00 ?, is kept as their credit", page)
     assert "more than that" not in page
