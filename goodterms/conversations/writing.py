@@ -15,7 +15,7 @@ from goodterms.delivery.words.note import NoteContent, note, said
 from goodterms.invoicing.heading import firm_of, in_lines
 from goodterms.invoicing.models import Letterhead
 from goodterms.papers import letter as papers
-from goodterms.papers.letterhead import To
+from goodterms.papers.letterhead import To, abroad
 from goodterms.papers.press import sheet
 from goodterms.parties.models import Contact, Customer, Vendor
 from goodterms.parties.rules import Treatment, Wishes, fold, treatment
@@ -56,7 +56,8 @@ def reader_of(thread: Conversation, customer: Customer) -> Reader:
     usual = Wishes(language=vendor.language, tone=vendor.tone, country=vendor.country, timezone=vendor.timezone)
     own = found.payer.wishes() if found and found.payer else Wishes()
     wanted = treatment(own, [customer.wishes()], [usual])
-    on_paper = f"{customer.name}\n{customer.address}" if customer.address else ""
+    lines = abroad(in_lines(customer.address), customer.country, vendor.country, wanted.language)
+    on_paper = "\n".join([customer.name, *lines]) if lines else ""
     if found is None:
         return Reader(None, "", "", "", on_paper, wanted)
     address = found.payer.address if found.payer else found.email

@@ -85,6 +85,13 @@ def weekday(on: date, language: str) -> str:
     return str(get_day_names("wide", locale=locale_of(language))[on.weekday()])
 
 
+def weekday_and_day(on: date, language: str) -> str:
+    """`Thursday 1 October 2026`; with a comma where the month comes first, and in Indonesian."""
+    said = day(on, language)
+    comma = "," if language.startswith("id") or not said[:1].isdigit() else ""
+    return f"{weekday(on, language)}{comma} {said}"
+
+
 def weekdays(isoweekdays: Sequence[int], language: str) -> str:
     """`Friday and Saturday`, from ISO numbers: Monday is 1."""
     monday = date(2024, 1, 1)

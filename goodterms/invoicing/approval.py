@@ -28,13 +28,12 @@ def may_approve(
         raise Refused("You wrote this invoice, or a part of it, so somebody else approves it.", code="four_eyes")
     if up_to is None:
         return
-    limit = f"{up_to.major:,} {up_to.currency}"
     if up_to.currency != total.currency:
         raise Refused(
-            f"You may approve up to {limit}, and this invoice is in {total.currency}. Ask somebody without a limit.",
+            f"You may approve up to {up_to}, and this invoice is in {total.currency}. Ask somebody without a limit.",
             code="limit",
         )
     if not up_to and total:
         raise Refused("You may write invoices, and somebody else approves them. Ask an owner or an approver.", code="limit")
     if up_to.minor < total.minor:
-        raise Refused(f"You may approve up to {limit}. Ask somebody with a higher limit.", code="limit")
+        raise Refused(f"You may approve up to {up_to}. Ask somebody with a higher limit.", code="limit")

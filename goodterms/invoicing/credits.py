@@ -73,9 +73,7 @@ def _must_be_left(amount: Money, whole: Money) -> None:
     if amount.minor <= 0:
         raise Refused("A credit note gives back more than nothing.", code="credit", field="amount")
     if whole < amount:
-        raise Refused(
-            f"Only {max(whole.major, Decimal(0))} {whole.currency} of this are left to credit.", code="credit", field="amount"
-        )
+        raise Refused(f"Only {max(whole, Money(0, whole.currency))} of this are left to credit.", code="credit", field="amount")
 
 
 def _sum(groups: Sequence[TaxGroup], like: TaxGroup, what: str) -> Money:

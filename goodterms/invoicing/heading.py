@@ -11,10 +11,10 @@ from goodterms.parties.models import Vendor
 
 def firm_of(vendor: Vendor, letterhead: Letterhead | None, of: Mapping[str, Any] | None = None) -> Firm:
     """Who writes: as it was copied into a document, or as it is now."""
-    said = of or {name: getattr(vendor, name) for name in ("name", "legal_name", "address", "tax_id", "email")}
+    said = of or {name: getattr(vendor, name) for name in ("name", "legal_name", "address", "tax_id", "email", "country")}
     return Firm(
         said.get("name", ""), said.get("legal_name", ""), in_lines(said.get("address", "")), said.get("tax_id", ""),
-        said.get("email", ""), *_of_letterhead(letterhead),
+        said.get("email", ""), *_of_letterhead(letterhead), said.get("country", ""),
     )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from goodterms.invoicing.models import Line as LineRow
 from goodterms.invoicing.saying import enclosed, issued
 from goodterms.papers import invoice as sheets
 from goodterms.papers.enclosed import behind
-from goodterms.papers.letterhead import To, in_words
+from goodterms.papers.letterhead import To, abroad, in_words
 from goodterms.papers.press import pdfs
 from goodterms.papers.slip import slip
 from goodterms.papers.swiss import place_of, swiss_bill
@@ -80,6 +80,7 @@ def sheet_of(invoice: Invoice, lines: Sequence[LineRow], beside: Around, languag
     of, currency = invoice.document, invoice.currency
     vendor, customer = of.get("vendor", {}), of.get("customer", {})
     firm, to = firm_of(beside.vendor, beside.letterhead, vendor), _to(invoice, customer, beside)
+    countries = vendor.get("country", "") or beside.vendor.country, customer.get("country", "")
     total, issued_on = Money(invoice.total_minor, currency), invoice.issued_on or invoice.created_at.date()
     is_bill = invoice.kind == "invoice"
     bank, legal = vendor.get("bank", {}), firm.legal_name or firm.name
@@ -88,7 +89,8 @@ def sheet_of(invoice: Invoice, lines: Sequence[LineRow], beside: Around, languag
     place, giver = (_place(one, lines_) for one, lines_ in ((vendor, firm.address), (customer, to.address)))
     iban = bank.get("iban", "")
     return sheets.Sheet(
-        firm=firm, country=vendor.get("country", "") or beside.vendor.country, to=to, number=invoice.number,
+        firm=firm._replace(address=abroad(firm.address, countries[0], countries[1], language)), country=countries[0],
+        to=to._replace(address=abroad(to.address, countries[1], countries[0], language)), number=invoice.number,
         order_number=invoice.order_number, issued_on=issued_on, due_on=invoice.due_on if is_bill else None,
         lines=[_line(row, currency) for row in lines], with_tax=any(row.includes_tax for row in lines),
         adjustments=[_adjustment(one, currency) for one in of.get("adjustments", [])],
@@ -96,11 +98,12 @@ def sheet_of(invoice: Invoice, lines: Sequence[LineRow], beside: Around, languag
         tax_ids=(firm.tax_id, customer.get("tax_id", "")),
         agreed=_agreed(invoice, issued_on, total, beside, language) if is_bill else (),
         slip=slip(to=legal, bank=bank, number=invoice.number, amount=asked, due_on=invoice.due_on, language=language,
-                  page=page_of(invoice.id)) if is_bill and asked else None,
+                  page=page_of(invoice.id), in_parts=bool(invoice.terms.get("instalments"))) if is_bill and asked else None,
         swiss=swiss_bill(iban=iban, to=place, from_=giver, amount=asked, number=invoice.number) if is_bill else None,
         corrects=_corrects(of) if not is_bill else None, replaces=of.get("corrects", {}).get("number", "") if is_bill else "",
         exchange=_exchange(of, currency),
         withheld=sheets.Withheld(*kept) if kept else None, part=of.get("part", ""),
+        customer_country=countries[1],
     )  # fmt: skip
 
 
@@ -195,7 +198,7 @@ def _agreed(
     invoice: Invoice, issued_on: date, total: Money, beside: Around, language: str
 ) -> list[tuple[str, str]]:  # fmt: skip
     """The terms that were copied in, with their days and sums worked out, and how soon we answer."""
-    spoken, net = spoken_language(language)[0], Money(invoice.net_minor, invoice.currency)
+    spoken, net = spoken_language(language)[1], Money(invoice.net_minor, invoice.currency)
     told: list[tuple[str, str]] = []
     if invoice.terms:
         country = invoice.document.get("customer", {}).get("country") or beside.vendor.country

@@ -117,7 +117,7 @@ def look(vendor: Vendor, head: Letterhead | None, sheet: Sheet, form: Form) -> L
         Issued(
             kind=invoice.kind, number=UNNUMBERED, issued_on=invoice.issued_on, due_on=sheet.due_on, currency=invoice.currency,
             work=invoice.work, order_number=invoice.order_number, lines=sheet.lines, document=sheet.document,
-            terms=sheet.terms, language=spoken_language(customer.language or vendor.language)[0], contact=vendor.sender,
+            terms=sheet.terms, language=spoken_language(customer.language or vendor.language)[1], contact=vendor.sender,
             phone=head.phone if head else "", company_number=head.company_number if head else "", attachments=files,
         ),
         form.profile,

@@ -48,7 +48,7 @@ def enclosed(invoice: Invoice) -> list[Enclosed]:
 def issued(invoice: Invoice, files: Sequence[Enclosed] | None = None) -> Issued:
     """What was frozen in a document, whose vendor and customer were selected with it, and what its letterhead said then."""
     assert invoice.issued_on is not None
-    language = spoken_language(invoice.customer.language or invoice.vendor.language)[0]
+    language = spoken_language(invoice.customer.language or invoice.vendor.language)[1]
     head = _letterhead(invoice, invoice.issued_at)
     return Issued(
         kind=invoice.kind, number=invoice.number, issued_on=invoice.issued_on, due_on=invoice.due_on,

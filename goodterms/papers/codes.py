@@ -8,6 +8,7 @@ import segno
 from segno.helpers import make_epc_qr
 
 from goodterms.values.money import Money
+from goodterms.values.reference import is_qr_iban
 
 MASK = 3
 _BLACK = re.compile(rb"[^\x00]+")
@@ -35,8 +36,8 @@ class Code(NamedTuple):
 
 
 def transfer_code(*, to: str, iban: str, amount: Money, reference: str, bic: str = "") -> Code | None:
-    """What a bank's app fills its form from; None where there is no such code: only euros, to an IBAN."""
-    if amount.currency != "EUR" or not iban or not 0 < amount.minor <= EPC_MOST:
+    """What a bank's app fills its form from; None where there is no such code: only euros, to an IBAN that takes it."""
+    if is_qr_iban(iban) or amount.currency != "EUR" or not iban or not 0 < amount.minor <= EPC_MOST:
         return None
     words = {"reference": reference} if reference else {"text": to[:70]}
     return drawn(make_epc_qr(to[:70], "".join(iban.split()), amount.major, bic=bic or None, encoding="utf-8", **words))

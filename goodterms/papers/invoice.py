@@ -17,12 +17,14 @@ from goodterms.papers.letterhead import (
     in_words,
     letterhead,
     parted,
+    soft,
+    tax_number,
     weekday_and_day,
 )
 from goodterms.papers.slip import Slip, slip_data, swiss_data
 from goodterms.papers.swiss import Bill
 from goodterms.papers.words import words
-from goodterms.values.money import Money
+from goodterms.values.money import Money, exponent
 
 # What the tax is called where it is not called tax; in both languages the same.
 TAXES = {
@@ -113,6 +115,7 @@ class Sheet(NamedTuple):
     exchange: Exchange | None = None
     withheld: Withheld | None = None
     part: str = ""  # deposit, progress or final, where it is one of an agreed price
+    customer_country: str = ""
 
 
 def data(sheet: Sheet, language: str) -> dict[str, Any]:
@@ -127,7 +130,7 @@ def data(sheet: Sheet, language: str) -> dict[str, Any]:
     heads = {"what": said["credited_head"]} if sheet.corrects else {}
     return head | {
         "said": {key: words_ for key, words_ in said.items() if isinstance(words_, str)} | heads,
-        "bold": said["due"],
+        "bold": said[_due(sheet)],
         "groups": _groups(sheet, language),
         "sums": _sums(sheet, language),
         "total": parted(sheet.total, language),
@@ -162,14 +165,19 @@ def _facts(sheet: Sheet, language: str) -> list[tuple[str, str]]:
             facts.append((said["corrects"], sheet.corrects.number))
             facts.append((said["of"], full_day(sheet.corrects.issued_on, language)))
     elif sheet.due_on:
-        facts.append((said["due"], weekday_and_day(sheet.due_on, language)))
+        facts.append((said[_due(sheet)], weekday_and_day(sheet.due_on, language)))
     if sheet.replaces:
         facts.append((said["replaces"], sheet.replaces))
     if sheet.order_number:
         facts.append((said["order"], sheet.order_number))
     if sheet.tax_ids[1]:
-        facts.append((in_words(said["their_tax"], {"tax": tax_name(sheet.country, language)}), sheet.tax_ids[1]))
+        name, number = tax_number(sheet.tax_ids[1], sheet.customer_country, language)
+        facts.append((in_words(said["their_tax"], {"tax": name}) if name.isupper() else said["their_number"], number))
     return facts
+
+
+def _due(sheet: Sheet) -> str:
+    return "last_due" if sheet.slip and sheet.slip.in_parts else "due"
 
 
 def _groups(sheet: Sheet, language: str) -> list[dict[str, Any]]:
@@ -181,7 +189,7 @@ def _groups(sheet: Sheet, language: str) -> list[dict[str, Any]]:
     said = words(language)["invoice"]
     return [
         {
-            "name": (project or said["other_work"]) if several else "",
+            "name": soft(project or said["other_work"]) if several else "",
             "sum": figures(Money.total((line.net for line in lines), sheet.total.currency), language) if several else "",
             "rows": [_row(line, several, language) for line in lines],
         }
@@ -195,8 +203,9 @@ def _row(line: Line, several: bool, language: str) -> list[str]:
     if line.discount:
         small.append(in_words(said["discount"], {"discount": line.discount}))
     quantity = f"{_decimal(line.quantity, '#,##0.######', language)} {line.unit}".strip()
-    rate = _decimal(line.rate, "#,##0.00######", language)
-    return [line.what, "\n".join(filter(None, small)), quantity, rate, figures(line.net, language)]
+    least = exponent(line.net.currency)
+    rate = _decimal(line.rate, f"#,##0.{'0' * least}{'#' * (8 - least)}", language)
+    return [soft(line.what), soft("\n".join(filter(None, small))), soft(quantity), rate, figures(line.net, language)]
 
 
 def _sums(sheet: Sheet, language: str) -> list[list[str]]:

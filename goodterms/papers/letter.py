@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from goodterms.papers.letterhead import Firm, To, full_day, in_words, letterhead, parted, weekday_and_day
+from goodterms.papers.letterhead import Firm, To, full_day, in_words, letterhead, parted, soft, weekday_and_day
 from goodterms.papers.slip import Slip, slip_data
 from goodterms.papers.words import words
 from goodterms.values.money import Money
@@ -71,7 +71,7 @@ def data(
 
 def _row(one: Open, language: str) -> list[str]:
     small = ", ".join(filter(None, (one.number if one.work else "", one.firm)))
-    return [one.work or one.number, small, full_day(one.due_on, language), "".join(parted(one.open, language))]
+    return [soft(one.work or one.number), soft(small), full_day(one.due_on, language), "".join(parted(one.open, language))]
 
 
 def _totals(open: Sequence[Open]) -> list[Money]:

@@ -1,5 +1,6 @@
 """Decides what stands around every printed document: who writes to whom, the facts beside the window, the company line."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
@@ -10,7 +11,11 @@ from babel.numbers import format_decimal, get_decimal_symbol
 from goodterms.delivery import spoken
 from goodterms.delivery.words import spoken_language
 from goodterms.papers.words import words
+from goodterms.parties.rules import vat_id
 from goodterms.values.money import Money, exponent
+
+_TAX_NUMBERS = {"ID": "NPWP", "AU": "ABN", "IN": "GSTIN"}
+_LONG, _NO_WIDTH = re.compile(r"[^\s/-]{26,}"), "\N{ZERO WIDTH SPACE}"
 
 
 class Firm(NamedTuple):
@@ -26,6 +31,7 @@ class Firm(NamedTuple):
     company_number: str = ""
     logo: str = ""
     colour: str = ""
+    country: str = ""
 
 
 class To(NamedTuple):
@@ -42,7 +48,7 @@ def letterhead(
     """What typst/letterhead.typ sets; the documents add their own to it."""
     said, (base, tag), legal = words(language), spoken_language(language), firm.legal_name or firm.name
     line = ", ".join([legal, *firm.address])
-    registered = [(said["company"], firm.company_number), (said["tax_number"], firm.tax_id)]
+    registered = [(said["company"], firm.company_number), tax_number(firm.tax_id, firm.country, language)]
     return {
         "language": base,
         "direction": spoken.direction(tag),
@@ -55,8 +61,8 @@ def letterhead(
         "kind": kind,
         "number": number,
         "sender": ", ".join([firm.name, *firm.address]),
-        "to": [to.name, *([to.contact] if to.contact else []), *to.address],
-        "facts": [list(fact) for fact in facts],
+        "to": [soft(line) for line in (to.name, *([to.contact] if to.contact else []), *to.address)],
+        "facts": [[name, soft(value)] for name, value in facts],
         "foot": [
             line,
             ", ".join(f"{word} {value}" for word, value in registered if value),
@@ -64,6 +70,29 @@ def letterhead(
         ],
         "page": said["page"],
     }
+
+
+def tax_number(number: str, country: str, language: str) -> tuple[str, str]:
+    """What the number at the tax office is called there, and the number; a VAT number with its country, as the law wants it on
+    an invoice (VAT Directive, art. 226, 3)."""
+    if vat := vat_id(number, country):
+        return "VAT", vat
+    return _TAX_NUMBERS.get(country) or str(words(language)["tax_number"]), number
+
+
+def abroad(address: Sequence[str], country: str, home: str, language: str) -> list[str]:
+    """The lines of an address, with its country below where a letter leaves the sender's, unless its last line says that."""
+    if not country or not home or country == home or not address:
+        return list(address)
+    tag = spoken_language(language)[1]
+    names = [str(spoken.locale_of(one).territories.get(country, country)) for one in (tag, "en", f"und-{country}")]
+    is_said = address[-1].strip().casefold() in (name.casefold() for name in names)
+    return list(address) if is_said else [*address, names[0].upper()]
+
+
+def soft(text: str) -> str:
+    """The same, where a word longer than a column may be broken: by a space of no width, every twelve signs."""
+    return _LONG.sub(lambda found: _NO_WIDTH.join(re.findall(".{1,12}", found[0])), text)
 
 
 def in_words(text: str, values: Mapping[str, str]) -> str:
@@ -107,6 +136,4 @@ def full_day(on: date, language: str) -> str:
 
 def weekday_and_day(on: date, language: str) -> str:
     """`Thursday 1 October 2026`"""
-    tag = spoken_language(language)[1]
-    comma = "," if tag.startswith("id") else ""
-    return f"{spoken.weekday(on, tag)}{comma} {spoken.day(on, tag)}"
+    return spoken.weekday_and_day(on, spoken_language(language)[1])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from goodterms.papers.letterhead import Firm, To, day_and_month, figures, full_day, in_words, letterhead, parted
+from goodterms.papers.letterhead import Firm, To, day_and_month, figures, full_day, in_words, letterhead, parted, soft
 from goodterms.papers.words import words
 from goodterms.values.money import Money
 
@@ -37,8 +37,10 @@ def data(
     back: Money,
     sender: str,
     language: str,
+    greeting: str = "",
 ) -> dict[str, Any]:
-    """What typst/receipt.typ sets. `method` in words; `kept` settles nothing yet, `back` was given back; `sender` signs."""
+    """What typst/receipt.typ sets. `method` in words; `kept` settles nothing yet, `back` was given back; `sender` signs;
+    `greeting` as the letter with it greets, else by name."""
     said, day = words(language)["receipt"], full_day(received_on, language)
     facts = [(said["received"], day), (said["by"], method)]
     if reference:
@@ -53,7 +55,7 @@ def data(
     rows += [[said["back"], "", "", figures(back, language), ""]] if back.minor else []
     return head | {
         "said": dict(said),
-        "greeting": in_words(said["dear"], {"name": to.contact}) if to.contact else said["hello"],
+        "greeting": greeting or (in_words(said["dear"], {"name": to.contact}) if to.contact else said["hello"]),
         "thanks": [before, parted(paid, language), in_words(after, {"work": works})],
         "rows": rows,
         "paid": parted(paid, language),
@@ -72,4 +74,4 @@ def _row(one: Settled, language: str) -> list[str]:
         small.append(in_words(said["discount"], {"amount": one.discount}))
     if one.withheld:
         small.append(in_words(said["withheld"], {"amount": one.withheld}))
-    return [one.work or one.number, ", ".join(small), one.total, one.paid, one.left]
+    return [soft(one.work or one.number), soft(", ".join(small)), one.total, one.paid, one.left]

@@ -9,7 +9,7 @@ from goodterms.papers.letterhead import day_and_month, in_words, parted
 from goodterms.papers.swiss import Bill
 from goodterms.papers.words import words
 from goodterms.values.money import Money
-from goodterms.values.reference import in_fours, structured_reference
+from goodterms.values.reference import in_fours, reference_for, shown
 
 
 class Slip(NamedTuple):
@@ -22,26 +22,29 @@ class Slip(NamedTuple):
     amount: Money
     due_on: date | None
     address: str  # of the page on which it is paid
+    in_parts: bool = False  # `due_on` is the day of the last
 
 
 def slip(
-    *, to: str, bank: Mapping[str, str], number: str, amount: Money, due_on: date | None, page: str, language: str
+    *, to: str, bank: Mapping[str, str], number: str, amount: Money, due_on: date | None, page: str, language: str,
+    in_parts: bool = False,
 ) -> Slip:  # fmt: skip
     """From the account of `bank` as documents hold it. Without an account there is the address of the page alone."""
     said, iban = words(language)["slip"], "".join(bank.get("iban", "").split())
-    reference = structured_reference(number)
+    reference = reference_for(number, iban)
     rows = [(said["to"], to), *account_rows(bank, language)]
     if len(rows) > 1:
-        rows.append((said["reference"], in_fours(reference) or number))
+        rows.append((said["reference"], shown(reference) or number))
     transfer = transfer_code(to=to, iban=iban, amount=amount, reference=reference, bic=bank.get("bic", ""))
     code = transfer or page
-    return Slip(rows, code, transfer is not None, amount, due_on, page)
+    return Slip(rows, code, transfer is not None, amount, due_on, page, in_parts)
 
 
 def slip_data(one: Slip, language: str) -> dict[str, Any]:
     """What the strip of typst/slip.typ sets."""
     said = words(language)["slip"]
-    until = in_words(said["by"], {"day": day_and_month(one.due_on, language)}) if one.due_on else said["open"]
+    by = said["by_parts" if one.in_parts else "by"]
+    until = in_words(by, {"day": day_and_month(one.due_on, language)}) if one.due_on else said["open"]
     return {
         "rows": [list(row) for row in one.rows],
         "code": one.code.svg if isinstance(one.code, Code) else "",

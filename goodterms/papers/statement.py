@@ -8,7 +8,18 @@ from babel.numbers import get_currency_name
 
 from goodterms.delivery.spoken import listed, locale_of
 from goodterms.delivery.words import spoken_language
-from goodterms.papers.letterhead import Firm, To, day_and_month, day_in_row, figures, full_day, in_words, letterhead, parted
+from goodterms.papers.letterhead import (
+    Firm,
+    To,
+    day_and_month,
+    day_in_row,
+    figures,
+    full_day,
+    in_words,
+    letterhead,
+    parted,
+    soft,
+)
 from goodterms.papers.words import words
 from goodterms.values.money import Money
 
@@ -79,7 +90,8 @@ def _account(one: Account, name: str, first_on: date, language: str) -> dict[str
 
 def _row(line: Line, year: int, language: str) -> list[str]:
     day = day_in_row(line.on, language) if line.on.year == year else full_day(line.on, language)
-    return [day, line.words, line.small, *(figures(money, language) for money in (line.billed, line.paid, line.balance))]
+    sums = (figures(money, language) for money in (line.billed, line.paid, line.balance))
+    return [day, soft(line.words), soft(line.small), *sums]
 
 
 def _currency(code: str, language: str) -> str:

@@ -1,6 +1,7 @@
 """Decides what the printed receipt of a payment shows, from the books: what it settled, what is kept, what was given back."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from uuid import UUID
 
 from goodterms.delivery.spoken import listed
@@ -8,7 +9,7 @@ from goodterms.delivery.words import spoken_language
 from goodterms.invoicing.heading import firm_of, in_lines
 from goodterms.invoicing.models import Letterhead
 from goodterms.papers import receipt
-from goodterms.papers.letterhead import To, figures
+from goodterms.papers.letterhead import To, abroad, figures
 from goodterms.papers.press import pdf
 from goodterms.papers.words import words
 from goodterms.parties.models import Contact
@@ -16,8 +17,9 @@ from goodterms.payments.models import Allocation, Payment
 from goodterms.values.money import Money
 
 
-def receipts(languages: Mapping[UUID, str]) -> dict[UUID, bytes]:
-    """The receipts of these payments as PDF, each in its language: four queries, and the press."""
+def receipts(languages: Mapping[UUID, str], greetings: Mapping[UUID, str] = MappingProxyType({})) -> dict[UUID, bytes]:
+    """The receipts of these payments as PDF, each in its language and with the greeting of its letter: four queries, and the
+    press."""
     payments = list(Payment.objects.filter(id__in=languages).select_related("customer", "vendor").order_by("id"))
     standing = Allocation.objects.filter(payment_id__in=languages, reversed_at=None, payment__isnull=False)
     by: dict[UUID, list[Allocation]] = {one.id: [] for one in payments}
@@ -27,10 +29,11 @@ def receipts(languages: Mapping[UUID, str]) -> dict[UUID, bytes]:
     heads = {one.vendor_id: one for one in Letterhead.objects.filter(ended_at=None)}
     paying = Contact.objects.current().filter(customer_id__in={one.customer_id for one in payments}, pays=True)
     names = dict(paying.values_list("customer_id", "name"))
-    return {
-        one.id: _receipt(one, by[one.id], heads.get(one.vendor_id), names.get(one.customer_id, ""), languages[one.id])
-        for one in payments
-    }
+    made = {}
+    for one in payments:
+        head, contact, greeting = heads.get(one.vendor_id), names.get(one.customer_id, ""), greetings.get(one.id, "")
+        made[one.id] = _receipt(one, by[one.id], head, contact, languages[one.id], greeting)
+    return made
 
 
 def method_words(method: str, language: str) -> str:
@@ -39,19 +42,20 @@ def method_words(method: str, language: str) -> str:
 
 
 def _receipt(
-    payment: Payment, rows: list[Allocation], letterhead: Letterhead | None, contact: str, language: str
+    payment: Payment, rows: list[Allocation], letterhead: Letterhead | None, contact: str, language: str, greeting: str
 ) -> bytes:  # fmt: skip
     customer, vendor = payment.customer, payment.vendor
     left_then = {one["allocation_id"]: one["open_minor"] for one in payment.answer.get("allocations", [])}
     works = list(dict.fromkeys(row.invoice.work or row.invoice.number for row in rows))
     name = customer.legal_name or customer.name
+    address = abroad(in_lines(customer.address), customer.country, vendor.country, language)
     data = receipt.data(
-        firm=firm_of(vendor, letterhead), to=To(name, "" if contact == name else contact, in_lines(customer.address)),
+        firm=firm_of(vendor, letterhead), to=To(name, "" if contact == name else contact, address),
         received_on=payment.received_on, method=method_words(payment.method, language), reference=payment.reference,
         paid=Money(payment.minor, payment.currency), works=listed(works, spoken_language(language)[1]),
         settled=[_settled(row, left_then.get(str(row.id), row.invoice.open_minor), language) for row in rows],
         kept=Money(payment.unapplied_minor, payment.currency), back=Money(payment.refunded_minor, payment.currency),
-        sender=vendor.sender or vendor.name, language=language,
+        sender=vendor.sender or vendor.name, language=language, greeting=greeting,
     )  # fmt: skip
     return pdf("receipt", data)
 

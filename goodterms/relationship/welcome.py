@@ -11,7 +11,7 @@ from goodterms.delivery.words import spoken_language
 from goodterms.invoicing.heading import firm_of, in_lines
 from goodterms.invoicing.models import Letterhead
 from goodterms.papers.letter import Said, Section, data
-from goodterms.papers.letterhead import To, in_words
+from goodterms.papers.letterhead import To, abroad, in_words
 from goodterms.papers.press import pdf
 from goodterms.papers.slip import account_rows
 from goodterms.papers.words import words
@@ -52,7 +52,8 @@ def welcome_pdf(*, vendor: Vendor, customer: Customer, today: date, now: datetim
         Section(said["late_head"], [" ".join(_late(terms, cadence, said, language))]),
         Section(said["ask_head"], [" ".join(_asking(vendor, phone, said, language))]),
     ]
-    to = To(customer.legal_name or customer.name, name, in_lines(customer.address))
+    address = abroad(in_lines(customer.address), customer.country, vendor.country, language)
+    to = To(customer.legal_name or customer.name, name, address)
     firm = firm_of(vendor, letterhead)
     return pdf(
         "letter", data(firm=firm, to=to, on=today, said=letter, language=language, kind=said["kind"], sections=sections)

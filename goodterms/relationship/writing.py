@@ -13,7 +13,7 @@ from goodterms.delivery.mime import Attachment
 from goodterms.delivery.own_words import Voice, own_of, said_in
 from goodterms.delivery.spoken import listed
 from goodterms.delivery.words import Wording, name_of, phrases, spoken_language
-from goodterms.delivery.words.note import NoteContent, note
+from goodterms.delivery.words.note import NoteContent, note, said
 from goodterms.invoicing.wording import frame_phrases
 from goodterms.invoicing.writing import Recipient
 from goodterms.parties.models import Vendor
@@ -86,10 +86,32 @@ def receipt(
     )
 
 
+def greeting(paid: Paid, settled: Sequence[Settled], payer: PayerFacts, own: Mapping[Voice, Wording]) -> str:
+    """Of the letter of thanks, for the receipt that comes with it."""
+    content, theirs = _thanks(paid, settled, payer), _own(paid, settled, payer, own)
+    if theirs is not None:
+        try:
+            return said(content._replace(wording=theirs)).greeting
+        except Refused:
+            pass
+    return said(content).greeting
+
+
 def _thanked(paid: Paid, settled: Sequence[Settled], payer: PayerFacts, own: Mapping[Voice, Wording]) -> frame.Letter:
+    return noted(_thanks(paid, settled, payer), _own(paid, settled, payer, own))
+
+
+def _own(paid: Paid, settled: Sequence[Settled], payer: PayerFacts, own: Mapping[Voice, Wording]) -> Wording | None:
+    """The vendor's words for it, where there are some."""
+    when = timing(paid.received_on, [one.due_on for one in settled])
+    return own_of(own, paid.vendor_id, when, payer.tone, spoken_language(payer.language)[0])
+
+
+def _thanks(paid: Paid, settled: Sequence[Settled], payer: PayerFacts) -> NoteContent:
+    """In the house's words."""
     when = timing(paid.received_on, [one.due_on for one in settled])
     page = _page("receipt", paid.payment_id)
-    content_of = NoteContent(
+    return NoteContent(
         kind="receipt",
         language=payer.language,
         tone=payer.tone,
@@ -102,8 +124,6 @@ def _thanked(paid: Paid, settled: Sequence[Settled], payer: PayerFacts, own: Map
         preferences_url=f"{page}/preferences",
         wording=thanks(when, payer.tone, payer.language),
     )
-    theirs = own_of(own, paid.vendor_id, when, payer.tone, spoken_language(payer.language)[0])
-    return noted(content_of, theirs)
 
 
 def noted(content: NoteContent, own: Wording | None) -> frame.Letter:

@@ -7,7 +7,7 @@ from goodterms.delivery.words import spoken_language
 from goodterms.invoicing.heading import firm_of, in_lines
 from goodterms.invoicing.models import Letterhead
 from goodterms.papers import letter as papers
-from goodterms.papers.letterhead import Firm, To
+from goodterms.papers.letterhead import Firm, To, abroad
 from goodterms.papers.press import sheet
 from goodterms.papers.slip import Slip, slip
 from goodterms.papers.words import words
@@ -54,8 +54,9 @@ def printed(notice: NoticeContent, vendors: Sequence[str], customer_id: str, pag
         papers.Open(line.work, line.number, line.sender.vendor if several else "", line.due_on, line.open)
         for line in notice.lines
     ]
-    to = To(customer.legal_name or customer.name, notice.name, in_lines(customer.address))
-    language = spoken_language(notice.language)[1]
+    language, home = spoken_language(notice.language)[1], beside.vendors[vendors[0]].country
+    address = abroad(in_lines(customer.address), customer.country, home, language)
+    to = To(customer.legal_name or customer.name, notice.name, address)
     data = papers.data(
         firm=firm, to=to, on=notice.on, said=said, language=language, open=rows,
         slip=_slip(notice, vendors, page, language, beside),

@@ -9,7 +9,7 @@ from goodterms.delivery.spoken import listed
 from goodterms.invoicing import heading
 from goodterms.invoicing.models import Letterhead
 from goodterms.papers import statement
-from goodterms.papers.letterhead import Firm, To
+from goodterms.papers.letterhead import Firm, To, abroad
 from goodterms.papers.press import pdf
 from goodterms.parties.models import Contact, Customer, Vendor
 from goodterms.relationship.measures.statement import Move, Statement, ages, statements
@@ -62,9 +62,8 @@ def account_pdf(*, vendor: Vendor, customers: Sequence[Customer], first_on: date
     found = statements(vendor_id=vendor.id, customer_ids=ids, first_on=first_on, last_on=last_on)
     aged = ages(vendor_id=vendor.id, customer_ids=ids, on=last_on)
     told = [_account(one, aged.get(one.currency, (Money(0, one.currency),) * 4)) for one in found]
-    data = statement.data(
-        firm=firm_of(vendor), to=_to(customers), accounts=told, first_on=first_on, last_on=last_on, language=tongue()
-    )
+    to, days = _to(customers, vendor.country), {"first_on": first_on, "last_on": last_on}
+    data = statement.data(firm=firm_of(vendor), to=to, accounts=told, language=tongue(), **days)
     return pdf("statement", data)
 
 
@@ -73,13 +72,14 @@ def firm_of(vendor: Vendor) -> Firm:
     return heading.firm_of(vendor, Letterhead.objects.filter(vendor=vendor, ended_at=None).first())
 
 
-def _to(customers: Sequence[Customer]) -> To:
+def _to(customers: Sequence[Customer], home: str) -> To:
     """One customer with who pays there; of several their names, since one window shows one address."""
     if len(customers) != 1:
         return To(listed([one.legal_name or one.name for one in customers], tongue()), "", [])
     (one,) = customers
+    address = abroad(heading.in_lines(one.address), one.country, home, tongue())
     who = Contact.objects.current().filter(customer=one, pays=True).order_by("id").values_list("name", flat=True).first()
-    return To(one.legal_name or one.name, who or "", heading.in_lines(one.address))
+    return To(one.legal_name or one.name, who or "", address)
 
 
 def _account(one: Statement, aged: Sequence[Money]) -> statement.Account:

@@ -47,6 +47,7 @@ class Party(NamedTuple):
     address: Sequence[str]
     tax_id: str
     email: str
+    country: str = ""
 
 
 class Row(NamedTuple):
@@ -135,7 +136,7 @@ def sheet_of(invoice: Invoice, lines: Sequence[Line], language: str) -> Sheet:
         total=total,
         agreed=in_words(
             terms,
-            spoken_language(language)[0],
+            spoken_language(language)[1],
             issued_on=issued_on,
             total=total,
             net=net,
@@ -189,7 +190,8 @@ def parts_of(rows: Sequence[tuple[Row, Money]], currency: str, language: str) ->
 
 def _party(of: dict[str, Any]) -> Party:
     address = [line for line in of.get("address", "").splitlines() if line.strip()]
-    return Party(of.get("name", ""), of.get("legal_name", ""), address, of.get("tax_id", ""), of.get("email", ""))
+    return Party(of.get("name", ""), of.get("legal_name", ""), address, of.get("tax_id", ""), of.get("email", ""),
+                 of.get("country", ""))  # fmt: skip
 
 
 def _row(line: AnyLine, net: Money, language: str) -> Row:

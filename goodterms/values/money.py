@@ -39,8 +39,8 @@ class Money:
         return Decimal(self.minor).scaleb(-exponent(self.currency))
 
     def __str__(self) -> str:
-        """`1942.80 GBP`: in the log and in refusals; pages and letters have delivery.spoken."""
-        return f"{self.major} {self.currency}"
+        """`1,942.80 GBP`: in the log and in refusals; pages and letters have delivery.spoken."""
+        return f"{self.major:,f} {self.currency}"
 
     def __add__(self, other: Money) -> Money:
         return Money(self.minor + self._same(other), self.currency)

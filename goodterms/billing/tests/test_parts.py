@@ -148,7 +148,7 @@ def test_a_draft_counts_and_is_not_left_behind_by_the_final_invoice(vendor: Vend
         project = a_project(vendor)
         first = deposit(project, 60, way=Way())
         assert (stands(project).drafted.minor, stands(project).left.minor) == (6000_00, 4000_00)
-        with refused("Only 4000.00 GBP of the agreed 10000.00 GBP are left to invoice before tax"):
+        with refused("Only 4,000.00 GBP of the agreed 10,000.00 GBP are left to invoice before tax"):
             deposit(project, 50)
         with refused("A part of this price is still a draft. Issue it or discard it first, then bill the rest."):
             rest(project)
@@ -175,7 +175,7 @@ def test_another_price_is_another_version_and_never_below_what_is_billed(vendor:
         assert (same.version, AgreedPrice.objects.count()) == (1, 1)
         deposit(project, 50)
         less = Line("Design", Decimal(1), Decimal(2500), S20)
-        with refused("3000.00 GBP before tax are invoiced or drafted already. Credit 500.00 GBP of it first"):
+        with refused("3,000.00 GBP before tax are invoiced or drafted already. Credit 500.00 GBP of it first"):
             agree_price(project_id=project.id, lines=[less], reason="Smaller", **WHO)
         with refused("Say why the price is another one"):
             agree_price(project_id=project.id, lines=[DESIGN, PRINT], **WHO)
@@ -190,7 +190,7 @@ def test_where_the_price_has_no_tax_any_more_a_deposit_may_be_more_than_all_of_i
         abroad = Line("Design", Decimal(1), Decimal(6000), Tax("AE", Decimal(0), "Reverse charge"))
         agree_price(project_id=project.id, lines=[abroad], reason="They moved", **WHO)
         with refused(
-            "What was invoiced before is 1200.00 GBP more than all of it, with tax. Credit so much of a deposit first"
+            "What was invoiced before is 1,200.00 GBP more than all of it, with tax. Credit so much of a deposit first"
         ):
             rest(project)
         credited(first)

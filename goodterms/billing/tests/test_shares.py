@@ -142,13 +142,13 @@ def test_a_milestone_is_billed_under_its_own_tax_as_far_as_that_is_left() -> Non
 
 WHOLE, HALF = Money(1000_00, "EUR"), Money(500_00, "EUR")
 REFUSED: list[tuple[Ask, Money, str]] = [
-    (Ask(net=Money(500_01, "EUR")), HALF, "Only 500.00 EUR of the agreed 1000.00 EUR are left to invoice before tax"),
+    (Ask(net=Money(500_01, "EUR")), HALF, "Only 500.00 EUR of the agreed 1,000.00 EUR are left to invoice before tax"),
     (Ask(percent=Decimal(51)), HALF, "and this is 510.00 EUR. Bill what is left, or agree another price first."),
-    (Ask(complete=Decimal(50)), HALF, "500.00 EUR of the agreed 1000.00 EUR are invoiced already"),
+    (Ask(complete=Decimal(50)), HALF, "500.00 EUR of the agreed 1,000.00 EUR are invoiced already"),
     (Ask(percent=Decimal(101)), HALF, "more than 0 and at most 100 per cent of the price, not 101."),
     (Ask(net=Money(0, "EUR")), HALF, "A part is more than nothing."),
     (Ask(milestone=3), HALF, "The agreed price has no line 3."),
-    (Ask(net=HALF), WHOLE, "All of the agreed 1000.00 EUR is invoiced. Agree another price first."),
+    (Ask(net=HALF), WHOLE, "All of the agreed 1,000.00 EUR is invoiced. Agree another price first."),
     (Ask(), HALF, "Say how much in one way"),
     (Ask(net=HALF, percent=Decimal(10)), HALF, "Say how much in one way"),
 ]

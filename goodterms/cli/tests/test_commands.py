@@ -188,7 +188,7 @@ def test_how_a_vendor_works_is_set_and_shown(at_work: Operator) -> None:
     assert "cannot be a tax id of GB" in refused(at_work, "vendor", "set", "penhale", "--tax-id", "GB 305 4172 37")
     said = at_work.types("vendor", "set", "penhale").out
     assert "an invoice is approved by somebody who did not write it" in said
-    assert "  up to 6 parts within 180 days are agreed at once, up to 5000.00 GBP\n" in said
+    assert "  up to 6 parts within 180 days are agreed at once, up to 5,000.00 GBP\n" in said
     assert at_work.asks("vendor", "set", "penhale", "--plan-sum", "any")["plan_minor_max"] is None
     assert "whole number" in refused(at_work, "vendor", "set", "penhale", "--answer-hours", "0")
     assert "formula" in refused(at_work, "vendor", "set", "penhale", "--sender", "=A1")

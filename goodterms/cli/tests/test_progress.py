@@ -46,7 +46,7 @@ def test_from_the_price_to_the_final_invoice(at_work: Operator) -> None:
     ("typed", "sentence"),
     [
         (("progress", "show", "Nowhere"), "has no project Nowhere"),
-        (("deposit", "New shop", "--sum", "1000.01"), "Only 1000.00 GBP of the agreed 1000.00 GBP are left"),
+        (("deposit", "New shop", "--sum", "1000.01"), "Only 1,000.00 GBP of the agreed 1,000.00 GBP are left"),
         (("deposit", "New shop", "--sum", "0.001"), "GBP"),
         (("progress", "part", "New shop", "--milestone", "3"), "The agreed price has no line 3."),
         (("retainer", "show", "f"), "has no retainer f"),

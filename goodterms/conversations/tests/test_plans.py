@@ -57,9 +57,9 @@ def test_within_the_rule_parts_are_agreed_at_once(invoice: Invoice) -> None:
     [plan] = known([told.plan])
     days = [date(2026, 11, 20), date(2026, 12, 20), date(2027, 1, 20)]
     assert [(one.part.on, str(whole), str(left)) for one, whole, left in plan.progress] == [
-        (on, "1418.40 GBP", "1418.40 GBP") for on in days
+        (on, "1,418.40 GBP", "1,418.40 GBP") for on in days
     ]
-    assert (plan.standing, str(plan.next_sum), plan.next_on, plan.last_on) == ("agreed", "1418.40 GBP", FRIDAY, days[-1])
+    assert (plan.standing, str(plan.next_sum), plan.next_on, plan.last_on) == ("agreed", "1,418.40 GBP", FRIDAY, days[-1])
     assert (plan.plan.agreed_by, plan.plan.conversation) == ("the rule", None)
     assert holds(invoice) == [("on_plan", RESTS)]
     assert sorted(deeds()) == [("plan.agreed", "the rule", False), ("plan.asked", SANDRA, True)]
@@ -203,7 +203,7 @@ def test_a_plan_over_several_invoices_pays_the_oldest_first(vendor: Vendor, cust
     plan = request_plan(invoice_ids=[invoice.id, other.id], wish=THIRDS, by=SANDRA, now=NOW).plan
     [stands] = known([plan])
     assert [one.number for one in stands.shares] == ["LR-2026-0190", "LR-2026-0187"]
-    assert [(key, str(sum_)) for key, sum_ in stands.next_paying] == [(other.id, "100.00 GBP"), (invoice.id, "1351.74 GBP")]
+    assert [(key, str(sum_)) for key, sum_ in stands.next_paying] == [(other.id, "100.00 GBP"), (invoice.id, "1,351.74 GBP")]
     settle(other, 100_00, MONDAY)
     [stands] = known([plan])
     assert (str(stands.paid), stands.next_paying[0][0]) == ("100.00 GBP", invoice.id)

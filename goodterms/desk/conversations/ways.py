@@ -81,7 +81,7 @@ def _credited(case: Case) -> Way | None:
     elif amount is None:
         return None
     else:
-        said = f"{case.who} gets a credit note over {plain_amount(amount)} and this answer. {_stands(case, amount)}"
+        said = f"{case.who} gets a credit note for {plain_amount(amount)} and this answer. {_stands(case, amount)}"
     return Way("credited", "Credit note", said, "Send with credit note", _fits(case, "credited"), _books(case))
 
 

@@ -81,7 +81,7 @@ def give(request: HttpRequest, visit: Visit, customer_id: UUID) -> HttpResponseB
         with deciding() as outcome:
             note = _give(visit, customer, request.POST, choices)
         if outcome:
-            told = f"Credit note {note.number} over {spoken(Money(note.total_minor, note.currency), 'en')} is written."
+            told = f"Credit note {note.number} for {spoken(Money(note.total_minor, note.currency), 'en')} is written."
             messages.success(request, f"{told} It is kept for {customer.name} until it is spent.")
             return redirect(at(visit, "customer", customer_id=customer.id))
         refusal = outcome.refusal

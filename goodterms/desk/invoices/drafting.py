@@ -193,7 +193,7 @@ def _rate_today(visit: Visit, currency: str) -> Rate | None:
 
 def _party(of: Mapping[str, str]) -> Party:
     address = [line for line in of["address"].splitlines() if line.strip()]
-    return Party(of["name"], of["legal_name"], address, of["tax_id"], of.get("email", ""))
+    return Party(of["name"], of["legal_name"], address, of["tax_id"], of.get("email", ""), of.get("country", ""))
 
 
 @lru_cache(maxsize=256)

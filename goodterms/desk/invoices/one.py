@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 
+from goodterms.delivery import spoken
 from goodterms.desk.door import STAFF, Visit, at, at_desk, deciding, shown
 from goodterms.desk.invoices import enclosing, withholding
 from goodterms.desk.invoices.abroad import asks_rate, keep_rate
@@ -166,7 +167,7 @@ def _credit(visit: Visit, key: UUID, given: QueryDict) -> str:
         invoice_id=key, reason=_reason(given), issued_on=visit.today, amount=_money(given.get("amount", ""), currency),
         lines=lines or None, rates=rates or None, **_who(visit),
     )  # fmt: skip
-    kept = f" {done.unapplied.major} {currency} is kept as their credit." if done.unapplied else ""
+    kept = f" {spoken.amount(done.unapplied, 'en')} is kept as their credit." if done.unapplied else ""
     return f"Credit note {done.note.number} is written.{kept}"
 
 
@@ -180,13 +181,13 @@ def _recover(visit: Visit, key: UUID, given: QueryDict) -> str:
     currency = _as_seen(visit, key, given)
     amount = _money(given.get("amount", ""), currency) or Money(given_up_of(key), currency)
     recover(invoice_id=key, amount=amount, on=visit.today, **_who(visit))
-    return f"{amount.major} {currency} is owed again. Record the payment that came in for it."
+    return f"{spoken.amount(amount, 'en')} is owed again. Record the payment that came in for it."
 
 
 def _write_off(visit: Visit, key: UUID, given: QueryDict) -> str:
     amount = _money(given.get("amount", ""), _as_seen(visit, key, given))
     done = write_off(invoice_id=key, reason=_reason(given), on=visit.today, amount=amount, **_who(visit))
-    return f"{done.major} {done.currency} is given up. When it comes in after all, it is booked again."
+    return f"{spoken.amount(done, 'en')} is given up. When it comes in after all, it is booked again."
 
 
 def _void(visit: Visit, key: UUID, given: QueryDict) -> str:
@@ -197,7 +198,7 @@ def _void(visit: Visit, key: UUID, given: QueryDict) -> str:
 def _waive(visit: Visit, key: UUID, given: QueryDict) -> str:
     _as_seen(visit, key, given)
     done = waive_fee(invoice_id=key, on=visit.today, reason=_reason(given), **_who(visit))
-    return f"The late fee of {done.major} {done.currency} is waived, as a gesture."
+    return f"The late fee of {spoken.amount(done, 'en')} is waived, as a gesture."
 
 
 def _take_back(visit: Visit, key: UUID, given: QueryDict) -> str:

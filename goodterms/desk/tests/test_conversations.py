@@ -177,12 +177,12 @@ def test_the_page_shows_what_is_meant_the_clock_and_the_way_that_fits(desk: Desk
     assert "to settle it, by 09:30" in text
     assert "Hello Sandra," in text
     assert "fits what they asked" in text
-    assert "Sandra gets a credit note over £624.00 and this answer." in text
+    assert "Sandra gets a credit note for £624.00 and this answer." in text
     assert "£6,542.40 stays open, due Thu 19 Nov; reminders count from then." in text
     assert "with the cause “quantity”" in text
     assert page.context["form"].way == "credited"
     assert page.context["form"].words.startswith(
-        "You are right, and we are sorry for the extra work. A credit note over £624.00"
+        "You are right, and we are sorry for the extra work. A credit note for £624.00"
     )
 
 

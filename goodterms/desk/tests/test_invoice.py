@@ -140,7 +140,7 @@ def test_what_is_credited_beyond_what_is_open_is_kept_and_said(desk: Client, cus
     one = an_invoice(customer, "100")
     paid(one)
     given = {"reason": "A gesture", "amount": "12", "seen": seen(now(one))}
-    assert "12.00 GBP is kept as their credit." in text(desk.post(at(one, "credit"), given, follow=True).content)
+    assert "£12.00 is kept as their credit." in text(desk.post(at(one, "credit"), given, follow=True).content)
 
 
 def test_what_will_not_be_paid_is_given_up_with_a_reason(desk: Client, customer: Customer) -> None:
@@ -331,6 +331,6 @@ def test_what_was_given_up_comes_in_after_all(desk: Client, customer: Customer) 
     desk.post(at(one, "write-off"), {"reason": "Lost", "seen": seen(one)})
     assert "It came in after all" in desk.get(at(one)).content.decode()
     page = text(desk.post(at(one, "recover"), {"seen": seen(now(one))}, follow=True).content)
-    assert "120.00 GBP is owed again." in page
+    assert "£120.00 is owed again." in page
     assert now(one).open_minor == one.open_minor
     assert "It came in after all" not in desk.get(at(one)).content.decode()

@@ -163,7 +163,7 @@ def test_a_form_sent_twice_bills_once_and_a_refusal_shows_what_was_typed(desk: D
     before = states(desk)
     refused = desk.bills("progress", net="3,000.01")
     assert refused.status_code == 409
-    assert "Only 3000.00 GBP of the agreed 4000.00 GBP are left" in text(refused)
+    assert "Only 3,000.00 GBP of the agreed 4,000.00 GBP are left" in text(refused)
     assert 'value="3,000.01"' in refused.content.decode()
     assert "is not a number like 1,250.00" in text(desk.bills("deposit", percent="much"))
     assert "Say how much in one way" in text(desk.bills("deposit"))

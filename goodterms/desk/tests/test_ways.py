@@ -47,13 +47,13 @@ def test_what_they_asked_for_is_marked(wants: str, word: str) -> None:
 
 def test_a_credit_note_says_its_sum_and_what_stays_open() -> None:
     assert said(DISPUTE, "credited") == (
-        "Graham gets a credit note over £624.00 and this answer. "
+        "Graham gets a credit note for £624.00 and this answer. "
         "£6,542.40 stays open, due Thu 19 Nov; reminders count from then."
     )
     late = DISPUTE._replace(due_on=date(2026, 11, 2))
     assert said(late, "credited").endswith("£6,542.40 stays open, and reminders go on.")
     whole = DISPUTE._replace(disputed=None)
-    assert said(whole, "credited") == "Graham gets a credit note over £7,166.40 and this answer. Nothing stays open on it."
+    assert said(whole, "credited") == "Graham gets a credit note for £7,166.40 and this answer. Nothing stays open on it."
 
 
 def test_no_more_is_credited_than_is_left() -> None:

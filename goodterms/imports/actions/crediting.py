@@ -47,7 +47,7 @@ def books_of(vendor: Vendor, found: Collection[Credited]) -> Books:
     """Four statements, whatever the number of rows."""
     numbers = {number for row in found for number in (row.number, row.invoice)}
     rows = Invoice.objects.filter(vendor=vendor, number__in=numbers).exclude(number="").defer("terms")
-    documents = {one.number: one for one in rows.select_related("customer", "corrects")}
+    documents = {one.number: one for one in rows.select_related("customer", "vendor", "corrects")}
     notes = Invoice.objects.filter(corrects_id__in=[one.id for one in documents.values()], kind="credit_note", voided_at=None)
     credited: dict[str, int] = defaultdict(int)
     for number, minor in notes.values_list("corrects__number", "total_minor"):
@@ -79,7 +79,7 @@ def _changed(row: Credited, there: Invoice, columns: Columns) -> Iterator[Bad]:
     corrects = there.corrects.number if there.corrects else ""
     pairs = [
         ("amount", (row.minor, row.currency), (minor, there.currency),
-         f"{Money(minor, there.currency).major} {there.currency}"),
+         f"{Money(minor, there.currency)}"),
         ("issued", row.issued_on, there.issued_on, f"{there.issued_on}"),
         ("invoice", row.invoice, corrects, f"invoice {corrects}" if corrects else "no invoice"),
     ]  # fmt: skip
@@ -156,16 +156,16 @@ def _refusal(row: Credited, invoice: Invoice | None, credited: int) -> tuple[str
     if row.issued_on < invoice.issued_on:
         return "issued", f"Invoice {row.invoice} is of {invoice.issued_on}; a credit note is not older than its invoice."
     if row.minor > invoice.total_minor - credited:
-        still = Money(invoice.total_minor - credited, invoice.currency).major
-        return "amount", f"Only {still} {invoice.currency} of invoice {row.invoice} are left to credit."
+        still = Money(invoice.total_minor - credited, invoice.currency)
+        return "amount", f"Only {still} of invoice {row.invoice} are left to credit."
     return None
 
 
 def _unlike(row: Credited, is_open: int, left: int) -> str:
     """The books and the other program would use it differently."""
-    here, there = Money(left, row.currency).major, Money(row.left_minor or 0, row.currency).major
+    here, there = Money(left, row.currency), Money(row.left_minor or 0, row.currency)
     return (
-        f"Of invoice {row.invoice} {Money(is_open, row.currency).major} are open, so {here} of this credit would be left, and"
+        f"Of invoice {row.invoice} {Money(is_open, row.currency)} are open, so {here} of this credit would be left, and"
         f" the file leaves {there}. Where its invoice came with what was open of it, this credit is counted there: leave the"
         " line out. Else take over credit notes before payments."
     )

@@ -110,7 +110,7 @@ def test_a_credit_that_its_invoice_counted_already_is_not_counted_twice(vendor: 
     take(vendor, {"Paid": "10/10/2026"})
     [reason] = why(credits(vendor, "CN-1,CL-611,C1,20/10/2026,40.00,,,"))
     assert reason.startswith(
-        "Of invoice CL-611 0.00 are open, so 40.00 of this credit would be left, and the file leaves 0.00."
+        "Of invoice CL-611 0.00 GBP are open, so 40.00 GBP of this credit would be left, and the file leaves 0.00 GBP."
     )
     assert notes() == []
 

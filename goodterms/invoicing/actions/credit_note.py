@@ -26,6 +26,8 @@ from goodterms.invoicing.totals import TaxGroup
 from goodterms.ledger import rules as booking
 from goodterms.ledger.actions import post
 from goodterms.ledger.rules import EntryDraft, Kind
+from goodterms.papers.letterhead import in_words
+from goodterms.papers.words import words
 from goodterms.parties.models import Customer, Vendor
 from goodterms.rates.actions import fix
 from goodterms.rates.reading import fixed
@@ -68,7 +70,7 @@ def credit(
     must(verb="credit", invoice_ids=[invoice_id], role=role, today=issued_on)
     before = balance.lock_one(invoice_id=invoice_id)
     must_be_after(before, issued_on)
-    invoice = Invoice.objects.select_related("customer").get(id=invoice_id)
+    invoice = Invoice.objects.select_related("customer", "vendor").get(id=invoice_id)
     sheet = _sheet(invoice, amount, lines, rates)
     note = write(_to_be_corrected(invoice), sheet, reason, issued_on, by, series, number, now)
     total = Money(note.total_minor, note.currency)
@@ -161,7 +163,9 @@ def by_sum(invoice: Invoice, notes: Sequence[Invoice], taken: Sequence[TaxGroup]
 
 
 def _at_rates(invoice: Invoice, groups: list[TaxGroup]) -> Sheet:
-    return Sheet(groups, [_row(at, f"Credit for invoice {invoice.number}", group) for at, group in enumerate(groups, 1_001)])
+    said = words(invoice.customer.language or invoice.vendor.language)["invoice"]
+    what = in_words(said["credit_for"], {"number": invoice.number})
+    return Sheet(groups, [_row(at, what, group) for at, group in enumerate(groups, 1_001)])
 
 
 def _left_beside(invoice: Invoice, notes: Sequence[Invoice]) -> list[TaxGroup]:
@@ -184,7 +188,7 @@ def _by_lines(
         free = Money(line["net_minor"] - done, invoice.currency)
         net = free if wanted is None else wanted
         if net.minor <= 0 or free < net:
-            raise Refused(f"Of line {position} only {free.major} {free.currency} are left to credit.", code="credit")
+            raise Refused(f"Of line {position} only {free} are left to credit.", code="credit")
         group = (line["tax_category"], line["tax_percent"].normalize())
         nets[group] = nets.get(group, Money(0, net.currency)) + net
         rows.append(line | _as_one(net))
@@ -226,7 +230,7 @@ class Subject(NamedTuple):
 
 
 def _to_be_corrected(invoice: Invoice) -> Subject:
-    vendor = Vendor.objects.get(id=invoice.vendor_id)
+    vendor = invoice.vendor
     rate = fixed([invoice.id]).get(invoice.id) if invoice.currency != vendor.currency else None  # its own
     return Subject(vendor, invoice.customer, invoice.currency, rate, invoice)
 

@@ -28,7 +28,7 @@ def write_off(
     before = balance.lock_one(invoice_id=invoice_id)
     amount = before.open if amount is None else amount
     if not amount.minor > 0 or before.open < amount:
-        raise Refused(f"Only {before.open.major} {before.currency} are open on this invoice.", code="open", field="amount")
+        raise Refused(f"Only {before.open} are open on this invoice.", code="open", field="amount")
     sides = booking.write_off(customer_id=before.customer_id, invoice_id=invoice_id, amount=amount)
     day = settles_from(before, amount.minor, on)
     balance.move(changes=[(before, -amount.minor, day)])
@@ -42,9 +42,7 @@ def recover(*, invoice_id: UUID, amount: Money, on: date, by: str, role: Role, n
     before = balance.lock_one(invoice_id=invoice_id)
     given_up = Money(given_up_of(invoice_id), before.currency)
     if not amount.minor > 0 or given_up < amount:
-        raise Refused(
-            f"Only {given_up.major} {given_up.currency} of this invoice were given up.", code="amount", field="amount"
-        )
+        raise Refused(f"Only {given_up} of this invoice were given up.", code="amount", field="amount")
     sides = booking.recovery(customer_id=before.customer_id, invoice_id=invoice_id, amount=amount)
     balance.move(changes=[(before, amount.minor, on)], again=True)
     _book(Kind.RECOVERY, "invoice.recovered", sides, before.customer_id, invoice_id, amount, "", on, by, now)

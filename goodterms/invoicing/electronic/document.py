@@ -22,7 +22,7 @@ from goodterms.invoicing.line import Adjustment
 from goodterms.invoicing.totals import TaxGroup
 from goodterms.terms.rules import Offer, Terms, discounts, in_words
 from goodterms.values.money import Money
-from goodterms.values.reference import structured_reference
+from goodterms.values.reference import reference_for
 
 INVOICE, CREDIT_NOTE, PARTIAL, PREPAYMENT = "380", "381", "326", "386"  # UNTDID 1001
 _PARTS = {"deposit": PREPAYMENT, "progress": PARTIAL}
@@ -214,11 +214,11 @@ def _payment(one: Issued, sums: model.Sums) -> model.Payment | None:
     """How it can be paid (BG-16). A credit note is set off, so nobody transfers anything."""
     if one.is_credit_note:
         return model.Payment(means_code=CLEARING)
-    remittance = structured_reference(one.number) or one.number
-    if one.mandate is not None:
-        return model.Payment(SEPA_DEBIT, remittance=remittance, direct_debit=model.DirectDebit(*one.mandate))
     vendor = one.document.get("vendor", {})
     bank = vendor.get("bank") or {}
+    remittance = reference_for(one.number, bank.get("iban", "")) or one.number
+    if one.mandate is not None:
+        return model.Payment(SEPA_DEBIT, remittance=remittance, direct_debit=model.DirectDebit(*one.mandate))
     number = "".join(str(bank.get("iban") or f"{bank.get('sort_code', '')}{bank.get('account', '')}").split())
     if not number:
         return None

@@ -5,10 +5,8 @@ from typing import Any
 
 from goodterms.einvoices import model
 from goodterms.einvoices.profiles import PEPPOL, Profile
+from goodterms.parties.rules import vat_id
 
-# Where a tax id is a VAT number (BT-31), which begins with the country; Greece calls itself EL there.
-_VAT = "AT BE BG CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IT LI LT LU LV MT NL NO PL PT RO SE SI SK XI"
-VAT_COUNTRIES = frozenset(_VAT.split())
 MAIL = "EM"  # EAS: an e-mail address
 
 
@@ -53,15 +51,6 @@ def buyer_of(said: Mapping[str, Any], categories: Set[str], profile: Profile) ->
 
 def country_of(said: Mapping[str, Any]) -> str:
     return str(said.get("country", ""))
-
-
-def vat_id(number: str, country: str) -> str:
-    """A VAT number with its prefix, which our books leave out where the country does; nothing where it is none."""
-    plain = "".join(number.split())
-    if not plain or country not in VAT_COUNTRIES:
-        return ""
-    prefix = "EL" if country == "GR" else country
-    return plain if plain.upper().startswith(prefix) else f"{prefix}{plain}"
 
 
 def _endpoint(said: Mapping[str, Any], email: str, profile: Profile) -> model.Id | None:

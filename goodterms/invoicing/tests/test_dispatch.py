@@ -204,7 +204,7 @@ def test_a_credit_note_goes_out_as_well_and_asks_for_nothing(customer: Customer)
     invoice = issued(customer)
     note = credit(invoice_id=invoice.id, reason="Counted twice", issued_on=TODAY, **TOM).note
     (plain,) = [words for words in map(plain_of, sent(customer)) if "credit note" in words]
-    assert f"attached is credit note {note.number} for Autumn range over £516.50. There is nothing for you to do." in plain
+    assert f"attached is credit note {note.number} for Autumn range, £516.50. There is nothing for you to do." in plain
     assert "/pay" not in plain
     assert sorted(told(invoice)) == ["invoice.credited", "invoice.sent", "invoice.sent"]
 

@@ -1,6 +1,7 @@
 """The paper of an issued document is made once, out of what was frozen that day, and never changes after that."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
@@ -12,6 +13,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from goodterms.database.isolation import acting_for
+from goodterms.einvoices.profiles import EN16931
 from goodterms.interactions.models import Interaction
 from goodterms.invoicing.actions import (
     approve,
@@ -24,14 +26,17 @@ from goodterms.invoicing.actions import (
     paper_bytes,
 )
 from goodterms.invoicing.due import make_wanted_papers
+from goodterms.invoicing.electronic import electronic
 from goodterms.invoicing.models import Invoice, Letterhead, Paper
+from goodterms.invoicing.saying import issued as issued_of
 from goodterms.invoicing.tests.book import NOW, TODAY, a_customer, a_vendor, an_invoice
 from goodterms.invoicing.tests.test_issue import LINES, TOM
 from goodterms.papers import press
 from goodterms.papers.tests.reading import text
 from goodterms.parties.models import Customer, Vendor
 from goodterms.terms.actions import agree
-from goodterms.terms.rules import Terms, Withholding
+from goodterms.terms.rules import Terms, Withholding, parse
+from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +65,34 @@ def test_a_paper_says_what_is_kept_back_and_what_is_then_to_be_paid(customer: Cu
     said = text(paper_bytes(invoice_id=issued(customer).id))
     assert "Total £516 .50 IRPF 15%, kept back for the tax office \N{MINUS SIGN}64.88 To be paid to us 451.62" in said
     assert "Kept back for the tax office 15% of the sum before tax (IRPF), against a certificate: £64.88" in said
+
+
+def test_who_pays_early_and_keeps_tax_back_reads_on_paper_what_both_leave(customer: Customer) -> None:
+    terms = replace(parse("2/10 net 30"), withholding=Withholding("IRPF", Decimal(15)))
+    agree(vendor_id=customer.vendor_id, customer_id=customer.id, terms=terms, from_on=date(2020, 1, 1), now=NOW, by="Tom")
+    invoice = issued(customer)
+    said = text(paper_bytes(invoice_id=invoice.id))
+    assert "so that £451.62 is to be paid to us, or £441.29 if paid by Thursday 26 November 2026." in said
+    again = Invoice.objects.select_related("vendor", "customer").get(id=invoice.id)
+    assert "or £441.29 if paid by Thursday 26 November 2026." in electronic(issued_of(again), EN16931).invoice.payment_terms
+
+
+def test_a_paper_for_abroad_names_both_countries_and_the_vat_numbers_with_theirs(customer: Customer) -> None:
+    Vendor.objects.filter(id=customer.vendor_id).update(tax_id="318220434")
+    Customer.objects.filter(id=customer.id).update(country="DE", tax_id="136695976")
+    said = text(paper_bytes(invoice_id=issued(customer).id))
+    assert "Halden Print, 9 Quay, Bristol BS1, UNITED KINGDOM Customer Ltd 1 Dock Street Leeds GERMANY" in said
+    assert "Your VAT no DE136695976" in said
+    assert "VAT GB318220434" in said
+
+
+def test_a_sum_that_is_credited_is_called_so_in_the_customers_language(customer: Customer) -> None:
+    invoice = issued(customer)
+    Customer.objects.filter(id=customer.id).update(language="id")
+    note = credit(invoice_id=invoice.id, reason="Salah hitung", amount=Money(10_00, "GBP"), issued_on=TODAY, **TOM).note
+    assert f"Yang dikreditkan Jumlah Tarif Nilai Kredit untuk faktur {invoice.number} 1" in text(
+        paper_bytes(invoice_id=note.id)
+    )
 
 
 def test_what_is_issued_by_hand_has_its_paper_at_once(customer: Customer) -> None:

@@ -14,7 +14,7 @@ from goodterms.values.money import Money
 
 FIRM = Firm(
     "Lindqvist Rowe", "Lindqvist Rowe Ltd", ["14 Welsh Back", "Bristol BS1 4RR"], "GB 318 2204 34", "accounts@lr.example",
-    "Brand and web studio", "0117 496 0143", "0912 4471",
+    "Brand and web studio", "0117 496 0143", "0912 4471", country="GB",
 )  # fmt: skip
 BANK = {"name": "Bank of Severn", "iban": "GB96SEVN30187700418203", "bic": "SEVNGB2B"}
 PAGE = "https://pay.example/pay/invoices/0187/"

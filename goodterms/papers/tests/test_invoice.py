@@ -10,11 +10,12 @@ import pytest
 
 from goodterms.papers.invoice import Adjustment, Corrected, Tax
 from goodterms.papers.letterhead import To
-from goodterms.papers.swiss import Place, is_qr_iban, place_of, qr_reference, swiss_bill
+from goodterms.papers.swiss import Place, place_of, swiss_bill
 from goodterms.papers.tests.bills import BANK, FIRM, ISSUED, LINES, a_letter, a_slip, an_invoice, line
 from goodterms.papers.tests.reading import pages, text
 from goodterms.papers.tests.sheets import pounds
 from goodterms.values.money import Money
+from goodterms.values.reference import is_qr_iban, qr_reference
 
 LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 10"><rect width="40" height="10" fill="#96380f"/></svg>'
 BIEL = place_of("Robert Schneider AG", ["Rue du Lac 1268", "2501 Biel"], "CH")
@@ -30,7 +31,7 @@ def test_it_names_the_facts_the_lines_and_the_sum_in_the_order_of_the_page() -> 
     assert "As we agreed Time to pay 30 days, until Saturday 31 October 2026." in said
     assert "To Lindqvist Rowe Ltd Account 30-18-77, 0041 8203 IBAN GB96 SEVN 3018 7700 4182 03" in said
     assert "Reference RF36 LR20 2601 87 To pay by 31 October £10,255 .20 or scan, and pay on your page" in said
-    assert said.endswith("Company 0912 4471, Tax number GB 318 2204 34 accounts@lr.example 0117 496 0143 1 of 1")
+    assert said.endswith("Company 0912 4471, VAT GB318220434 accounts@lr.example 0117 496 0143 1 of 1")
 
 
 def test_several_projects_stand_apart_with_their_sums_and_one_needs_no_heading() -> None:
@@ -59,7 +60,7 @@ def test_each_rate_says_of_which_sum_it_is_and_no_tax_says_why() -> None:
         Tax("AE", Decimal(0), pounds(30_00), zero, "Article 196, Directive 2006/112/EC"),
         Tax("E", Decimal(0), pounds(40_00), zero, "Exempt: training"),
     ]  # fmt: skip
-    said = text(an_invoice(taxes=taxes, tax_ids=(FIRM.tax_id, "DE136695976")))
+    said = text(an_invoice(taxes=taxes, tax_ids=(FIRM.tax_id, "136695976"), customer_country="DE"))
     assert "VAT 20% on 100.00 20.00 VAT 5% on 10.00 0.50 VAT 0% on 30.00 0.00" in said
     assert (
         "Reverse charge: the VAT is accounted for by the customer. Article 196, Directive 2006/112/EC. Exempt: training."

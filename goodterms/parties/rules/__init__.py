@@ -3,7 +3,7 @@
 from goodterms.parties.rules.bank import ASK_BANK, CONFIRM_BANK, WAIT, checked_bank, may_ask, may_confirm, spelled, used_from
 from goodterms.parties.rules.names import checked_address, fold, payer_key, shown_address
 from goodterms.parties.rules.programs import FOR_PROGRAMS, FORMATS, checked_for_programs, checked_wants
-from goodterms.parties.rules.tax import checked_tax_id
+from goodterms.parties.rules.tax import checked_tax_id, vat_id
 from goodterms.parties.rules.treatment import (
     HOURS,
     LIMITS,
@@ -49,4 +49,5 @@ __all__ = [
     "spelled",
     "treatment",
     "used_from",
+    "vat_id",
 ]

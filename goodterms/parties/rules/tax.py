@@ -1,6 +1,10 @@
-"""Decides whether a tax id can be true: by the check digits that its country prescribes."""
+"""Decides whether a tax id can be true, by the check digits that its country prescribes, and which of them is a VAT number."""
 
 from goodterms.values.refusal import Refused
+
+# Where a tax id is a VAT number (BT-31), which begins with the country; Greece calls itself EL there.
+_VAT = "AT BE BG CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IT LI LT LU LV MT NL NO PL PT RO SE SI SK XI"
+VAT_COUNTRIES = frozenset(_VAT.split())
 
 
 def checked_tax_id(tax_id: str, country: str) -> str:
@@ -25,3 +29,12 @@ def checked_tax_id(tax_id: str, country: str) -> str:
             code="tax_id",
             field="tax_id",
         ) from wrong
+
+
+def vat_id(number: str, country: str) -> str:
+    """A VAT number with its prefix, which our books leave out where the country does; nothing where it is none."""
+    plain = "".join(number.split())
+    if not plain or country not in VAT_COUNTRIES:
+        return ""
+    prefix = "EL" if country == "GR" else country
+    return plain if plain.upper().startswith(prefix) else f"{prefix}{plain}"

@@ -106,7 +106,7 @@ def move_unapplied(*, payment_id: UUID, change_minor: int, refunded_minor: int =
 
 def _must_be_as_seen(left: Money, seen: Money | None) -> None:
     if seen is not None and seen != left:
-        raise Refused(f"{left.major} {left.currency} are left of this credit by now. Look again.", code="seen")
+        raise Refused(f"{left} are left of this credit by now. Look again.", code="seen")
 
 
 def _must_be_of(note: Invoice, named: Mapping[UUID, Money | None] | Sequence[UUID]) -> None:

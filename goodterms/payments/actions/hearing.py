@@ -158,7 +158,7 @@ def _doubt(checkout: Checkout, sentence: str, now: datetime) -> None:
 
 
 def _differs(came: Money, asked: Money) -> str:
-    return f"The provider says that {came.major} {came.currency} came, and {asked.major} {asked.currency} was asked for."
+    return f"The provider says that {came} came, and {asked} was asked for."
 
 
 def _tell(checkout: Checkout, kind: str, now: datetime, **data: str) -> None:

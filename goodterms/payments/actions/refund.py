@@ -155,14 +155,12 @@ def _must_be_there(source: _Source, amount: Money) -> None:
         raise Refused(f"This {money} in {source.free.currency} and goes back in it.", code="currency", field="amount")
     if amount.minor <= source.free.minor:
         return
-    free = f"{source.free.major:,} {source.free.currency}"
+    free = source.free
     if source.payment_id:
-        only = (
-            f"Only {free} of this payment are free to give back." if source.free else "All of this payment settles something."
-        )
+        only = f"Only {free} of this payment are free to give back." if free else "All of this payment settles something."
         raise Refused(f"{only} Take back what it settles first.", code="unapplied", field="amount")
     raise Refused(
-        f"Only {free} of this credit are left to give back." if source.free else "Nothing of this credit is left to give back.",
+        f"Only {free} of this credit are left to give back." if free else "Nothing of this credit is left to give back.",
         code="unapplied", field="amount",
     )  # fmt: skip
 

@@ -21,7 +21,7 @@ from goodterms.payments.selection import Chosen
 from goodterms.portal.door import Visit
 from goodterms.values.days import day_in
 from goodterms.values.money import Money
-from goodterms.values.reference import in_fours, structured_reference
+from goodterms.values.reference import in_fours, reference_for, shown
 from goodterms.values.refusal import Refused
 
 _FIGURES = re.compile(r"[^\d.,\-\u2212]*(\d[\d.,\s]*|[.,]\d+)[^\d.,]*", re.ASCII)  # with a sign of the currency before or after
@@ -110,7 +110,7 @@ def since_words(visit: Visit, vendors: Sequence[Vendor]) -> list[tuple[str, obje
 
 def _transfer(one: Chosen, bank: Mapping[str, str]) -> Transfer:
     to, iban = one.vendor.legal_name or one.vendor.name, bank.get("iban", "")
-    reference = structured_reference(one.invoice.number)
+    reference = reference_for(one.invoice.number, iban)
     has_account = one.price.currency == "GBP" and bank.get("account")
     code = transfer_code(to=to, iban=iban, amount=one.price, reference=reference, bic=bank.get("bic", ""))
     return Transfer(
@@ -119,7 +119,7 @@ def _transfer(one: Chosen, bank: Mapping[str, str]) -> Transfer:
         bank.get("sort_code", "") if has_account or not iban else "",
         bank.get("account", "") if has_account or not iban else "",
         one.price,
-        in_fours(reference) or one.invoice.number,
+        shown(reference) or one.invoice.number,
         one.invoice.number,
         code,
     )

@@ -14,7 +14,7 @@ from goodterms.interactions.actions import Contact, Deed, reach, record, record_
 from goodterms.payments.paper import receipts
 from goodterms.relationship.models import Feedback
 from goodterms.relationship.rules import ANSWERS, QUARTER, THANKS_WITHIN_DAYS, is_fresh, may_ask
-from goodterms.relationship.writing import Paid, Settled, question, receipt
+from goodterms.relationship.writing import Paid, Settled, greeting, question, receipt
 from goodterms.reminders.gathering import gather
 from goodterms.reminders.rules import Moment, PayerFacts, payer_reasons
 from goodterms.values.days import day_in
@@ -46,7 +46,8 @@ def thank(*, vendor_id: UUID, today: date, now: datetime) -> Thanked:
     why = {one.payment_id: _why_not(one, today) for one in paid}
     thanked = [(one, payers[str(one.payer_id or one.customer_id)]) for one in paid if not why[one.payment_id]]
     own = own_words()
-    sheets = receipts({one.payment_id: payer.language for one, payer in thanked})
+    greetings = {one.payment_id: greeting(one, settled[one.payment_id], payer, own) for one, payer in thanked}
+    sheets = receipts({one.payment_id: payer.language for one, payer in thanked}, greetings)
     drafts = [receipt(one, settled[one.payment_id], payer, sheets[one.payment_id], now, own) for one, payer in thanked]
     posted = post(letters=drafts, now=now)
     record_all(at=now, deeds=[_thanked(one, why[one.payment_id]) for one in paid])

@@ -86,6 +86,22 @@ def test_the_receipt_goes_along_and_on_paper_it_is_the_page(vendor: Vendor, cust
     assert "Labels R-2" in text(bytes_of(letter_id=Letter.objects.get(channel="post").id))
 
 
+@pytest.mark.parametrize(("language", "tone", "greeting"), [
+    ("en", "informal", "Hi Sandra,"), ("en", "neutral", "Hello Sandra,"), ("en", "formal", "Dear Ms Whitlock,"),
+    ("id", "formal", "Yth. Ibu Sandra Whitlock,"),
+])  # fmt: skip
+def test_letter_and_receipt_greet_alike(vendor: Vendor, customer: Customer, language: str, tone: str, greeting: str) -> None:
+    a_payer(customer, language=language, tone=tone)
+    pay(an_invoice(customer, 1_000, work="Labels", due_on=TUESDAY), customer, 1_000)
+    thank(vendor)
+    mail = message_from_bytes(bytes_of(letter_id=Letter.objects.get().id), policy=policy.default)
+    (attached,) = mail.iter_attachments()
+    body = mail.get_body(("plain",))
+    assert body is not None
+    assert greeting in body.get_content()
+    assert greeting in text(attached.get_content())
+
+
 @pytest.mark.parametrize(
     ("due_on", "subject"),
     [

@@ -49,6 +49,12 @@ def amounts(sums: Sequence[Money], kind: str = "") -> SafeString:
     return mark_safe(said)  # noqa: S308  (amounts that format_html made, and joining words of ours)
 
 
+@register.simple_tag
+def tax_number(firm: Any) -> str:
+    """`VAT GB318220434`, as papers say it; `firm` has a number at the tax office and a country."""
+    return " ".join(letterhead.tax_number(firm.tax_id, firm.country, tongue()))
+
+
 @register.filter
 def unbroken(numbers: str) -> SafeString:
     """Numbers of documents, each on one line: `LR-2026-0209` never ends a line at its hyphen."""

@@ -15,7 +15,7 @@ LATEST = Refused("A promise can name a day up to {latest}; for a later one, ask 
 
 
 def test_programs_read_it_plain_and_in_english() -> None:
-    assert str(OPEN) == "Of PP-4471, 1942.80 GBP is open. Pay that, or less, and more than nothing."
+    assert str(OPEN) == "Of PP-4471, 1,942.80 GBP is open. Pay that, or less, and more than nothing."
     assert LATEST.sentence == "A promise can name a day up to 17 December 2026; for a later one, ask for more time."
 
 

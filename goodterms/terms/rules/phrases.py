@@ -46,7 +46,10 @@ ENGLISH: Mapping[str, str] = {
     "of_total": "{percent} of the total",
     "withholding": "{percent} of the sum before tax ({name}), against a certificate",
     "withholding_sum": "{line}: {amount}, so that {rest} is to be paid to us",
+    "withholding_early": "{line}, or {sums}",
+    "early": "{amount} if paid by {day}",
     "and": "and",
+    "or": "or",
 }
 
 INDONESIAN: Mapping[str, str] = {
@@ -93,7 +96,10 @@ INDONESIAN: Mapping[str, str] = {
     "of_total": "{percent} dari jumlah seluruhnya",
     "withholding": "{percent} dari jumlah sebelum pajak ({name}), dengan bukti potong dari Anda",
     "withholding_sum": "{line}: {amount}, sehingga {rest} dibayarkan kepada kami",
+    "withholding_early": "{line}, atau {sums}",
+    "early": "{amount} bila dibayar paling lambat {day}",
     "and": "dan",
+    "or": "atau",
 }
 
 PHRASES: Mapping[str, Mapping[str, str]] = {"en": ENGLISH, "id": INDONESIAN}

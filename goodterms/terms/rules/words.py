@@ -1,6 +1,6 @@
 """Decides how terms are said in plain words, in English and Indonesian, with the dates worked out where a date is given."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Literal, NamedTuple
@@ -13,7 +13,6 @@ from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
 About = Literal["due", "instalments", "discount", "late_fee", "deposit", "tolerance", "withholding"]
-_LOCALES: Mapping[str, str] = {"en": "en", "id": "id"}
 _NO_SUM = Money(0, "EUR")  # where only days are said
 
 
@@ -34,8 +33,9 @@ def in_words(
     net: Money | None = None,
     country: str = "",
 ) -> list[Clause]:
-    """The terms line by line in `language` ("en", "id"; a region is ignored), only what they hold. With `issued_on` each
-    day is worked out, with `total` (and `net`, before tax) also each sum. Refuses a language that has no phrases yet."""
+    """The terms line by line in `language` ("en", "id"; a region says how days and sums are written), only what they hold.
+    With `issued_on` each day is worked out, with `total` (and `net`, before tax) also each sum. Refuses a language that has no
+    phrases yet."""
     say = _Sayer(language)
     lines: list[tuple[About, str]] = []
     if terms.instalments:
@@ -50,7 +50,8 @@ def in_words(
     if limits := _limits(say, terms):
         lines.append(("tolerance", say("tolerance", limit=limits)))
     if terms.withholding is not None:
-        lines.append(("withholding", _withholding(say, terms.withholding, total, net)))
+        offers = discounts(terms, issued_on, total, net) if issued_on and total and net is not None else []
+        lines.append(("withholding", _withholding(say, terms.withholding, total, net, offers)))
     return [Clause(about, say(f"label_{about}"), line[0].upper() + line[1:]) for about, line in lines]
 
 
@@ -58,10 +59,10 @@ class _Sayer:
     """The phrases, numbers and dates of one language."""
 
     def __init__(self, language: str) -> None:
-        self.language = language.replace("_", "-").partition("-")[0].lower()
+        self.tag = language.replace("_", "-")
+        self.language = self.tag.partition("-")[0].lower()
         if self.language not in PHRASES:
             raise Refused(f"Terms cannot be said in {language!r} yet; choose en or id.", code="language")
-        self.locale = _LOCALES[self.language]
 
     def __call__(self, phrase: str, **filled: object) -> str:
         return PHRASES[self.language][phrase].format(**filled)
@@ -72,7 +73,9 @@ class _Sayer:
     def number(self, number: Decimal) -> str:
         from babel.numbers import format_decimal  # here, so that rules can be loaded without it
 
-        return str(format_decimal(number, format="0.######", locale=self.locale))
+        from goodterms.delivery import spoken
+
+        return str(format_decimal(number, format="0.######", locale=spoken.locale_of(self.tag)))
 
     def nth(self, day: int) -> str:
         if self.language != "en":
@@ -82,12 +85,12 @@ class _Sayer:
     def money(self, amount: Money) -> str:
         from goodterms.delivery import spoken  # here, so that rules can be loaded without Babel
 
-        return spoken.amount(amount, self.language)
+        return spoken.amount(amount, self.tag)
 
     def day(self, on: date) -> str:
-        from babel.dates import format_date
+        from goodterms.delivery import spoken
 
-        return str(format_date(on, "EEEE d MMMM y", locale=self.locale))
+        return spoken.weekday_and_day(on, self.tag)
 
 
 def _due(say: _Sayer, terms: Terms, issued_on: date | None, country: str) -> str:
@@ -185,12 +188,16 @@ def _limits(say: _Sayer, terms: Terms) -> str:
     return f" {say('and')} ".join(limits)
 
 
-def _withholding(say: _Sayer, kept: Withholding, total: Money | None, net: Money | None) -> str:
+def _withholding(say: _Sayer, kept: Withholding, total: Money | None, net: Money | None, offers: Sequence[Offer]) -> str:
+    """With the sum that is then paid to us, and the one that is left of it for whoever pays early as well."""
     line = say("withholding", percent=say.percent(kept.percent), name=kept.name)
     if not total or net is None:
         return line
-    back = kept.of(net)
-    return say("withholding_sum", line=line, amount=say.money(back), rest=say.money(total - back))
+    back = min(kept.of(net), total)
+    line = say("withholding_sum", line=line, amount=say.money(back), rest=say.money(total - back))
+    early = [(total - back - offer.amount, offer.until) for offer in offers]
+    sums = [say("early", amount=say.money(rest), day=say.day(until)) for rest, until in early if rest.minor > 0]
+    return say("withholding_early", line=line, sums=f" {say('or')} ".join(sums)) if sums else line
 
 
 def _listed(say: _Sayer, pieces: list[str]) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -50,7 +51,7 @@ def test_with_an_invoice_each_day_and_sum_is_worked_out() -> None:
         "2% off if paid by Sunday 11 October 2026: £10,050.10 instead of £10,255.20",
     ]
     assert said(BELLWETHER, "id-ID", issued_on=issued_on, total=total)[1] == (
-        "Potongan 2% bila dibayar paling lambat Minggu 11 Oktober 2026: £10.050,10, bukan £10.255,20"
+        "Potongan 2% bila dibayar paling lambat Minggu, 11 Oktober 2026: £10.050,10, bukan £10.255,20"
     )
 
 
@@ -134,6 +135,25 @@ def test_what_is_kept_back_is_said_with_its_sums_where_they_are_known() -> None:
     assert sums[-1].label == "Dipotong untuk kantor pajak"
     assert "2% dari jumlah sebelum pajak (PPh 23)" in sums[-1].sentence
     assert "dibayarkan kepada kami" in sums[-1].sentence
+
+
+def test_whoever_pays_early_and_keeps_tax_back_reads_the_sum_that_both_leave() -> None:
+    kept = replace(parse("3/7 2/14 net 30"), withholding=Withholding("IRPF", Decimal(15)))
+    given: dict[str, Any] = {"issued_on": date(2026, 10, 1), "total": Money(1_210_00, "EUR"), "net": Money(1_000_00, "EUR")}
+    assert in_words(kept, "en", **given)[-1].sentence == (
+        "15% of the sum before tax (IRPF), against a certificate: €150.00, so that €1,060.00 is to be paid to us,"
+        " or €1,023.70 if paid by Thursday 8 October 2026 or €1,035.80 if paid by Thursday 15 October 2026"
+    )
+    assert "atau €1.023,70 bila dibayar paling lambat Kamis, 8 Oktober 2026" in in_words(kept, "id", **given)[-1].sentence
+    all_of_it = replace(kept, withholding=Withholding("IRPF", Decimal(99)))
+    nothing_left = in_words(all_of_it, "en", **given | {"total": Money(1_000_00, "EUR")})
+    assert nothing_left[-1].sentence.endswith("€10.00 is to be paid to us")
+
+
+def test_days_and_sums_follow_the_region_of_the_language() -> None:
+    terms_ = parse("2/10 net 30")
+    told = in_words(terms_, "en-US", issued_on=date(2026, 10, 1), total=Money(1_000_00, "USD"), net=Money(900_00, "USD"))
+    assert told[1].sentence == "2% off if paid by Sunday, October 11, 2026: $980.00 instead of $1,000.00"
 
 
 def test_a_language_without_phrases_is_refused() -> None:
