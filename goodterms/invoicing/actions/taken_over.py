@@ -89,7 +89,7 @@ def _on_invoices(wanted: Sequence[Elsewhere], vendor: Vendor, by: str, role: Rol
     keys = [one.invoice_id for one in wanted if one.invoice_id]
     must(verb="credit", invoice_ids=keys, role=role, today=max(one.issued_on for one in wanted))
     standings = {one.invoice_id: one for one in balance.lock(invoice_ids=keys)}
-    invoices = {one.id: one for one in Invoice.objects.filter(id__in=keys).select_related("customer")}
+    invoices = {one.id: one for one in Invoice.objects.filter(id__in=keys).select_related("customer", "vendor")}
     earlier, taken = _earlier(keys), taken_of(keys)
     rates = fixed([key for key, one in invoices.items() if one.currency != vendor.currency])
     written = []
