@@ -42,7 +42,8 @@ def a_book() -> World:
     """A vendor whose forty payers owe one invoice each, from the same day."""
     world = World()
     for number in range(PAYERS):
-        world.bill(world.a_customer(f"C{number} Foods"), a_line("100"))
+        world.bill(world.a_customer(f"C{number} Foods"), a_line("100"), has_paper=False)
+    world.make_papers()
     return world
 
 

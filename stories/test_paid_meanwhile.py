@@ -39,7 +39,7 @@ class Race:
         world.now = BEGIN
         self.world = world
         self.customer = world.a_customer(name)
-        self.invoice = world.bill(self.customer, a_line("100"))
+        self.invoice = world.bill(self.customer, a_line("100"), has_paper=False)
         self.point = point
         self.after = after
         self.paid_at: float | None = None  # the payment was committed, at the latest

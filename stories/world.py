@@ -25,9 +25,10 @@ from goodterms.invoicing.actions.draft import approve, draft
 from goodterms.invoicing.actions.enclosing import enclose
 from goodterms.invoicing.actions.expect import expect
 from goodterms.invoicing.actions.hold import hold, release
-from goodterms.invoicing.actions.issue import issue
+from goodterms.invoicing.actions.issue import issue, issue_many
 from goodterms.invoicing.actions.loss import write_off
 from goodterms.invoicing.actions.on_account import credit_on_account
+from goodterms.invoicing.actions.papers import make_papers
 from goodterms.invoicing.actions.void import void
 from goodterms.invoicing.line import Line, Tax
 from goodterms.invoicing.models import Invoice
@@ -110,13 +111,23 @@ class World:
         assert payer is not None
         return payer
 
-    def bill(self, customer: Customer, *lines: Line, work: str = "", files: Sequence[File] = ()) -> Invoice:
-        """Drafted, with what goes along, approved and issued today."""
+    def bill(
+        self, customer: Customer, *lines: Line, work: str = "", files: Sequence[File] = (), has_paper: bool = True
+    ) -> Invoice:
+        """Drafted, with what goes along, approved and issued today; its paper is made at once, or left to `make_papers`."""
         with acting_for([self.vendor.id]):
             sheet = draft(vendor_id=self.vendor.id, customer_id=customer.id, lines=lines, **self._ours, work=work)
             enclose(invoice_id=sheet.id, files=files, **self._ours)
             approve(invoice_id=sheet.id, **self._ours)
-            return issue(invoice_id=sheet.id, issued_on=self.today, **self._ours)
+            if has_paper:
+                return issue(invoice_id=sheet.id, issued_on=self.today, **self._ours)
+            issue_many(vendor_id=self.vendor.id, invoice_ids=[sheet.id], issued_on=self.today, **self._ours)
+            return Invoice.objects.get(id=sheet.id)
+
+    def make_papers(self) -> None:
+        """All that are left to be made, one beside the other, which takes half as long as one after the other."""
+        with acting_for([self.vendor.id]):
+            make_papers(vendor_id=self.vendor.id, now=self.now, most=1_000)
 
     def read_rates(self, per_euro: Mapping[str, str]) -> None:
         """What the ECB published today."""
