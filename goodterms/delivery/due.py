@@ -30,7 +30,8 @@ def send(
     if carrier.holds:
         with acting_for(vendors):
             tally["resolved"] = actions.resolve_found(channel=carrier.channel, holds=carrier.holds, now=clock())
-    tally.update(asyncio.run(_send(sender, carrier)))
+    if sender.finds_any():  # or nobody need take a connection and a lock, which costs more than to look
+        tally.update(asyncio.run(_send(sender, carrier)))
     return tally
 
 

@@ -64,12 +64,17 @@ def books(
 ) -> Iterator[Gathered]:
     """What `gather` gives, for all payers of these vendors beyond `part[0]` and up to `part[1]`, chunk by chunk. A customer has
     one payer at most and a payer is in one chunk, so what is claimed for a chunk tells nothing about the next one, which is
-    asked for while the caller decides about this one."""
+    asked for while the caller decides about this one. Most books are one chunk: a connection of its own to ask ahead would
+    take longer than all that it asks."""
     after, until = part
+    with acting_for(vendors):
+        payers = next_payers(after, until, vendor, CHUNK)
+        alone = gather(payers, moment.on, moment.now, days) if 0 < len(payers) < CHUNK else None
+    if alone:
+        yield alone
+    if len(payers) < CHUNK:
+        return
     with asking(vendors) as ask:
-        payers = _keys(ask([_chunk(after, until, vendor, CHUNK)])[0])
-        if not payers:
-            return
         asked = ask([*_questions(payers, moment.on, moment.now, days), _chunk(payers[-1], until, vendor, CHUNK)])
         while payers:
             gathered = _gathered(asked[:-1], acting_for(vendors))

@@ -97,6 +97,13 @@ class Sender:
         failpoint.passed("recovered")
         return sum(state == DOUBT for state, *_ in recovered)
 
+    def finds_any(self) -> bool:
+        """Whether there is anything to claim now, or to expire."""
+        asked: dict[str, Any] = {"now": self.clock(), "channel": self.channel, "kinds": self.kinds}
+        with acting_for(self.vendors), connection.cursor() as cursor:
+            cursor.execute(_FIND, asked)
+            return bool(cursor.fetchone()[0])
+
     def claim(self, most: int = BATCH) -> list[Outgoing]:
         """Up to `most` letters that are ready now; those whose time is over expire instead."""
         with acting_for(self.vendors), connection.cursor() as cursor:
@@ -205,6 +212,12 @@ def _outgoing(claim: Claim, recipient: str, name: str, packed: bytes) -> Outgoin
     return Outgoing(claim, zlib.decompress(packed), sender, recipient, name)
 
 
+_FIND = """
+select exists (
+  select from delivery_letter
+  where is_moving and state = 'ready' and channel = %(channel)s and (not_before <= %(now)s or expires_at <= %(now)s)
+    and (%(kinds)s::text[] is null or kind = any(%(kinds)s::text[])))
+"""
 _EXPIRE = f"""
 update delivery_letter l set state = 'expired', settled_at = %(now)s, answer = '{_LATE.reason}'
 where is_moving and state = 'ready' and channel = %(channel)s and expires_at <= %(now)s

@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import product
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,9 @@ from django.db import connection
 from goodterms.database.isolation import acting_for
 from goodterms.delivery.actions import Sender, Why, post
 from goodterms.delivery.actions.sending import _MARK
+from goodterms.delivery.channels.carrier import into_folder
 from goodterms.delivery.channels.commit import Outgoing
+from goodterms.delivery.due import send
 from goodterms.delivery.models import Letter
 from goodterms.delivery.rules import GIVE_UP_AFTER, IN_FLIGHT, Event, State, Verdict, settled
 from goodterms.delivery.tests.cast import (
@@ -29,6 +32,7 @@ from goodterms.delivery.tests.cast import (
     heard,
     posted,
     states,
+    still_true,
     the_letter,
 )
 from goodterms.interactions.models import Interaction
@@ -59,6 +63,20 @@ def test_only_letters_that_are_ready_and_due_on_this_channel_are_claimed() -> No
     assert a_sender(channel="post").claim() == []
     assert len(a_sender(NOW + timedelta(minutes=1)).claim()) == 1
     assert a_sender(NOW + timedelta(minutes=1)).claim() == []
+
+
+def test_who_finds_nothing_takes_no_connection_and_no_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    posted(not_before=NOW + timedelta(minutes=1))
+    monkeypatch.setattr(Sender, "claim", lambda *_: pytest.fail("it was claimed"))
+    outbox = into_folder("email", tmp_path, ".eml")
+    assert send(vendors=BOTH, carrier=outbox, clock=lambda: NOW, recheck=still_true)["accepted"] == 0
+    later = NOW + timedelta(minutes=1)
+    assert [a_sender(now).finds_any() for now in (NOW, later)] == [False, True]
+    assert not a_sender(later, channel="post").finds_any()
+    assert not Sender(BOTH, "email", lambda: later, still_true, kinds=["receipt"]).finds_any()
+    with acting_for(BOTH):
+        post(letters=[a_draft(2, not_before=later, expires_at=NOW)], now=NOW)
+    assert a_sender().finds_any()
 
 
 def test_a_claim_takes_no_more_than_asked_and_first_what_has_waited_longest() -> None:

@@ -6,13 +6,15 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from hypothesis import given
 from hypothesis import strategies as st
 
 from goodterms.database.isolation import acting_for
 from goodterms.parties.models import Vendor
-from goodterms.reminders import due
+from goodterms.reminders import due, gathering
 from goodterms.reminders.gathering import _INVOICES, END, START, _questions, next_payers, share_of
+from goodterms.reminders.rules import Moment
 from goodterms.reminders.tests.test_day import FIRST, a_customer, a_vendor, an_invoice, at
 
 
@@ -59,6 +61,29 @@ def test_chunks_of_any_size_hold_each_payer_once(size: int) -> None:
             found += chunk
     assert found == sorted(set(found))
     assert len(found) == 9
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_payers_are_asked_for_ahead_and_few_on_the_connection_that_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    connect = BaseDatabaseWrapper.connect
+
+    def counted(own: BaseDatabaseWrapper) -> None:
+        opened.append(own.alias)
+        connect(own)
+
+    monkeypatch.setattr(BaseDatabaseWrapper, "connect", counted)
+    vendor = a_vendor()
+    some_customers(vendor, 9)
+    told = []
+    for size, chunks, connections in ((gathering.CHUNK, 1, 0), (9, 1, 1), (4, 3, 1), (1, 9, 1)):
+        monkeypatch.setattr(gathering, "CHUNK", size)
+        opened.clear()
+        books = list(gathering.books([vendor.id], Moment(FIRST, at(FIRST)), {}))
+        assert (len(books), len(opened)) == (chunks, connections)
+        told.append(sorted((one.invoice_id, one.payer_id) for book in books for one in book.facts))
+    assert len(told[0]) == 9
+    assert told == [told[0]] * 4
 
 
 @pytest.fixture
