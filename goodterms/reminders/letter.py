@@ -64,6 +64,7 @@ class NoticeContent(NamedTuple):
     time_url: str
     preferences_url: str
     promised: Sequence[Promised] = ()
+    kept: Sequence[tuple[Sender, Sequence[Money]]] = ()  # what they have to their credit there, a sum for each currency
     time_days: int = 0  # more time that is granted at once, by every vendor in the notice
     limit: tuple[int, int] | None = None  # (contacts, days)
     quiet_weekdays: Sequence[int] = ()  # ISO
@@ -87,6 +88,7 @@ class Pieces(NamedTuple):
     words: Wording
     heading: str
     forewords: Sequence[str]
+    kept: Sequence[str]
     already: str
     time_words: str
     promises: Sequence[str]
@@ -102,6 +104,7 @@ def letter(notice: NoticeContent) -> Letter:
         frame.said(f"{words.greeting}\n{words.opening}"),
         *(frame.said(own) for own in told.forewords),
         *(html for html, _ in items),
+        *(frame.sentence(frame.plain(kept)) for kept in told.kept),
         frame.button(notice.pay_url, pay_words),
         frame.sentence(_with_link(told.already, frame.link(notice.time_url, told.time_words))),
         *(frame.aside(voice.words["nothing_head"], promise) for promise in told.promises),
@@ -113,6 +116,7 @@ def letter(notice: NoticeContent) -> Letter:
         f"{words.greeting}\n{words.opening}",
         *told.forewords,
         *(text for _, text in items),
+        *told.kept,
         f"{pay_words}\n{notice.pay_url}",
         told.already.replace(LINK, f"{told.time_words} ({notice.time_url})"),
         *(f"{voice.words['nothing_head']} {promise}" for promise in told.promises),
@@ -135,6 +139,7 @@ def pieces(notice: NoticeContent) -> Pieces:
         words=words,
         heading=spoken.listed([sender.vendor for sender in senders], voice.tag),
         forewords=[own if len(senders) == 1 else f"{sender.vendor}: {own}" for sender, own in notice.forewords],
+        kept=_kept(notice, voice),
         already=_already(notice, voice),
         time_words=voice.words["time_words"],
         promises=_promises(notice, voice),
@@ -284,6 +289,12 @@ def _promises(notice: NoticeContent, voice: _Voice) -> list[str]:
         )
         for promise in notice.promised
     ]
+
+
+def _kept(notice: NoticeContent, voice: _Voice) -> list[str]:
+    """Who is asked for money while theirs lies with us is told so, in whatever currency it is."""
+    said = voice.words["kept"]
+    return [said.format(sums=spoken.amounts(list(sums), voice.tag), vendor=sender.vendor) for sender, sums in notice.kept]
 
 
 def _small(notice: NoticeContent, senders: Sequence[Sender], voice: _Voice) -> str:

@@ -45,7 +45,12 @@ def printed(notice: NoticeContent, vendors: Sequence[str], customer_id: str, pag
         subject=told.words.subject,
         greeting=told.words.greeting,
         paragraphs=[told.words.opening, *told.forewords],
-        after=[told.already.replace(LINK, told.time_words), *told.promises, words(notice.language)["letter"]["page"]],
+        after=[
+            *told.kept,
+            told.already.replace(LINK, told.time_words),
+            *told.promises,
+            words(notice.language)["letter"]["page"],
+        ],
         closing=told.words.closing,
         signature=told.words.signature,
     )

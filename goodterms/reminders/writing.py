@@ -1,5 +1,6 @@
 """Decides what goes into the letter of a notice: names, links, the ways out, and what needs nothing."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from django.db import connection
 from goodterms.delivery.actions import Draft
 from goodterms.delivery.own_words import Voice, own_words
 from goodterms.delivery.words import Wording, spoken_language
+from goodterms.payments.keeping import Credit, kept_for, summed
 from goodterms.reminders.letter import Line, NoticeContent, Promised, Sender, letter
 from goodterms.reminders.rules import CONTACT_LIMITS, Decision, Facts, Nomination, Notice, PayerFacts
 from goodterms.reminders.rules.courtesy import hours_of
@@ -18,6 +20,7 @@ from goodterms.reminders.token import link_token
 from goodterms.values.days import day_in, instant
 from goodterms.values.money import Money
 
+MOST_KEPT = 10_000
 WEEKEND = frozenset({6, 7})
 MEASURED_DAYS = 90  # our answer time is the median of so many days …
 MEASURED_LEAST = 3  # … and is not said of fewer answers
@@ -50,15 +53,25 @@ _Press = Callable[[NoticeContent, Sequence[str], str, str], bytes]  # the letter
 
 
 def drafts(claims: Mapping[UUID, Claim], on: date) -> list[Draft]:
-    """The letters of these notices, by notice id, with four queries for all of them, and three more for those on paper."""
+    """The letters of these notices, by notice id, with five queries for all of them, and three more for those on paper."""
     vendors = _vendors(on)
     people = _people({claim.notice.payer_id for claim in claims.values()})
     words = own_words()
     works = _works(one.facts.invoice_id for claim in claims.values() for one in claim.notice.nominations)
+    kept = _kept(claims.values())
     posted = [one.facts for claim in claims.values() if claim.notice.channel == "post" for one in claim.notice.nominations]
     press = _press(posted)
     return [
-        _draft(id, claim, vendors, people.get(claim.notice.payer_id, _NOBODY), works, _own_wording(claim.notice, words), press)
+        _draft(
+            id,
+            claim,
+            vendors,
+            people.get(claim.notice.payer_id, _NOBODY),
+            works,
+            kept,
+            _own_wording(claim.notice, words),
+            press,
+        )
         for id, claim in claims.items()
     ]
 
@@ -96,12 +109,13 @@ def _draft(
     vendors: Mapping[str, _Vendor],
     person: _Person,
     works: Mapping[str, str],
+    kept: Mapping[str, Sequence[Credit]],
     wording: Wording | None,
     press: _Press,
 ) -> Draft:
     notice, payer = claim.notice, claim.decision.payer
     page = f"{settings.BASE_URL}/p/{link_token(settings.SECRET_KEY, id)}"
-    content = _content(page, claim, vendors, person, works)._replace(wording=wording)
+    content = _content(page, claim, vendors, person, works)._replace(wording=wording, kept=_theirs(notice, kept, vendors))
     written = letter(content)
     together = sorted({nomination.facts.vendor_id for nomination in notice.nominations})
     return Draft(
@@ -181,6 +195,27 @@ def _promised(decision: Decision, vendors: Mapping[str, _Vendor]) -> list[Promis
         for facts, on in resting
         if facts.promised_on and facts.promised_on >= on
     ]
+
+
+def _kept(claims: Iterable[Claim]) -> dict[str, list[Credit]]:
+    """What each customer who is reminded has to their credit; of few of them anything."""
+    customers = {UUID(one.facts.customer_id) for claim in claims for one in claim.notice.nominations}
+    found: dict[str, list[Credit]] = defaultdict(list)
+    for credit in kept_for(customer_ids=customers, most=MOST_KEPT):
+        found[str(credit.customer_id)].append(credit)
+    return found
+
+
+def _theirs(
+    notice: Notice, kept: Mapping[str, Sequence[Credit]], vendors: Mapping[str, _Vendor]
+) -> list[tuple[Sender, Sequence[Money]]]:
+    """By vendor, in the order of the letter."""
+    if not kept:
+        return []
+    theirs: dict[str, list[Credit]] = defaultdict(list)
+    for vendor, customer in dict.fromkeys((one.facts.vendor_id, one.facts.customer_id) for one in notice.nominations):
+        theirs[vendor].extend(kept.get(customer, ()))
+    return [(vendors[vendor].sender, summed(credits)) for vendor, credits in theirs.items() if credits]
 
 
 def _vendors(on: date) -> dict[str, _Vendor]:
