@@ -114,8 +114,9 @@ def _edit(vendor: Listed, args: argparse.Namespace) -> Invoice:
 
 def _must_be_its_own(found: Invoice, customer: Customer, table: Table) -> None:
     """The file that it was drafted from may say again for whom it is; another customer, or currency, is another invoice."""
+    said = {"customer": table.text("customer", customer.number), "currency": table.text("currency", found.currency).upper()}
     for name, its in (("customer", customer.number), ("currency", found.currency)):
-        if name in table.said and table.text(name) != its:
+        if said[name] != its:
             raise table.no(f"a draft keeps its {name}, which is {its}. Draft another one. Nothing was done.")
 
 

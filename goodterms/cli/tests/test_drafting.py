@@ -1,10 +1,13 @@
 """An operator drafts an invoice from a file, once for a key, changes what is named of it, and learns what it waits for."""
 
 import json
+import re
+from textwrap import dedent
 
 import pytest
 
 from goodterms.cli.tests.cast import ROW, Operator
+from goodterms.cli.tests.test_docs import SECTIONS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FILE = """
@@ -189,3 +192,13 @@ def test_what_is_more_than_its_order_waits_for_their_word(at_work: Operator) -> 
     assert (made["number"], made["stage"]) == ("", "approved")
     assert [one["what"] for one in made["waits_for"]] == ["word"]
     assert at_work.asks("invoice", "issue", made["id"], "--despite", "They said so by telephone")["invoice"] == "2026-0001"
+
+
+def test_the_file_that_is_explained_comes_to_what_is_said_of_it(at_work: Operator) -> None:
+    block = re.search(r'^    customer = "BELL".*?\n\n', SECTIONS["invoice"], re.M | re.S)
+    said = re.search(r'"net_minor": (\d+), "tax_minor": (\d+), "waits_for"', SECTIONS["invoice"])
+    assert block
+    assert said
+    made = at_work.asks("invoice", "draft", at_work.file("shown.toml", dedent(block[0])))
+    assert (made["net_minor"], made["tax_minor"]) == (int(said[1]), int(said[2]))
+    assert [one["description"] for one in at_work.asks("invoice", "show", made["id"])["lines"]] == ["Shelf labels, printed"]

@@ -1,11 +1,14 @@
 """Work under a project's name from the command line: noted once, listed by age, billed together or apart, or dropped."""
 
 import json
+import re
+from textwrap import dedent
 from typing import Any
 
 import pytest
 
 from goodterms.cli.tests.cast import ROW, Operator
+from goodterms.cli.tests.test_docs import SECTIONS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CSV = """description,kind,done_on,quantity,unit,price,tax_percent,done_by,reference,waits_for,is_finished
@@ -190,3 +193,12 @@ def test_two_of_one_name_are_told_apart_by_their_keys(at_work: Operator) -> None
         1, "Penhale has 2 projects Labels. Nothing was done; `goodterms project list` prints their keys.\n",
     )  # fmt: skip
     assert [at_work.asks("project", "show", one)["customer"] for one in (ours, theirs)] == ["BELL", "ELM"]
+
+
+def test_the_items_that_are_explained_can_be_noted(at_work: Operator) -> None:
+    block = re.search(r"^    \[\[items\]\].*?\n\n", SECTIONS["project"], re.M | re.S)
+    assert block
+    at_work.asks("project", "open", "Gift boxes", "--customer", "BELL")
+    assert len(at_work.asks("project", "add", "Gift boxes", at_work.file("shown.toml", dedent(block[0])))["added"]) == 1
+    [item] = at_work.asks("project", "show", "Gift boxes")["items"]
+    assert (item["reference"], item["net_minor"], item["team"]) == ("sheet-7-12", 225_00, "Design")

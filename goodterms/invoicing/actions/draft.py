@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from goodterms.interactions.actions import Deed, record
@@ -40,23 +40,11 @@ def written(invoice: Invoice, rows: Sequence[LineRow] | None = None) -> Written:
 
 
 def draft(
-    *,
-    vendor_id: UUID,
-    customer_id: UUID,
-    lines: Sequence[Line],
-    by: str,
-    role: Role,
-    now: datetime,
-    adjustments: Sequence[Adjustment] = (),
-    currency: str = "",
-    work: str = "",
-    order_number: str = "",
-    method: TaxMethod = "group",
-    key: UUID | None = None,
-    replaces: Mapping[str, str] | None = None,
-    part: str = "",
+    *, vendor_id: UUID, customer_id: UUID, lines: Sequence[Line], by: str, role: Role, now: datetime,
+    adjustments: Sequence[Adjustment] = (), currency: str = "", work: str = "", order_number: str = "",
+    method: TaxMethod = "group", key: UUID | None = None, replaces: Mapping[str, str] | None = None, part: str = "",
     takes_off: Sequence[Taken] = (),
-) -> Invoice:
+) -> Invoice:  # fmt: skip
     """A draft with its lines and totals, in the customer's currency unless another is named. `key`: of the invoice to be, so
     that a form sent twice makes one draft; the second finds it there. `replaces`: number and day of the invoice it corrects.
     `part`: of what it is one; `takes_off`: what its lines take off that was invoiced before."""
@@ -68,11 +56,14 @@ def draft(
         raise Refused("There is no customer like that here.", code="customer", field="customer")
     unit = currency or customer.currency
     sums = totals(unit, lines, adjustments=adjustments, method=method)
-    invoice = Invoice.objects.create(
-        id=key or new_key(now), vendor_id=vendor_id, customer=customer, work=work, order_number=order_number, currency=unit,
-        document=held(adjustments, method, lines, unit) | _beside(replaces, part, takes_off), created_by=by, created_at=now,
-        **sums_of(sums),
-    )  # fmt: skip
+    said = {
+        "vendor_id": vendor_id, "customer": customer, "work": work, "order_number": order_number, "currency": unit,
+        "document": held(adjustments, method, lines, unit) | _beside(replaces, part, takes_off), "created_by": by,
+        "created_at": now, **sums_of(sums),
+    }  # fmt: skip
+    invoice, is_new = _row(key, said, now)
+    if not is_new:
+        return invoice
     _write_lines(invoice, lines, sums, now)
     take_off(invoice=invoice, taken=takes_off, now=now)
     record(at=now, deed=_deed(invoice, "invoice.drafted", by))
@@ -154,6 +145,13 @@ def discard(*, invoice_id: UUID, reason: str, by: str, role: Role, now: datetime
     end_forewarning(invoice_id=invoice.id, why="discarded", now=now)
     record(at=now, deed=_deed(invoice, "invoice.discarded", by, reason))
     return invoice
+
+
+def _row(key: UUID | None, said: dict[str, Any], now: datetime) -> tuple[Invoice, bool]:
+    """New, or made by the same form at the same time."""
+    if key is None:
+        return Invoice.objects.create(id=new_key(now), **said), True
+    return Invoice.objects.get_or_create(id=key, defaults=said)
 
 
 def _written_by(invoice: Invoice) -> set[str]:
