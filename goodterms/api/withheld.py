@@ -8,12 +8,15 @@ from ninja import Query, Router
 from pydantic import AwareDatetime, Field
 
 from goodterms.api.door import Request, operation
-from goodterms.api.invoices import found_invoice, said_by
+from goodterms.api.invoices import InvoiceOut, found_invoice, said_by
 from goodterms.api.pages import Page, Paging, page
-from goodterms.api.shapes import Day, In, Minor, Name, Out, Text
+from goodterms.api.shapes import Day, In, Minor, Name, Out, Text, Yes
+from goodterms.api.terms import Withholding
+from goodterms.invoicing.actions import choose_withholding, withhold_as_agreed
 from goodterms.payments import actions
 from goodterms.payments.models import Withheld
 from goodterms.payments.withholding import Certificate, Kept
+from goodterms.terms import rules
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
@@ -37,6 +40,13 @@ class KeptIn(In):
 
 class WithholdIn(KeptIn):
     on: Day | None = None
+
+
+class ChosenIn(In):
+    """What is kept back of one draft: so much, or with null nothing; or, with `as_agreed`, what its customer's terms say."""
+
+    withholding: Withholding | None = None
+    as_agreed: Yes = False
 
 
 class TakeBackIn(In):
@@ -118,3 +128,13 @@ def _found(request: Request, withheld_id: UUID) -> Withheld:
     if found is None:
         raise Refused("Nothing like that was kept back.", code="not_found")
     return found
+
+
+@operation(of_invoice, "POST", "/{invoice_id}/withholding/", "invoices:write", InvoiceOut)
+def choose(request: Request, invoice_id: UUID, asked: ChosenIn) -> Any:
+    """Say what is kept back of a draft for the tax office, whatever its customer's terms say."""
+    who: dict[str, Any] = {"invoice_id": found_invoice(request, invoice_id).id, **said_by(request)}
+    if asked.as_agreed:
+        return withhold_as_agreed(**who)
+    kept = rules.Withholding(asked.withholding.name, asked.withholding.percent) if asked.withholding else None
+    return choose_withholding(withholding=kept, **who)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 HELP = {
     "approve": "approve a draft",
+    "withholding": "say what is kept back of this draft for the tax office, whatever its customer's terms say",
     "send-back": "an approved one is a draft again, to be changed",
     "issue": "issue an approved one, and send it as its customer prefers",
     "credit": "write a credit note: over an amount, lines, tax rates, or all that is left",
@@ -39,7 +40,7 @@ def arguments(verbs: Any) -> list[argparse.ArgumentParser]:
             parser.add_argument("--reason", required=True, help="why, in a sentence; it is kept")
         if verb in ("credit", "write-off", "recover"):
             parser.add_argument("--amount", type=a_decimal, metavar="AMOUNT", help="such as 1250.50 (default: all of it)")
-        if verb not in ("approve", "send-back"):
+        if verb not in ("approve", "send-back", "withholding"):
             parser.add_argument("--on", type=a_date, metavar="DATE", help="the day of it in the books (default: today)")
         if verb in ("issue", "credit", "correct"):
             parser.add_argument("--unsent", action="store_true", help="do not send the document")
@@ -47,6 +48,10 @@ def arguments(verbs: Any) -> list[argparse.ArgumentParser]:
         "--despite", default="", metavar="REASON", help="why it is issued without its customer's word, where it waits for that"
     )
     rate_arguments(found["issue"])
+    kept = found["withholding"].add_mutually_exclusive_group(required=True)
+    kept.add_argument("--percent", type=a_decimal, help="so much of the sum before tax; 0: nothing of this one")
+    kept.add_argument("--as-agreed", action="store_true", help="as its customer's terms say, after all")
+    found["withholding"].add_argument("--name", default="Withholding tax", help="of the tax, such as IRPF")
     found["credit"].add_argument(
         "--line", action="append", default=[], metavar="N[=AMOUNT]", help="this line, or so much of it before tax"
     )
@@ -72,7 +77,6 @@ def run(args: argparse.Namespace) -> None:
 
 def _do(args: argparse.Namespace, found: Invoice, on: date, who: dict[str, Any]) -> dict[str, Any]:
     from goodterms.invoicing import actions
-    from goodterms.values.money import Money
 
     name = found.number or str(found.id)
     answer: dict[str, Any] = {"id": found.id, "invoice": name}
@@ -81,28 +85,52 @@ def _do(args: argparse.Namespace, found: Invoice, on: date, who: dict[str, Any])
             actions.approve(**who)
         case "send-back":
             actions.send_back(reason=args.reason, **who)
+        case "withholding":
+            answer["withholding"] = _chosen(args, who)
         case "issue":
             _keep_rate(args, found, on, who)
             issued = actions.issue(issued_on=on, send=not args.unsent, despite=args.despite, **who)
             answer |= {"invoice": issued.number or name, "waits_for_word": not issued.number}
-        case "credit":
-            note = actions.credit(reason=args.reason, issued_on=on, send=not args.unsent, **_how_much(args, found), **who).note
-            answer |= _note(note)
-        case "correct":
-            done = actions.correct(reason=args.reason, issued_on=on, send=not args.unsent, **who)
-            answer |= _note(done.credited.note) | {"draft": done.draft.id}
         case "void" if found.issued_on is None:
             actions.discard(reason=args.reason, **who)
         case "void":
             actions.void(reason=args.reason, on=on, **who)
+        case _:
+            answer |= _put_right(args, found, on, who)
+    return answer | _stands(found)
+
+
+def _put_right(args: argparse.Namespace, found: Invoice, on: date, who: dict[str, Any]) -> dict[str, Any]:
+    from goodterms.invoicing import actions
+    from goodterms.values.money import Money
+
+    match args.verb:
+        case "credit":
+            note = actions.credit(reason=args.reason, issued_on=on, send=not args.unsent, **_how_much(args, found), **who).note
+            return _note(note)
+        case "correct":
+            done = actions.correct(reason=args.reason, issued_on=on, send=not args.unsent, **who)
+            return _note(done.credited.note) | {"draft": done.draft.id}
         case "write-off":
             given_up = actions.write_off(reason=args.reason, on=on, amount=_money(args.amount, found), **who)
-            answer |= {"minor": given_up.minor, "currency": found.currency}
-        case "recover":
+            return {"minor": given_up.minor, "currency": found.currency}
+        case _:
             amount = _money(args.amount, found) or Money(actions.given_up_of(found.id), found.currency)
             actions.recover(amount=amount, on=on, **who)
-            answer |= {"minor": amount.minor, "currency": found.currency}
-    return answer | _stands(found)
+            return {"minor": amount.minor, "currency": found.currency}
+
+
+def _chosen(args: argparse.Namespace, who: dict[str, Any]) -> dict[str, str] | str | None:
+    """What is kept back of it then, or that its terms decide."""
+    from goodterms.invoicing import actions, chosen
+    from goodterms.terms.rules import Withholding
+
+    if args.as_agreed:
+        actions.withhold_as_agreed(**who)
+        return "as agreed"
+    kept = Withholding(args.name, args.percent) if args.percent else None
+    said: dict[str, str] | None = actions.choose_withholding(withholding=kept, **who).document[chosen.KEY]
+    return said
 
 
 def _keep_rate(args: argparse.Namespace, found: Invoice, on: date, who: dict[str, Any]) -> None:
@@ -157,6 +185,7 @@ def rate_said(written: str) -> tuple[str, Decimal]:
 
 _SAID = {
     "approve": "{invoice} is approved. It can be issued.",
+    "withholding": "What is kept back of {invoice} for the tax office is as said.",
     "send-back": "{invoice} is a draft again, to be changed.",
     "issue": "{invoice} is issued.",
     "wait": "{invoice} is more than its customer expects, so it waits for their word and is not issued yet.",

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from goodterms.interactions.actions import Deed
 from goodterms.invoicing import document
+from goodterms.invoicing.chosen import terms_for
 from goodterms.invoicing.document import Said
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.numbers import Numbered
@@ -117,7 +118,7 @@ def sheets_of(
     found = []
     for key in invoice_ids:
         one, rows = invoices[key], lines[key]
-        agreed, rate = terms[one.customer_id].terms, rates.get(one.currency)
+        agreed, rate = terms_for(one.document, terms[one.customer_id].terms), rates.get(one.currency)
         found.append(made_of(vendor, one, rows, _sums_of(one, rows), agreed, issued_on, rate, enclosed.get(key, ())))
     return found
 

@@ -60,6 +60,7 @@ SENT: dict[str, Any] = {
     "DELETE /api/v1/invoices/{invoice_id}/promise/": None,
     "POST /api/v1/invoices/{invoice_id}/extension/": {"until_on": "2026-11-20"},
     "POST /api/v1/invoices/{invoice_id}/withheld/": {"minor": 1},
+    "POST /api/v1/invoices/{invoice_id}/withholding/": {"as_agreed": True},
     "POST /api/v1/withheld/{withheld_id}/certificate/": {"number": "1", "on": "2026-11-01"},
     "POST /api/v1/withheld/{withheld_id}/return/": {"reason": "No."},
     "GET /api/v1/payments/{payment_id}/": None,

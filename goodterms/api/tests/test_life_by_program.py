@@ -93,6 +93,20 @@ def test_what_was_kept_back_for_the_tax_office_settles_with_its_certificate(prog
     assert len(told(program("GET", f"/withheld/?invoice_id={one['id']}"))["items"]) == 1
 
 
+def test_what_is_kept_back_of_one_draft_is_chosen(program: Program, ours: World) -> None:
+    one = drafted(program, ours)
+    path, kept = f"/invoices/{one['id']}/withholding/", {"name": "IRPF", "percent": "10"}
+    for asked in (kept, None):
+        assert program("POST", path, {"withholding": asked}).status_code == 200
+    assert program("POST", path, {"as_agreed": True}).status_code == 200
+    assert program("POST", path, {"withholding": kept}).status_code == 200
+    program("POST", f"/invoices/{one['id']}/approval/")
+    done = told(program("POST", f"/invoices/{one['id']}/issue/", {"send": False}))
+    assert done["to_withhold_minor"] == done["net_minor"] // 10
+    late = program("POST", path, {"withholding": None})
+    assert (late.status_code, told(late)["code"]) == (422, "open")
+
+
 def test_kept_money_is_spent_on_a_later_invoice(program: Program, ours: World) -> None:
     paid = {
         "customer_id": ours.customer.id,

@@ -62,6 +62,7 @@ def test_what_is_no_json_object_of_that_shape_is_refused(body: str, ours: World)
 def test_a_body_is_not_passed_over_where_none_is_taken(program: Program, ours: World) -> None:
     answer = program("POST", f"/invoices/{ours.draft.id}/approval/", {"up_to": 1})
     assert (answer.status_code, told(answer)["detail"]) == (422, "This takes no body; leave it out.")
+    assert program("POST", f"/invoices/{ours.draft.id}/approval/", {}).status_code == 200
 
 
 def test_no_answer_is_kept_on_the_way(program: Program) -> None:

@@ -115,6 +115,18 @@ def test_what_a_payer_keeps_back_is_agreed_booked_and_proven(at_work: Operator) 
     assert at_work.types("customer", "withholding", number, "--percent", "0").out.endswith("nothing is kept back\n")
 
 
+def test_what_is_kept_back_of_one_draft_is_chosen(at_work: Operator) -> None:
+    key = a_draft(at_work)
+    told = at_work.asks("invoice", "withholding", key, "--percent", "15", "--name", "IRPF")
+    assert told["withholding"] == {"name": "IRPF", "percent": "15"}
+    assert at_work.asks("invoice", "withholding", key, "--percent", "0")["withholding"] is None
+    assert at_work.asks("invoice", "withholding", key, "--as-agreed")["withholding"] == "as agreed"
+    said = at_work.types("invoice", "withholding", key, "--percent", "7").out
+    assert said == f"What is kept back of {key} for the tax office is as said.\n"
+    at_work.asks("invoice", "approve", key)
+    assert "Send it back first, then change it." in at_work.types("invoice", "withholding", key, "--percent", "1").err
+
+
 def test_a_credit_without_an_invoice_is_given_listed_and_spent(at_work: Operator) -> None:
     """PP-1 is of BELL, and open with 1,942.80."""
     give = ("credit", "give", "BELL", "--line", "Late = delivery=50", "--tax", "S:20", "--reason", "We were late", "--unsent")

@@ -16,6 +16,7 @@ from goodterms.desk.invoices.typed import Written, brought_tax, code_of, tax_wor
 from goodterms.invoicing import document
 from goodterms.invoicing.actions import Written as What
 from goodterms.invoicing.actions import written as as_written
+from goodterms.invoicing.chosen import terms_for
 from goodterms.invoicing.line import Line, Tax, columns
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.models import Line as LineRow
@@ -94,6 +95,12 @@ def agreed_with(visit: Visit, customer: Customer) -> InEffect:
     return in_effect(visit.vendor.id, customer.id, visit.today)
 
 
+def agreed_for(visit: Visit, customer: Customer, invoice: Invoice | None) -> InEffect:
+    """The same for a draft for which something else was chosen."""
+    agreed = agreed_with(visit, customer)
+    return agreed if invoice is None else agreed._replace(terms=terms_for(invoice.document, agreed.terms))
+
+
 def preview(
     visit: Visit, customer: Customer, order_number: str, said: What, agreed: InEffect, currency: str = ""
 ) -> Preview:  # fmt: skip
@@ -109,7 +116,7 @@ def sheet_of_draft(visit: Visit, invoice: Invoice, rows: Sequence[LineRow]) -> S
     """A stored draft as it would look if it were issued today: nothing is copied into it before."""
     said = as_written(invoice, rows)
     sums = totals(invoice.currency, said.lines, adjustments=said.adjustments, method=said.method)
-    return _sheet(visit, invoice.customer, invoice.order_number, said, sums, agreed_with(visit, invoice.customer))
+    return _sheet(visit, invoice.customer, invoice.order_number, said, sums, agreed_for(visit, invoice.customer, invoice))
 
 
 class When(NamedTuple):

@@ -219,7 +219,7 @@ DEEDS: Mapping[str, Callable[[Visit, UUID, QueryDict], str]] = {
     "credit": _credit, "write-off": _write_off, "void": _void, "waive": _waive, "take-back": _take_back,
     "correct": _correct, "recover": _recover, "ask-order": _ask_for_order,
     "ask-first": _ask_first, "tax-kept": withholding.keep_back, "certificate": withholding.give_certificate,
-    "return-kept": withholding.return_it,
+    "return-kept": withholding.return_it, "what-they-keep": withholding.choose,
 }  # fmt: skip
 
 

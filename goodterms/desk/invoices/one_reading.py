@@ -1,5 +1,6 @@
 """Decides what the page of one invoice knows beside its document: how it stands, what settled it, and what may be done."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -14,6 +15,7 @@ from goodterms.desk.invoices.reading import Row, rows_of
 from goodterms.desk.invoices.saying import METHODS, Said, standing
 from goodterms.invoicing.actions import given_up_of, left_of
 from goodterms.invoicing.actions.facts import Known, known_of
+from goodterms.invoicing.chosen import KEY, withholding_in
 from goodterms.invoicing.life import Role, may, stage
 from goodterms.invoicing.models import Hold, Invoice
 from goodterms.invoicing.models import Line as LineRow
@@ -93,6 +95,14 @@ class Abroad(NamedTuple):
     home: str
 
 
+class Keeps(NamedTuple):
+    """What is kept back of a draft for the tax office: as agreed, nothing, or this, with the percent and the name of it."""
+
+    how: str
+    percent: str
+    name: str
+
+
 class Whole(NamedTuple):
     """Everything of one invoice for its page."""
 
@@ -121,6 +131,14 @@ class Whole(NamedTuple):
     def replaces(self) -> str:
         """The number of the invoice that this one was written for anew."""
         return str(self.invoice.document.get("corrects", {}).get("number", "")) if self.invoice.kind == "invoice" else ""
+
+    @property
+    def keeps(self) -> Keeps:
+        held = self.invoice.document
+        kept = withholding_in(held)
+        if kept is None:
+            return Keeps("nothing" if KEY in held else "agreed", "", "")
+        return Keeps("this", f"{kept.percent.normalize():f}", kept.name)
 
     @property
     def total(self) -> Money:
@@ -224,17 +242,25 @@ def _offered(visit: Visit, known: Known | None, fees: int, given_up: int, asks_o
             continue
         if not (verb == "hold" and by_hand):
             found.append((verb, words))
-    if any(verb == "credit" for verb, _ in found):
-        found.append(("correct", "Correct it by a new one"))
+    found += _beside(visit, known, {verb for verb, _ in found}, fees, given_up)
     if known.facts.issued_on is None and asks_order and visit.may(*STAFF):
         found.insert(0, ("ask order", "Ask for the purchase order"))  # without it nothing else here leads on
-    if known.facts.issued_on and known.facts.open_minor and visit.may("owner", "bookkeeper"):
-        found.append(("tax kept", "They kept tax back"))
-    if given_up and visit.may("owner", "bookkeeper"):
-        found.append(("recover", "It came in after all"))
-    if fees and any(verb == "write off" for verb, _ in found):
-        found.append(("waive", "Waive the late fee"))
     return found
+
+
+def _beside(visit: Visit, known: Known, may_do: set[str], fees: int, given_up: int) -> Iterator[tuple[str, str]]:
+    """What follows from other deeds, or is no deed of an invoice's life."""
+    keeps_books = visit.may("owner", "bookkeeper")
+    if "credit" in may_do:
+        yield "correct", "Correct it by a new one"
+    if "approve" in may_do:
+        yield "what they keep", "What they keep back for the tax office"
+    if known.facts.issued_on and known.facts.open_minor and keeps_books:
+        yield "tax kept", "They kept tax back"
+    if given_up and keeps_books:
+        yield "recover", "It came in after all"
+    if fees and "write off" in may_do:
+        yield "waive", "Waive the late fee"
 
 
 def _settled(invoice: Invoice) -> list[Settled]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +12,15 @@ from goodterms.delivery.spoken import amount as spoken
 from goodterms.desk.door import Visit
 from goodterms.desk.invoices.sums import money_typed
 from goodterms.interactions.models import Interaction
+from goodterms.invoicing.actions import choose_withholding, withhold_as_agreed
 from goodterms.invoicing.models import Invoice
 from goodterms.payments.actions import certify, take_back_withheld, withhold
 from goodterms.payments.models import Withheld
 from goodterms.payments.withholding import Certificate, Kept
+from goodterms.terms.rules import Withholding
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
+from goodterms.values.typed import without_commas
 
 
 def keep_back(visit: Visit, key: UUID, given: QueryDict) -> str:
@@ -29,6 +33,30 @@ def keep_back(visit: Visit, key: UUID, given: QueryDict) -> str:
     )  # fmt: skip
     rest = "" if row.certificate else " Give the certificate here when it comes."
     return f"{spoken(Money(row.minor, currency), 'en')} is booked as kept back for the tax office.{rest}"
+
+
+def choose(visit: Visit, key: UUID, given: QueryDict) -> str:
+    """Of this draft alone, whatever its customer's terms say."""
+    how = given.get("how", "")
+    if how == "agreed":
+        withhold_as_agreed(invoice_id=key, **_who(visit))
+        return "It goes by their terms again."
+    if how not in ("nothing", "this"):
+        raise Refused("Choose what they keep back of it.", code="how", field="how")
+    percent = _percent(given.get("percent", "")) if how == "this" else Decimal(0)
+    kept = Withholding(given.get("name", "").strip()[:60], percent) if how == "this" else None
+    choose_withholding(invoice_id=key, withholding=kept, **_who(visit))
+    return f"They keep {f'{percent.normalize():f} % of it' if kept else 'nothing of it'} back; all else is as agreed."
+
+
+def _percent(typed: str) -> Decimal:
+    try:
+        found = Decimal(without_commas(typed).removesuffix("%"))
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if found.is_finite():
+        return found
+    raise Refused(f"“{typed[:30]}” is not a per cent like 15.", code="percent", field="percent")
 
 
 def give_certificate(visit: Visit, key: UUID, given: QueryDict) -> str:

@@ -173,7 +173,7 @@ def _page(
     else:
         more |= enclosing.beside(visit, invoice, request.GET.get("check", ""))
         choices = drafting.choices(visit, customer, given.more)
-        agreed = drafting.agreed_with(visit, customer)
+        agreed = drafting.agreed_for(visit, customer, invoice)
         seen = _seen(visit, customer, given, choices, agreed, invoice)
         currency = invoice.currency if invoice else given.currency or customer.currency
         more |= {

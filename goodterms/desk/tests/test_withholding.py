@@ -205,3 +205,20 @@ def test_certificates_that_are_missing_are_listed_by_their_age_until_they_come(
     assert (
         as_member(a_member(a_vendor("other"), "Sam", "owner")).get("/at/tom-and-co/invoices/certificates/").status_code == 404
     )
+
+
+def test_for_one_draft_it_is_chosen_left_out_or_as_agreed_again(desk: Client, vendor: Vendor, customer: Customer) -> None:
+    one = a_draft(customer, lines=[a_line("1000")])
+    assert "What they keep back for the tax office" in page(desk, one)
+    assert "what they keep back of it" in text(press(desk, one, "what-they-keep").content)
+    assert "is not a per cent like 15." in text(press(desk, one, "what-they-keep", how="this", percent="x").content)
+    nameless = text(press(desk, one, "what-they-keep", how="this", percent="7").content)
+    assert "Say what the tax that they keep back is called there, such as IRPF." in nameless
+    said = text(press(desk, one, "what-they-keep", how="this", percent="7", name="IRPF").content)
+    assert "They keep 7 % of it back; all else is as agreed." in said
+    assert "7% of the sum before tax (IRPF)" in said, "it stands on the draft as it will on the invoice"
+    assert "nothing of it" in text(press(desk, one, "what-they-keep", how="nothing").content)
+    assert "7% of the sum" not in page(desk, one)
+    assert "by their terms again" in text(press(desk, one, "what-they-keep", how="agreed").content)
+    reader = as_member(a_member(vendor, "Rea", "reader"))
+    assert press(reader, one, "what-they-keep", how="nothing").status_code == 403

@@ -1,5 +1,6 @@
 """The verbs of what is billed: draft, approve, issue, void, credit, charge, write off, hold. Each asks life.py first."""
 
+from goodterms.invoicing.actions.choosing import choose_withholding, withhold_as_agreed
 from goodterms.invoicing.actions.correct import Corrected, correct
 from goodterms.invoicing.actions.credit_note import Credited, credit, left_of
 from goodterms.invoicing.actions.dispatch import post_documents, send_copy, take_back, viewed
@@ -41,6 +42,7 @@ __all__ = [
     "ask_for_order",
     "change_letterhead",
     "charge_fee",
+    "choose_withholding",
     "correct",
     "credit",
     "credit_on_account",
@@ -82,6 +84,7 @@ __all__ = [
     "viewed",
     "void",
     "waive_fee",
+    "withhold_as_agreed",
     "would_surprise",
     "write_off",
     "written",

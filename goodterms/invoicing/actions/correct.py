@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from goodterms.invoicing.actions.choosing import carry_choice
 from goodterms.invoicing.actions.credit_note import Credited, credit
 from goodterms.invoicing.actions.draft import draft, written
 from goodterms.invoicing.actions.enclosing import carry_over
@@ -44,5 +45,6 @@ def correct(
         adjustments=said.adjustments, method=said.method, work=wrong.work, order_number=wrong.order_number,
         replaces={"number": wrong.number, "issued_on": wrong.issued_on.isoformat()}, by=by, role=role, now=now,
     )  # fmt: skip
+    carry_choice(earlier=wrong, to=again)
     carry_over(earlier=wrong, to=again, by=by, now=now)
     return Corrected(credited, again)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from goodterms.interactions.actions import Deed, record
 from goodterms.interactions.models import Interaction
-from goodterms.invoicing import document
+from goodterms.invoicing import chosen, document
 from goodterms.invoicing.actions.facts import must
 from goodterms.invoicing.actions.forewarn import end_forewarning
 from goodterms.invoicing.actions.taking_off import Taken, take_off
@@ -92,7 +92,7 @@ def edit(
     sums = totals(invoice.currency, new.lines, adjustments=new.adjustments, method=new.method)
     if document.is_worked_out(invoice.document):
         return _renamed(invoice, was, new, work, order_number, by, now)
-    kept = {name: invoice.document[name] for name in ("corrects",) if name in invoice.document}
+    kept = {name: invoice.document[name] for name in ("corrects", chosen.KEY) if name in invoice.document}
     said = held(new.adjustments, new.method, new.lines, invoice.currency) | kept
     if _is_same(invoice, new.lines, said, work, order_number):
         return invoice
