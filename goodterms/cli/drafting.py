@@ -1,4 +1,4 @@
-"""`goodterms invoice draft`, `edit` and `ask-order`: an invoice from a file, what is changed of one, its order asked for."""
+"""`goodterms invoice draft`, `edit`, `ask-order`, `ask-first`: an invoice from a file, and what is asked of its customer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from goodterms.cli.billing import billing_arguments, keep_rate
 from goodterms.cli.lines import ON_INVOICE, Table, adjustments_said, lines_said
 from goodterms.cli.telling import standing, standing_page
-from goodterms.cli.viewer import BY, a_table, clock_of, exactly, on_behalf_of, say_json
+from goodterms.cli.viewer import BY, a_table, amount, clock_of, exactly, on_behalf_of, say_json
 from goodterms.values.days import day_in
 from goodterms.values.refusal import Refused
 
@@ -24,7 +24,7 @@ _KEYS = {
 }  # fmt: skip
 
 
-VERBS = ("draft", "edit", "ask-order")
+VERBS = ("draft", "edit", "ask-order", "ask-first")
 
 
 def arguments(verbs: Any) -> list[argparse.ArgumentParser]:
@@ -40,20 +40,23 @@ def arguments(verbs: Any) -> list[argparse.ArgumentParser]:
     edit.add_argument("--work", metavar="TEXT", help="what it is for")
     ask = verbs.add_parser("ask-order", help="ask whoever can supply it for the purchase order, by a letter")
     ask.add_argument("number", metavar="ID", help="the draft's id")
-    return [draft, edit, ask]
+    first = verbs.add_parser("ask-first", help="ask the customer before it is issued, where it is more than they expect")
+    first.add_argument("number", metavar="ID", help="the id of what is not issued")
+    first.add_argument("--note", default="", metavar="WORDS", help="why it is more, in a sentence of yours")
+    return [draft, edit, ask, first]
 
 
 def run(args: argparse.Namespace) -> None:
     with on_behalf_of(args.vendor) as vendor:
-        if args.verb == "ask-order":
-            answer = _ask(vendor, args)
+        if args.verb in ("ask-order", "ask-first"):
+            answer = _ask_order(vendor, args) if args.verb == "ask-order" else _ask_first(vendor, args)
         else:
             made = _draft(vendor, args) if args.verb == "draft" else _edit(vendor, args)
             answer = standing(made, day_in(vendor.timezone, clock_of(vendor)))
     if args.json:
         say_json(answer)
     else:
-        print("\n".join(_asked(answer) if args.verb == "ask-order" else standing_page(answer)))
+        print("\n".join({"ask-order": _order_page, "ask-first": _first_page}.get(args.verb, standing_page)(answer)))
 
 
 def _draft(vendor: Listed, args: argparse.Namespace) -> Invoice:
@@ -152,7 +155,7 @@ def _expect_order(vendor: Listed, table: Table, made: Invoice) -> None:
     expect(customer_id=made.customer_id, kind="order", name=made.order_number, amount=sum_, by=BY, role="owner", now=now)
 
 
-def _ask(vendor: Listed, args: argparse.Namespace) -> dict[str, Any]:
+def _ask_order(vendor: Listed, args: argparse.Namespace) -> dict[str, Any]:
     from goodterms.cli.finding import invoice_meant
     from goodterms.invoicing.actions import ask_for_order
 
@@ -161,6 +164,27 @@ def _ask(vendor: Listed, args: argparse.Namespace) -> dict[str, Any]:
     return {"id": found.id, "asked": asked.contact.name, "not_before": asked.not_before}
 
 
-def _asked(answer: dict[str, Any]) -> list[str]:
+def _ask_first(vendor: Listed, args: argparse.Namespace) -> dict[str, Any]:
+    from goodterms.cli.finding import invoice_meant
+    from goodterms.invoicing.actions import ask_first
+
+    found = invoice_meant(vendor, args.number)
+    row = ask_first(invoice_id=found.id, note=args.note, by=BY, role="owner", now=clock_of(vendor))
+    return {
+        "id": found.id, "asked": row.asked, "basis": row.basis, "about": row.about, "currency": found.currency,
+        "expected_minor": row.expected_minor, "before_minor": row.before_minor, "comes_to_minor": row.comes_to_minor,
+    }  # fmt: skip
+
+
+def _first_page(answer: dict[str, Any]) -> list[str]:
+    if not answer["asked"]:
+        return ["Nobody there can be written to. Call them, or issue it with a reason: --despite."]
+    expected, now = (amount(answer[name], answer["currency"]) for name in ("expected_minor", "comes_to_minor"))
+    return [
+        f"{answer['asked']} is asked by e-mail whether {now} is fine, where {expected} was expected. It waits for their word."
+    ]
+
+
+def _order_page(answer: dict[str, Any]) -> list[str]:
     at = f"{answer['not_before']:%Y-%m-%d %H:%M} UTC"
     return [f"{answer['asked']} is asked by e-mail, not before {at}. The number lands in the draft when they give it."]

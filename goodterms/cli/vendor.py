@@ -1,8 +1,9 @@
-"""`goodterms vendor`: add a vendor, list those there are, and say how one works."""
+"""`goodterms vendor`: add a vendor, list those there are, say how one works and how it numbers its documents."""
 
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from goodterms.cli import numbering
 from goodterms.cli.viewer import BY, clock, clock_of, on_behalf_of, say_json
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--endpoint", metavar="SCHEME:ID", help="its electronic address, such as 0204:04011000-12345-12; empty: none"
     )
     change.add_argument("--json", action="store_true")
+    numbering.arguments(verbs)
     listing = verbs.add_parser("list", help="list the vendors")
     listing.add_argument("--json", action="store_true")
 
@@ -76,6 +78,8 @@ def _asking(change: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
+    if args.verb == "numbers":
+        return numbering.run(args)
     if args.verb != "list":
         return _add(args) if args.verb == "add" else _set(args)
     from goodterms.parties.directory import everyone

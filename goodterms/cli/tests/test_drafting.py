@@ -194,6 +194,22 @@ def test_what_is_more_than_its_order_waits_for_their_word(at_work: Operator) -> 
     assert at_work.asks("invoice", "issue", made["id"], "--despite", "They said so by telephone")["invoice"] == "2026-0001"
 
 
+def test_a_customer_is_asked_before_anybody_tries_to_issue_it(at_work: Operator) -> None:
+    """762.00 before tax, where the order is over 500."""
+    file = FILE.replace("work =", 'order_number = "PO-881"\norder_amount = 500.00\nwork =')
+    key = at_work.asks("invoice", "draft", at_work.file("labels.toml", file))["id"]
+    asked = at_work.types("invoice", "ask-first", key, "--note", "Two more rooms").out
+    assert asked.startswith("Bellwether Books is asked by e-mail whether GBP 762.00 is fine, where GBP 500.00 was expected.")
+    assert "They were asked about it already." in at_work.types("invoice", "ask-first", key).err
+    assert [one["what"] for one in at_work.asks("invoice", "edit", key, "--order", "PO-881")["waits_for"]] == [
+        "approval",
+        "word",
+    ]
+    less = at_work.asks("invoice", "edit", key, at_work.file("less.toml", "lines = [{description = 'Labels', price = 1}]"))
+    assert [one["what"] for one in less["waits_for"]] == ["approval"], "what was changed is asked about no more"
+    assert "so there is nothing to ask. Issue it." in at_work.types("invoice", "ask-first", key).err
+
+
 def test_the_file_that_is_explained_comes_to_what_is_said_of_it(at_work: Operator) -> None:
     block = re.search(r'^    customer = "BELL".*?\n\n', SECTIONS["invoice"], re.M | re.S)
     said = re.search(r'"net_minor": (\d+), "tax_minor": (\d+), "waits_for"', SECTIONS["invoice"])

@@ -36,6 +36,7 @@ _SAYS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "vendor.added": lambda data: "set up this desk",
     "vendor.changed": lambda data: f"changed {', '.join(sorted({_FIELDS.get(column, column) for column in data}))}",
     "letterhead.changed": lambda data: f"changed the papers: {', '.join(_FIELDS.get(one, one) for one in data['changed'])}",
+    "numbers.changed": lambda data: f"changed the numbers: the next {data['kind'].replace('_', ' ')} is {data['number']}",
     "rates.read": lambda data: f"read exchange rates of {data['source']} up to {data['until']}, {data['new']} of them new",
     "rate.given": lambda data: f"gave a rate: 1 {data['currency']} is {data['rate']} {data['base']} ({data['source']})",
     "rate.ended": lambda data: f"ended the rate by hand from {data['currency']} to {data['base']}",

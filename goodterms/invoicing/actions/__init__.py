@@ -15,6 +15,7 @@ from goodterms.invoicing.actions.issue import issue, issue_many
 from goodterms.invoicing.actions.letterhead import change_letterhead
 from goodterms.invoicing.actions.loss import given_up_of, recover, write_off
 from goodterms.invoicing.actions.many import Made, Wanted, draft_many, held_back, issue_new, tell_waiting
+from goodterms.invoicing.actions.numbering import number_documents
 from goodterms.invoicing.actions.on_account import credit_on_account
 from goodterms.invoicing.actions.order import AskedFor, ask_for_order, supply_order
 from goodterms.invoicing.actions.papers import make_papers, paper_bytes, xml_bytes
@@ -65,6 +66,7 @@ __all__ = [
     "left_of_many",
     "let_lapse",
     "make_papers",
+    "number_documents",
     "object_to",
     "paper_bytes",
     "post_documents",

@@ -157,6 +157,7 @@ _WORDS: Mapping[str, Callable[[Told], Said]] = {
     "member.added": plain("Member added"),
     "message.received": asked("Reply"),
     "message.withdrawn": plain("Our words taken back before they left"),
+    "numbers.changed": plain("Numbers of documents changed"),
     "order.asked": sent("Asked for the purchase order"),
     "order.enclosed": attached,
     "order.given": lambda told: Said("them", f"Purchase order {told.data.get('order_number', '')}", by(told)),
