@@ -89,10 +89,11 @@ def _table(args: argparse.Namespace) -> int:
 
 
 def _told(answer: dict[str, Any]) -> int:
-    if answer["bad_count"]:
-        print(f"Nothing was imported: {answer['bad_count']:,} faults have to be mended first.", file=sys.stderr)
-        return 1
-    return 0
+    if not (count := answer["bad_count"]):
+        return 0
+    faults = "1 fault has" if count == 1 else f"{count:,} faults have"
+    print(f"Nothing was imported: {faults} to be mended first.", file=sys.stderr)
+    return 1
 
 
 def _say_table(answer: dict[str, Any]) -> None:
@@ -145,14 +146,12 @@ def _electronic(args: argparse.Namespace) -> int:
             vendor_id=vendor.id, files=files, by=BY, role="owner", now=clock_of(vendor), dry_run=args.dry_run
         )
     say_json(answer) if args.json else _say_electronic(answer)
-    if answer["bad_count"]:
-        print(f"Nothing was imported: {answer['bad_count']:,} faults have to be mended first.", file=sys.stderr)
-        return 1
-    return 0
+    return _told(answer)
 
 
 def _say_electronic(answer: dict[str, Any]) -> None:
-    print(f"{answer['files']:,} files: {answer['new']:,} new, {answer['unchanged']:,} known")
+    files = "1 file" if answer["files"] == 1 else f"{answer['files']:,} files"
+    print(f"{files}: {answer['new']:,} new, {answer['unchanged']:,} known")
     for total in answer["totals"]:
         currency = total["currency"]
         print(f"  {amount(total['total_minor'], currency)} billed, {amount(total['open_minor'], currency)} open")
@@ -185,10 +184,7 @@ def _invoices(args: argparse.Namespace) -> int:
             dry_run=args.dry_run,
         )
     say_json(answer) if args.json else _say(answer)
-    if answer["bad_count"]:
-        print(f"Nothing was imported: {answer['bad_count']:,} faults have to be mended first.", file=sys.stderr)
-        return 1
-    return 0
+    return _told(answer)
 
 
 def _opened(path: Path) -> Any:

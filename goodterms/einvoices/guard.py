@@ -16,6 +16,7 @@ BYTES_MAX = 20 * 1024 * 1024
 MARKS_MAX = 600_000  # of < and =, which make elements and attributes: an invoice of some 6,000 lines
 ENCODINGS = frozenset({"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "iso-8859-15", "windows-1252"})
 _DECLARED = re.compile(r"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+_ADVICE = re.compile(r",? (?:try|use) XML_PARSE_HUGE(?: option)?")  # to whoever writes programs
 _PROLOG = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->)*+", re.S)
 
 
@@ -82,5 +83,5 @@ def _decoded(data: bytes) -> str:
 
 
 def _said(fault: Any) -> str:
-    message = re.sub(r"\s+", " ", str(fault.msg)).strip().rstrip(".")
+    message = _ADVICE.sub("", re.sub(r"\s+", " ", str(fault.msg))).strip().rstrip(".")
     return message[:200]

@@ -60,7 +60,9 @@ def test_each_bad_row_is_named_by_line_and_column(counted: Operator) -> None:
     assert said.code == 1
     assert said.json["imported"] is False
     assert said.json["bad_count"] == len(faults)
-    assert said.err == f"Nothing was imported: {len(faults)} faults have to be mended first.\n"
+    assert (
+        said.err == f"Nothing was imported: {len(faults)} fault{'s have' if len(faults) > 1 else ' has'} to be mended first.\n"
+    )
     bad = {(fault["line"], fault["column"]) for fault in said.json["bad"]}
     lines = list(range(3, 3 + len(faults)))
     # The name in line 13 takes two lines of the file, so all after it are one further down.

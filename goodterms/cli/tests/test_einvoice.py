@@ -119,7 +119,7 @@ def test_our_own_invoices_are_taken_over_and_somebody_elses_are_not(operator: Op
     operator.add_vendor()
     theirs = SAMPLES / "xrechnung/01.01a-INVOICE_ubl.xml"
     said = operator.types("import", "ubl", theirs)
-    assert (said.code, said.err) == (1, "Nothing was imported: 1 faults have to be mended first.\n")
+    assert (said.code, said.err) == (1, "Nothing was imported: 1 fault has to be mended first.\n")
     assert "01.01a-INVOICE_ubl.xml, BT-27: [Seller name] wrote it, which is not this vendor." in said.out
     of = documents.read(theirs.read_bytes()).invoice
     assert of.seller is not None
@@ -128,6 +128,6 @@ def test_our_own_invoices_are_taken_over_and_somebody_elses_are_not(operator: Op
     assert (preview["new"], preview["imported"], preview["bad"]) == (1, False, [])
     page = operator.types("import", "ubl", ours)
     assert (page.code, page.err) == (0, "")
-    assert page.out == "1 files: 1 new, 0 known\n  EUR 336.90 billed, EUR 336.90 open\nImported.\n"
+    assert page.out == "1 file: 1 new, 0 known\n  EUR 336.90 billed, EUR 336.90 open\nImported.\n"
     assert operator.asks("import", "ubl", ours)["unchanged"] == 1
     assert operator.asks("invoice", "list")["invoices"][0]["total_minor"] == 33_690

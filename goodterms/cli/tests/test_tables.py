@@ -41,4 +41,4 @@ def test_faults_are_named_and_nothing_is_imported(operator: Operator) -> None:
     said = operator.types("import", "payments", file, "--profile", ROOT / "examples" / "payments.toml")
     assert said.code == 1
     assert "line 2, Invoices: There is no invoice NONE in the books; take over invoices first." in said.out
-    assert "Nothing was imported: 1 faults have to be mended first." in said.err
+    assert "Nothing was imported: 1 fault has to be mended first." in said.err

@@ -81,6 +81,13 @@ def test_an_honest_spreadsheet_travels() -> None:
     assert read.invoice.supporting[0].attached.content == out.getvalue()
 
 
+def test_a_refusal_gives_no_advice_that_is_for_programmers() -> None:
+    for text in (f"{OPEN}{'<cbc:ID>' * 9_000}", f"{OPEN}<cbc:Note>{'x' * 11_000_000}</cbc:Note></Invoice>"):
+        with pytest.raises(Refused, match="not sound XML") as no:
+            documents.read(text.encode())
+        assert "HUGE" not in no.value.sentence
+
+
 def test_what_is_not_packed_is_no_archive() -> None:
     check_attachment("note.txt", b"PR is not PK")
     with pytest.raises(Refused, match="broken archive"):

@@ -221,6 +221,27 @@ def test_what_may_not_go_along_is_refused_and_nothing_kept(customer: Customer, f
     assert not Enclosure.objects.exists()
 
 
+def test_a_pdf_whose_files_unpack_to_far_more_is_refused_and_an_honest_one_goes_along(customer: Customer) -> None:
+    one = drafted(customer)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros", b"0" * 50_000_000)
+    for bomb in (b"\0" * 60_000_000, packed.getvalue()):
+        with pytest.raises(Refused, match=r"a\.pdf holds files that unpack to far more than it is\. Send them by themselves\."):
+            enclose(invoice_id=one.id, files=[File("a.pdf", holding(bomb))], **TOM)
+    assert enclose(invoice_id=one.id, files=[File("a.pdf", holding(b"date;hours\n" * 50))], **TOM)
+
+
+def holding(content: bytes) -> bytes:
+    """A PDF with a file in it."""
+    out = io.BytesIO()
+    with pikepdf.new() as file:
+        file.add_blank_page()
+        file.attachments["hours.csv"] = pikepdf.AttachedFileSpec(file, content, filename="hours.csv")
+        file.save(out, compress_streams=True)
+    return out.getvalue()
+
+
 def test_a_locked_pdf_is_refused_and_words_about_scripts_are_not(customer: Customer) -> None:
     out, one = io.BytesIO(), drafted(customer)
     with pikepdf.open(io.BytesIO(TIMESHEET.content)) as file:
