@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from goodterms.einvoices.beyond import Advance, Condition, Exchange, Instalment, condition
 from goodterms.einvoices.terms import bt, group, groups
 
 
@@ -175,42 +176,6 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
-    """What is taken off for paying within a period from a day, or comes on top for not having paid by its end."""
-
-    from_on: date | None = None
-    period: Decimal | None = None
-    unit: str = ""
-    base: Decimal | None = None
-    percent: Decimal | None = None
-    amount: Decimal | None = None
-
-
-def _condition(first: int) -> dict[str, str]:
-    names = ("from_on", "period", "unit", "base", "percent", "amount")
-    return {name: f"BT-X-{first + place}" for place, name in enumerate(names)}
-
-
-@dataclass(frozen=True, slots=True)
-class Instalment:
-    """A part of what is due, with a day of its own."""
-
-    text: str = bt("BT-20")
-    due_on: date | None = bt("BT-9", None)
-    amount: Decimal | None = bt("BT-X-275", None)
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """BG-X-41: the rate at which the tax is told in another currency."""
-
-    source: str = bt("BT-X-258")
-    target: str = bt("BT-X-259")
-    rate: Decimal | None = bt("BT-X-260", None)
-    on: date | None = bt("BT-X-261", None)
-
-
-@dataclass(frozen=True, slots=True)
 class Adjustment:
     """An allowance or a charge; on a line it has no tax of its own."""
 
@@ -370,9 +335,10 @@ class Invoice:
     sums: Sums | None = group("BG-22", Sums)
     taxes: tuple[TaxBreakdown, ...] = groups("BG-23", TaxBreakdown)
     supporting: tuple[Supporting, ...] = groups("BG-24", Supporting)
+    advances: tuple[Advance, ...] = groups("BG-X-45", Advance)
     exchange: Exchange | None = group("BG-X-41", Exchange)
-    late_fee: Condition | None = group("BG-X-43", Condition, _condition(276))
-    discounts: tuple[Condition, ...] = groups("BG-X-44", Condition, _condition(282))
+    late_fee: Condition | None = group("BG-X-43", Condition, condition(276))
+    discounts: tuple[Condition, ...] = groups("BG-X-44", Condition, condition(282))
     instalments: tuple[Instalment, ...] = groups("BT-20-00", Instalment)
     lines: tuple[Line, ...] = groups("BG-25", Line)
 

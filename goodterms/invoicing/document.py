@@ -10,6 +10,7 @@ from hashlib import sha256
 from secrets import token_hex
 from typing import Any, NamedTuple, Self
 
+from goodterms.einvoices.beyond import Advance, AdvanceTax
 from goodterms.invoicing.line import Adjustment, Line, Tax, of_columns
 from goodterms.invoicing.totals import TaxGroup
 from goodterms.rates.rules import Rate
@@ -226,6 +227,29 @@ def adjustment_in(stored: Mapping[str, Any]) -> Adjustment:
     return Adjustment(stored["kind"], Decimal(stored["amount"]), Tax(category, Decimal(rate), reason), stored["reason"])
 
 
+def advance_out(one: Advance) -> dict[str, Any]:
+    """Money that came before the invoice, with the tax in it."""
+    taxes = [
+        {"amount": _plain(each.amount), "rate": _plain(each.rate), "category": each.category, "reason": each.reason,
+         "reason_code": each.reason_code}
+        for each in one.taxes
+    ]  # fmt: skip
+    return {"amount": _plain(one.amount), "on": one.received_on.isoformat() if one.received_on else "", "taxes": taxes}
+
+
+def advance_in(stored: Mapping[str, Any]) -> Advance:
+    """The inverse of `advance_out`."""
+    taxes = [
+        AdvanceTax(_number(each["amount"]), each["reason"], each["category"], each["reason_code"], _number(each["rate"]))
+        for each in stored["taxes"]
+    ]
+    return Advance(_number(stored["amount"]), date.fromisoformat(stored["on"]) if stored["on"] else None, tuple(taxes))
+
+
+def _number(said: str) -> Decimal | None:
+    return Decimal(said) if said else None
+
+
 def is_worked_out(stored: Mapping[str, Any]) -> bool:
     """A part of an agreed price, or one that takes off what was invoiced before: its lines are not written by hand."""
     return bool(stored.get("part") or stored.get("earlier"))
@@ -253,6 +277,8 @@ def _for_programs(party: object) -> dict[str, str]:
 
 
 def _plain(value: object) -> str:
+    if value is None:
+        return ""
     if isinstance(value, Decimal):
         return f"{value.normalize():f}" if value else "0"
     if isinstance(value, date):

@@ -85,7 +85,8 @@ def sheet_of(invoice: Invoice, lines: Sequence[LineRow], beside: Around, languag
     is_bill = invoice.kind == "invoice"
     bank, legal = vendor.get("bank", {}), firm.legal_name or firm.name
     kept = kept_back(invoice.terms, Money(invoice.net_minor, currency), total) if is_bill else None
-    asked = total - kept.amount if kept else total
+    before = Money(of.get("prepaid_minor", 0), currency)
+    asked = (total - kept.amount if kept else total) - before
     place, giver = (_place(one, lines_) for one, lines_ in ((vendor, firm.address), (customer, to.address)))
     iban = bank.get("iban", "")
     return sheets.Sheet(
@@ -103,7 +104,7 @@ def sheet_of(invoice: Invoice, lines: Sequence[LineRow], beside: Around, languag
         corrects=_corrects(of) if not is_bill else None, replaces=of.get("corrects", {}).get("number", "") if is_bill else "",
         exchange=_exchange(of, currency),
         withheld=sheets.Withheld(*kept) if kept else None, part=of.get("part", ""),
-        customer_country=countries[1],
+        customer_country=countries[1], before=before or None,
     )  # fmt: skip
 
 

@@ -116,6 +116,7 @@ class Sheet(NamedTuple):
     withheld: Withheld | None = None
     part: str = ""  # deposit, progress or final, where it is one of an agreed price
     customer_country: str = ""
+    before: Money | None = None  # what was paid of it before it was issued
 
 
 def data(sheet: Sheet, language: str) -> dict[str, Any]:
@@ -228,15 +229,16 @@ def _sums(sheet: Sheet, language: str) -> list[list[str]]:
 
 
 def _after(sheet: Sheet, language: str) -> list[list[str]]:
-    """Below the total: what is kept back of it, and what is then to be paid."""
-    if sheet.withheld is None:
-        return []
-    said, kept = words(language)["invoice"], sheet.withheld
-    rate = _decimal(kept.rate, "0.####", language)
-    return [
-        [in_words(said["kept_back"], {"name": kept.name, "rate": rate}), figures(-kept.amount, language)],
-        [said["to_pay"], figures(sheet.total - kept.amount, language)],
-    ]
+    """Below the total: what was paid before, what is kept back of it, and what is then to be paid."""
+    said, rows, rest = words(language)["invoice"], [], sheet.total
+    if sheet.before:
+        rows.append([said["paid_before"], figures(-sheet.before, language)])
+        rest -= sheet.before
+    if kept := sheet.withheld:
+        name = in_words(said["kept_back"], {"name": kept.name, "rate": _decimal(kept.rate, "0.####", language)})
+        rows.append([name, figures(-kept.amount, language)])
+        rest -= kept.amount
+    return [*rows, [said["to_pay"], figures(rest, language)]] if rows else []
 
 
 def credit_in_words(one: Corrected, language: str) -> str:

@@ -137,11 +137,12 @@ def test_what_of_extended_the_model_does_not_carry_is_told_by_its_number() -> No
         ).encode()
     )
     assert [(each.term, each.value) for each in read.lost] == [
-        ("BT-X-304", "7"), ("BG-X-42", "Carriage"), ("BG-X-42", "5.80"), ("BG-X-44", "3"), ("BG-X-45", "9"),
+        ("BT-X-304", "7"), ("BG-X-42", "Carriage"), ("BG-X-42", "5.80"), ("BG-X-44", "3"),
     ]  # fmt: skip
     assert {each.why for each in read.lost} == {"the model of EN 16931 has no place for it"}
     assert [(each.text, each.amount) for each in read.invoice.instalments] == [("Half", Decimal(50))]
     assert read.invoice.payment_terms == "In parts"
+    assert [each.amount for each in read.invoice.advances] == [Decimal(9)]
 
 
 def test_two_descriptions_of_terms_are_both_told() -> None:

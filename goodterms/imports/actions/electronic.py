@@ -120,10 +120,11 @@ def _take_over(vendor: Vendor, file: _File, by: str, role: Role, now: datetime) 
     post(vendor_id=vendor.id, entries=[EntryDraft(Kind.INVOICE, one.issued_on, invoice.id, sides)], now=now)
     data = {"number": one.number, "total_minor": one.total.minor, "currency": one.currency, "due_on": due.isoformat()}
     record(at=now, deed=Deed(vendor.id, "invoice.imported", by, customer.id, invoice.id, channel="import", data=data))
-    if one.prepaid:
+    for at, (on, amount) in enumerate(one.received):
+        key = f"import:{one.number}:{at + 1}" if at else f"import:{one.number}"
         record_payment(
-            vendor_id=vendor.id, customer_id=customer.id, amount=one.prepaid, received_on=one.issued_on, method="other",
-            idempotency_key=f"import:{one.number}", by=by, role=role, now=now, named=[invoice.id], only_named=True,
+            vendor_id=vendor.id, customer_id=customer.id, amount=amount, received_on=on, method="other", idempotency_key=key,
+            by=by, role=role, now=now, named=[invoice.id], only_named=True,
         )  # fmt: skip
     Import(
         id=new_key(now), vendor=vendor, kind="electronic", name=file.name[-200:], sha256=file.digest, rows=1, added=1, by=by,
@@ -159,12 +160,18 @@ def _terms(vendor: Vendor, customer: Customer, one: Taken) -> Terms:
     return in_effect_for(vendor.id, {customer.id}, one.issued_on)[customer.id].terms
 
 
+def _before(one: Taken) -> dict[str, Any]:
+    """What was received before the invoice, as its document says it again."""
+    said = {"prepaid_minor": one.prepaid.minor, "advances": [document.advance_out(each) for each in one.advances]}
+    return {name: value for name, value in said.items() if value}
+
+
 def _written(
     vendor: Vendor, customer: Customer, one: Taken, terms: Terms, due: Any, by: str, now: datetime
 ) -> Invoice:  # fmt: skip
     held = document.snapshot(
         vendor, customer, one.groups,
-        {"adjustments": [document.adjustment_out(each) for each in one.adjustments], "method": one.method},
+        {"adjustments": [document.adjustment_out(each) for each in one.adjustments], "method": one.method, **_before(one)},
     )  # fmt: skip
     rows = [
         {"position": at, **columns(line), "net_minor": net.minor}

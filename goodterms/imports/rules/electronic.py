@@ -9,6 +9,7 @@ from decimal import ROUND_UP, Decimal
 from typing import Any, NamedTuple
 
 from goodterms.einvoices import model
+from goodterms.einvoices.beyond import Advance
 from goodterms.invoicing.line import Adjustment, Line, Tax
 from goodterms.invoicing.totals import TaxGroup, TaxMethod, Totals, totals
 from goodterms.parties.rules import checked_tax_id, fold
@@ -51,6 +52,16 @@ class Taken:
     total: Money
     prepaid: Money
     terms: Terms | None  # of this file alone; nothing where it says no day
+    advances: tuple[Advance, ...] = ()
+
+    @property
+    def received(self) -> list[tuple[date, Money]]:
+        """What came before, by day, where the file says both; else all of it on the day of issue."""
+        said = [(one.received_on, Money.of(one.amount, self.currency)) for one in self.advances if one.amount]
+        whole = [(on, sum_) for on, sum_ in said if on and on <= self.issued_on and sum_.minor > 0]
+        if len(whole) == len(self.advances) and Money.total((sum_ for _, sum_ in whole), self.currency) == self.prepaid:
+            return whole
+        return [(self.issued_on, self.prepaid)] if self.prepaid else []
 
 
 class Known(NamedTuple):
@@ -83,7 +94,7 @@ def taken(of: model.Invoice, vendor: Known) -> Taken | list[Fault]:
         order_number=of.purchase_order, customer=_customer(of), email=of.buyer.contact.email if of.buyer.contact else "",
         contact=of.buyer.contact.name if of.buyer.contact else "", lines=lines, adjustments=adjustments, method=method,
         nets=tuple(each.net for each in worked_out.lines) if worked_out else (), groups=groups,
-        terms=_terms(of, of.issued_on, sums["total"]), **sums,
+        terms=_terms(of, of.issued_on, sums["total"]), advances=of.advances, **sums,
     )  # fmt: skip
 
 

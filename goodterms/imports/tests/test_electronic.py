@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,17 +10,20 @@ import pytest
 
 from goodterms.database.isolation import acting_for
 from goodterms.einvoices import documents, model
+from goodterms.einvoices.beyond import Advance, AdvanceTax
 from goodterms.einvoices.profiles import EN16931, EXTENDED, FACTURX
 from goodterms.imports.actions.electronic import import_electronic
 from goodterms.imports.models import Import
 from goodterms.imports.rules.electronic import Fault, Known, Taken, taken
 from goodterms.interactions.models import Interaction
+from goodterms.invoicing.actions import paper_bytes
 from goodterms.invoicing.electronic import electronic
 from goodterms.invoicing.line import Adjustment, Line, Tax
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.saying import issued as as_issued
 from goodterms.invoicing.tests.book import NOW, a_customer, a_vendor
 from goodterms.invoicing.tests.issued import VENDOR, Case, issued
+from goodterms.papers.tests.reading import text
 from goodterms.parties.models import Customer, Vendor
 from goodterms.parties.rules import fold
 from goodterms.payments.models import Payment
@@ -142,6 +146,44 @@ def test_what_was_prepaid_is_a_payment(vendor: Vendor) -> None:
     one = Invoice.objects.get(vendor=vendor)
     assert one.total_minor - one.open_minor == 10_000
     assert Payment.objects.get(vendor=vendor).minor == 10_000
+
+
+@pytest.mark.django_db
+def test_what_was_prepaid_is_said_again_on_paper_and_in_every_file(vendor: Vendor) -> None:
+    imported(vendor, xml(issued(LINES, prepaid=10_000)))
+    one = Invoice.objects.select_related("vendor", "customer").get(vendor=vendor)
+    for profile in (EN16931, EXTENDED):
+        of = electronic(as_issued(one), profile).invoice
+        assert of.sums is not None
+        assert (of.sums.prepaid, of.sums.total, of.sums.payable) == (Decimal(100), Decimal("724.69"), Decimal("624.69"))
+        assert of.advances == ()  # no tax was said of it, and EXTENDED takes none without
+    page = text(paper_bytes(invoice_id=one.id))
+    assert "Total €724 .69 Paid before \N{MINUS SIGN}100.00 To be paid to us 624.69" in page
+    assert page.count("724") == 1  # the strip asks for the rest
+
+
+@pytest.mark.django_db
+def test_advance_payments_come_in_by_their_days_and_go_out_with_their_tax(vendor: Vendor) -> None:
+    of = electronic(issued(LINES, prepaid=10_000).issued, EXTENDED).invoice
+    parts = tuple(
+        Advance(amount, on, (AdvanceTax(tax, category="S", rate=Decimal(19)),))
+        for amount, tax, on in (
+            (Decimal("60.00"), Decimal("9.58"), date(2026, 11, 2)), (Decimal("40.00"), Decimal("6.39"), date(2026, 11, 9)),
+        )
+    )  # fmt: skip
+    imported(vendor, documents.write(replace(of, advances=parts), "cii"))
+    paid = Payment.objects.filter(vendor=vendor).order_by("received_on")
+    assert [(each.received_on, each.minor) for each in paid] == [(date(2026, 11, 2), 6_000), (date(2026, 11, 9), 4_000)]
+    one = Invoice.objects.select_related("vendor", "customer").get(vendor=vendor)
+    assert one.total_minor - one.open_minor == 10_000
+    again = electronic(as_issued(one), EXTENDED).invoice
+    assert again.advances == parts
+    assert documents.read(documents.write(again, "cii")).invoice.advances == parts
+    assert electronic(as_issued(one), EN16931).invoice.advances == ()
+    unlike = replace(of, advances=(*parts, replace(parts[0], received_on=None)))
+    found = taken(unlike, KNOWN)
+    assert isinstance(found, Taken)
+    assert found.received == [(found.issued_on, found.prepaid)]
 
 
 @pytest.mark.django_db

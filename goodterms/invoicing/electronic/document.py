@@ -13,7 +13,7 @@ from goodterms.einvoices import model
 from goodterms.einvoices.hybrid import Enclosed
 from goodterms.einvoices.profiles import EXTENDED, PEPPOL, XRECHNUNG, Profile
 from goodterms.einvoices.supporting import left_out
-from goodterms.invoicing.document import Exchange, adjustment_in, exchange_in, group_in
+from goodterms.invoicing.document import Exchange, adjustment_in, advance_in, exchange_in, group_in
 from goodterms.invoicing.electronic.extended import preceding_of, with_rate, with_terms, with_use
 from goodterms.invoicing.electronic.lines import amount_of, line_of, text_of
 from goodterms.invoicing.electronic.missing import Missing, missing_for
@@ -186,6 +186,7 @@ def _extended(invoice: model.Invoice, one: Issued, sums: model.Sums, exchange: E
     at = {str(each["position"]): preceding_of(each, types[each["number"]]) for each in earlier}
     return replace(
         invoice,
+        advances=tuple(advance_in(each) for each in one.document.get("advances", ())),
         preceding=tuple(replace(each, type_code=types.get(each.number, "")) for each in invoice.preceding),
         lines=tuple(replace(line, preceding=at.get(line.id)) for line in invoice.lines),
     )

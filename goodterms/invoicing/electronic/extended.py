@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from goodterms.einvoices import model
+from goodterms.einvoices import beyond, model
 from goodterms.invoicing.document import Exchange
 from goodterms.invoicing.electronic.lines import amount_of, text_of
 from goodterms.terms.rules import Offer, Terms, instalments, late_after
@@ -30,7 +30,7 @@ def with_terms(
     return replace(
         invoice,
         due_on=None if parts else invoice.due_on,
-        instalments=tuple(model.Instalment(due_on=each.due_on, amount=amount_of(each.amount)) for each in parts),
+        instalments=tuple(beyond.Instalment(due_on=each.due_on, amount=amount_of(each.amount)) for each in parts),
         discounts=tuple(_discount(each, issued_on, base) for each in offers),
         late_fee=_late_fee(terms, invoice.due_on, total.currency),
     )
@@ -48,7 +48,7 @@ def with_use(invoice: model.Invoice, document: Mapping[str, Any], language: str)
 def with_rate(invoice: model.Invoice, exchange: Exchange) -> model.Invoice:
     """BG-X-41."""
     rate = exchange.rate
-    return replace(invoice, exchange=model.Exchange(rate.currency, rate.base, rate.value, rate.on))
+    return replace(invoice, exchange=beyond.Exchange(rate.currency, rate.base, rate.value, rate.on))
 
 
 def preceding_of(one: Mapping[str, Any], type_code: str = "") -> model.Preceding:
@@ -57,20 +57,20 @@ def preceding_of(one: Mapping[str, Any], type_code: str = "") -> model.Preceding
     return model.Preceding(one["number"], date.fromisoformat(on) if on else None, type_code)
 
 
-def _discount(offer: Offer, issued_on: date, base: Money) -> model.Condition:
+def _discount(offer: Offer, issued_on: date, base: Money) -> beyond.Condition:
     """BG-X-44."""
     days = Decimal((offer.until - issued_on).days)
-    return model.Condition(issued_on, days, DAY, amount_of(base), offer.percent, amount_of(offer.amount))
+    return beyond.Condition(issued_on, days, DAY, amount_of(base), offer.percent, amount_of(offer.amount))
 
 
-def _late_fee(terms: Terms, due_on: date | None, currency: str) -> model.Condition | None:
+def _late_fee(terms: Terms, due_on: date | None, currency: str) -> beyond.Condition | None:
     """BG-X-43, from the last day of grace: a fixed fee on the next day, a monthly one when a month is over."""
     fee = terms.late_fee
     if fee is None or not fee.agreed or due_on is None:
         return None
     start = late_after(terms, due_on)
     if fee.kind == "monthly":
-        return model.Condition(start, Decimal(1), MONTH, percent=fee.percent)
+        return beyond.Condition(start, Decimal(1), MONTH, percent=fee.percent)
     if fee.kind == "fixed" and fee.amount is not None and fee.amount.currency == currency:
-        return model.Condition(start, amount=amount_of(fee.amount))
+        return beyond.Condition(start, amount=amount_of(fee.amount))
     return None

@@ -237,7 +237,7 @@ def holding(content: bytes) -> bytes:
     out = io.BytesIO()
     with pikepdf.new() as file:
         file.add_blank_page()
-        file.attachments["hours.csv"] = pikepdf.AttachedFileSpec(file, content, filename="hours.csv")
+        file.attachments["hours.csv"] = content
         file.save(out, compress_streams=True)
     return out.getvalue()
 

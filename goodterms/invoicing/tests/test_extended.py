@@ -11,7 +11,7 @@ import pytest
 from lxml import etree
 
 from goodterms.database.isolation import acting_for
-from goodterms.einvoices import documents, model
+from goodterms.einvoices import beyond, documents, model
 from goodterms.einvoices.check import check
 from goodterms.einvoices.profiles import EXTENDED, FACTURX, PROFILES
 from goodterms.einvoices.terms import recorded, told
@@ -51,8 +51,8 @@ def test_an_early_discount_is_told_by_its_days_base_percent_and_amount() -> None
     of = said("3/7, 2/14 net 30")
     assert of.due_on == DUE
     assert of.discounts == (
-        model.Condition(TODAY, Decimal(7), "DAY", Decimal("1190.00"), Decimal(3), Decimal("35.70")),
-        model.Condition(TODAY, Decimal(14), "DAY", Decimal("1190.00"), Decimal(2), Decimal("23.80")),
+        beyond.Condition(TODAY, Decimal(7), "DAY", Decimal("1190.00"), Decimal(3), Decimal("35.70")),
+        beyond.Condition(TODAY, Decimal(14), "DAY", Decimal("1190.00"), Decimal(2), Decimal("23.80")),
     )
     assert "3% off if paid by" in of.payment_terms
     untaxed = said(replace(parse("2/10 net 30"), discount_tax="never"))
@@ -91,14 +91,14 @@ def test_instalments_have_each_their_day_and_add_up() -> None:
 @pytest.mark.parametrize(
     ("fee", "told"),
     [
-        (MONTHLY, model.Condition(date(2026, 12, 21), Decimal(1), "MON", percent=Decimal("1.5"))),
-        (ONCE, model.Condition(date(2026, 12, 21), amount=Decimal("40.00"))),
+        (MONTHLY, beyond.Condition(date(2026, 12, 21), Decimal(1), "MON", percent=Decimal("1.5"))),
+        (ONCE, beyond.Condition(date(2026, 12, 21), amount=Decimal("40.00"))),
         (LateFee("fixed", agreed=True, amount=Money(40_00, "GBP")), None),  # a sum that the invoice has no currency for
         (LateFee("monthly", agreed=False, percent=Decimal(2)), None),  # nobody owes what was not agreed
         (LateFee("eu", agreed=True, between_businesses=True), None),  # its rate changes by the half-year: in words
     ],
 )  # fmt: skip
-def test_a_late_fee_is_told_where_it_is_certain(fee: LateFee, told: model.Condition | None) -> None:
+def test_a_late_fee_is_told_where_it_is_certain(fee: LateFee, told: beyond.Condition | None) -> None:
     of = said(replace(parse("net 30"), late_fee=fee, grace_days=5))
     assert of.late_fee == told
     assert of.due_on == DUE
@@ -106,7 +106,7 @@ def test_a_late_fee_is_told_where_it_is_certain(fee: LateFee, told: model.Condit
 
 def test_the_rate_of_tax_in_another_currency_is_told_with_its_day() -> None:
     of = said("net 30", currency="USD")
-    assert of.exchange == model.Exchange("USD", "EUR", Decimal("0.883392226148"), date(2026, 11, 13))
+    assert of.exchange == beyond.Exchange("USD", "EUR", Decimal("0.883392226148"), date(2026, 11, 13))
     assert said("net 30").exchange is None
 
 
@@ -159,3 +159,16 @@ def test_who_takes_it_gets_a_paper_that_says_so(customer: Customer) -> None:
     assert as_file(one, "facturx", EXTENDED).content == pdf
     assert documents.read(pdf).profile is EXTENDED
     assert documents.read(as_file(one, "facturx").content).invoice.guideline == FACTURX.guideline
+
+
+def test_money_that_came_before_is_read_written_and_read_again_with_the_tax_in_it() -> None:
+    """BG-X-45, which takes no payment without the tax that was in it (BG-X-46)."""
+    plain = electronic(issued(LINES, prepaid=238_00).issued, EXTENDED).invoice
+    tax = beyond.AdvanceTax(Decimal("38.00"), category="S", rate=Decimal(19))
+    of = replace(plain, advances=(beyond.Advance(Decimal("238.00"), date(2026, 11, 2), (tax,)),))
+    xml = documents.write(of, "cii")
+    assert (check(xml).fatal, documents.read(xml).lost) == ([], ())
+    assert documents.read(xml).invoice == documents.read(xml).invoice == of
+    untaxed = replace(of, advances=(beyond.Advance(Decimal("238.00"), date(2026, 11, 2)),))
+    assert check(documents.write(untaxed, "cii")).fatal  # so none is made up of BT-113, which says no tax
+    assert plain.advances == ()
