@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
+from unicodedata import normalize
 
 SAMPLE = 2_000  # rows that are looked at
 _DATE = re.compile(r"(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})")
@@ -84,6 +85,35 @@ _HEADINGS_OF = {
         "certificate_on": ("certificatedate", "certificateon"),
     },
 }
+# The same in German, Dutch, French, Spanish and Indonesian, without accents; they come after the English names.
+_ABROAD = {
+    "number": (
+        "rechnungsnummer", "rechnungsnr", "belegnummer", "belegnr", "nr", "nummer", "factuurnummer", "factuurnr",
+        "numerofacture", "numero", "facture", "numerofactura", "factura", "nomor", "nofaktur",
+    ),
+    "customer": (
+        "kundennummer", "kundennr", "kunde", "debitor", "klantnummer", "klant", "debiteur", "client", "numeroclient", "cliente",
+        "pelanggan",
+    ),
+    "name": ("firma", "kundenname", "naam", "klantnaam", "nom", "raisonsociale", "nombre", "razonsocial", "nama"),
+    "contact": ("ansprechpartner", "contactpersoon", "interlocuteur", "contacto", "kontak"),
+    "email": ("mailadresse", "emailadres", "courriel", "correo", "correoelectronico"),
+    "issued": ("rechnungsdatum", "belegdatum", "datum", "factuurdatum", "datefacture", "fecha", "fechafactura", "tanggal"),
+    "received": ("zahlungsdatum", "eingang", "betaaldatum", "datepaiement", "fechapago", "tanggalbayar", "datum", "fecha"),
+    "due": ("faelligkeit", "falligkeit", "faelligam", "falligam", "vervaldatum", "echeance", "dateecheance", "vencimiento"),
+    "amount": (
+        "betrag", "bruttobetrag", "brutto", "gesamtbetrag", "summe", "bedrag", "totaal", "montant", "montantttc", "importe",
+        "jumlah",
+    ),
+    "currency": ("wahrung", "waehrung", "valuta", "munt", "devise", "moneda", "matauang"),
+    "terms": ("zahlungsbedingungen", "zahlungsziel", "betaaltermijn", "conditions", "condiciones", "termin"),
+    "city": ("ort", "stadt", "plaats", "stad", "ville", "ciudad", "kota"),
+    "post_code": ("plz", "postleitzahl", "codepostal", "codigopostal", "kodepos"),
+    "country": ("land", "pays", "pais", "negara"),
+    "street": ("strasse", "strae", "straat", "rue", "calle", "jalan"),
+    "tax_id": ("ustid", "ustidnr", "btwnummer", "numerotva", "nif", "npwp"),
+    "phone": ("telefon", "telefoon", "telefono", "telepon"),
+}  # fmt: skip
 NAMED, CONTENT, CHOICE = "by its name", "from its content", "your choice"
 
 
@@ -145,9 +175,12 @@ def _by_name(
     headings: Sequence[str], columns: dict[str, str], reasons: dict[str, str], called: Mapping[str, tuple[str, ...]]
 ) -> None:
     """The first heading that is called like the word, in the order of its names; each heading is used once."""
-    plain = {re.sub(r"[^a-z0-9]", "", heading.lower()): heading for heading in reversed(headings)}
+    plain = {re.sub(r"[^a-z0-9]", "", normalize("NFKD", heading.lower())): heading for heading in reversed(headings)}
     for word, names in called.items():
-        found = next((plain[name] for name in names if name in plain and plain[name] not in columns.values()), None)
+        found = next(
+            (plain[name] for name in (*names, *_ABROAD.get(word, ())) if name in plain and plain[name] not in columns.values()),
+            None,
+        )
         if found is not None and headings.count(found) == 1:
             columns[word], reasons[word] = found, NAMED
 

@@ -21,6 +21,21 @@ def test_columns_are_found_by_their_names() -> None:
     assert set(found.reasons.values()) == {NAMED}
 
 
+@pytest.mark.parametrize(
+    "headings",
+    [
+        ["Rechnungsnr.", "Kunde", "Rechnungsdatum", "Fälligkeit", "Bruttobetrag", "Währung"],
+        ["Factuurnummer", "Klant", "Factuurdatum", "Vervaldatum", "Bedrag", "Valuta"],
+        ["Numéro", "Client", "Date facture", "Échéance", "Montant TTC", "Devise"],
+        ["Nomor", "Pelanggan", "Tanggal", "Jatuh tempo", "Jumlah", "Mata uang"],
+    ],
+)
+def test_columns_are_found_by_their_names_in_other_languages(headings: list[str]) -> None:
+    found = guess(headings, [["1", "x", "15/10/2026", "01/11/2026", "640,00", "EUR"]])
+    assert found.columns == dict(zip(("number", "customer", "issued", "due", "amount", "currency"), headings, strict=True))
+    assert set(found.reasons.values()) == {NAMED}
+
+
 def test_what_is_called_otherwise_is_found_by_its_content() -> None:
     found = guess(["A", "B", "C", "D", "E"], [["x", "box@tft.example", "15/10/2026", "14/11/2026", "640.00"]] * 3)
     assert found.columns == {"email": "B", "issued": "C", "due": "D", "amount": "E"}
