@@ -291,7 +291,8 @@ def test_a_rate_is_credited_and_what_is_left_is_given_up_and_comes_back(program:
     assert told(program("POST", f"/invoices/{one['id']}/write-off/", {"reason": "Lost"}))["open_minor"] == 0
     assert told(program("POST", f"/invoices/{one['id']}/recovery/", {"minor": 3_00}))["open_minor"] == 3_00
     assert told(program("POST", f"/invoices/{one['id']}/recovery/", {}))["open_minor"] == 33_00
-    assert program("POST", f"/invoices/{one['id']}/recovery/", {}).status_code == 422
+    over = program("POST", f"/invoices/{one['id']}/recovery/", {})
+    assert (over.status_code, told(over)["detail"]) == (422, "Nothing of this invoice is given up, so nothing is owed again.")
 
 
 def test_a_credit_without_an_invoice_is_given_kept_and_spent_once(program: Program, ours: World) -> None:

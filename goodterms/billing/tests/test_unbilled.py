@@ -19,6 +19,7 @@ from goodterms.invoicing.line import Line, Tax
 from goodterms.invoicing.tests.book import NOW, TODAY, a_customer, a_vendor
 from goodterms.invoicing.totals import line_net, totals
 from goodterms.parties.models import Customer
+from goodterms.values.refusal import Refused
 
 pytestmark = pytest.mark.django_db
 SAYS: dict[str, Any] = {"by": "Elin", "role": "owner", "now": NOW}
@@ -54,6 +55,14 @@ def customer() -> Any:
     vendor = a_vendor()
     with acting_for([vendor.id]):
         yield a_customer(vendor.id)
+
+
+def test_work_of_a_day_to_come_is_not_finished_and_so_not_billed(customer: Customer) -> None:
+    project, line = a_project(customer, "GBP"), Line("Work", Decimal(1), Decimal(100), Tax("S", Decimal(20)))
+    noted(project, line, done_on=TODAY + timedelta(days=9), is_finished=False)
+    with pytest.raises(Refused, match="Note it as unfinished, or with the day"):
+        noted(project, line, done_on=TODAY + timedelta(days=9))
+    assert Item.objects.finished().count() == 0
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

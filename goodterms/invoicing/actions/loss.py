@@ -41,6 +41,8 @@ def recover(*, invoice_id: UUID, amount: Money, on: date, by: str, role: Role, n
     must(verb="reverse", invoice_ids=[invoice_id], role=role, today=on)
     before = balance.lock_one(invoice_id=invoice_id)
     given_up = Money(given_up_of(invoice_id), before.currency)
+    if not given_up:
+        raise Refused("Nothing of this invoice is given up, so nothing is owed again.", code="amount", field="amount")
     if not amount.minor > 0 or given_up < amount:
         raise Refused(f"Only {given_up} of this invoice were given up.", code="amount", field="amount")
     sides = booking.recovery(customer_id=before.customer_id, invoice_id=invoice_id, amount=amount)

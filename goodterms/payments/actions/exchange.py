@@ -139,7 +139,9 @@ def _must_fit(payment: Payment, invoice: Standing, spend: Money, settle: Money, 
             f"This payment is in {payment.currency} and the invoice in {invoice.currency}.", code="currency", field="spend"
         )
     if not 0 < spend.minor <= payment.unapplied_minor:
-        raise Refused("So much of this payment is not free.", code="unapplied", field="spend")
+        free = Money(payment.unapplied_minor, payment.currency)
+        only = f"Only {free} of this payment are free." if free else "All of this payment settles something already."
+        raise Refused(only, code="unapplied", field="spend")
     if not 0 < settle.minor <= invoice.open_minor:
         raise Refused("So much of this invoice is not open.", code="open", field="settle")
     if not rate_name:

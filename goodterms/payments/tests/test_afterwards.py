@@ -152,7 +152,7 @@ def test_an_exchange_never_spends_or_settles_more_than_there_is(customer: Custom
     invoice = an_invoice(customer, 84_00)
     payment = pay(customer, 120_00, currency="EUR")
     refused = [
-        ("not free", Money(120_01, "EUR"), 84_00, "ECB"),
+        ("of this payment are free", Money(120_01, "EUR"), 84_00, "ECB"),
         ("not open", Money(100_00, "EUR"), 84_01, "ECB"),
         ("in EUR and the invoice in GBP", Money(100_00, "USD"), 84_00, "ECB"),
         ("where the rate is from", Money(100_00, "EUR"), 84_00, ""),
