@@ -1,4 +1,4 @@
-"""Decides how programs change a draft, send back what was approved, and have its purchase order asked for."""
+"""Decides how programs change a draft, send back or plan what was approved, and have its purchase order asked for."""
 
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field
 from goodterms.api.door import Request, operation
 from goodterms.api.invoices import AdjustmentIn, InvoiceInFull, InvoiceOut, LineIn, found_invoice, line_of, said_by, tax_of
 from goodterms.api.invoices import router as invoices
-from goodterms.api.shapes import In, Minor, Name, Out, Text
+from goodterms.api.shapes import Day, In, Minor, Name, Out, Text
 from goodterms.invoicing import actions
 from goodterms.invoicing.line import Adjustment
 from goodterms.values.money import Money
@@ -31,6 +31,10 @@ class EditIn(In):
 
 class SendBackIn(In):
     reason: Text
+
+
+class LaterIn(In):
+    on: Day
 
 
 class OrderAskedOut(Out):
@@ -70,3 +74,19 @@ def request_order(request: Request, invoice_id: UUID) -> Any:
     """Ask whoever of the customer can supply it for the purchase order: one letter in three days, at their hours."""
     asked = actions.ask_for_order(invoice_id=found_invoice(request, invoice_id).id, **said_by(request))
     return {"contact_id": asked.contact.id, "name": asked.contact.name, "not_before": asked.not_before}
+
+
+@operation(router, "POST", "/{invoice_id}/issue-day/", "invoices:write", InvoiceOut)
+def plan_issue(request: Request, invoice_id: UUID, asked: LaterIn) -> Any:
+    """Have an approved invoice issued, and sent, on a day after today, such as one on which its customer takes invoices."""
+    return actions.issue_later(
+        invoice_id=found_invoice(request, invoice_id).id, on=asked.on, today=request.auth.today, **said_by(request)
+    )
+
+
+@operation(router, "DELETE", "/{invoice_id}/issue-day/", "invoices:write", InvoiceOut)
+def drop_issue_day(request: Request, invoice_id: UUID) -> Any:
+    """It is issued on no day by itself any more."""
+    return actions.issue_later(
+        invoice_id=found_invoice(request, invoice_id).id, on=None, today=request.auth.today, **said_by(request)
+    )

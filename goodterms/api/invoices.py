@@ -122,6 +122,7 @@ class InvoiceOut(Out):
     order_number: str
     currency: str
     issued_on: date | None
+    issues_on: Annotated[date | None, Field(description="The day on which it is issued by itself.")]
     due_on: date | None
     chase_on: date | None
     settled_on: date | None

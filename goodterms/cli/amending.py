@@ -21,6 +21,7 @@ HELP = {
     "withholding": "say what is kept back of this draft for the tax office, whatever its customer's terms say",
     "send-back": "an approved one is a draft again, to be changed",
     "issue": "issue an approved one, and send it as its customer prefers",
+    "later": "have an approved one issued by itself on a day to come",
     "credit": "write a credit note: over an amount, lines, tax rates, or all that is left",
     "correct": "credit all that is left, and draft it anew with the same lines",
     "void": "take one out of the books that nobody saw, or discard a draft",
@@ -40,7 +41,9 @@ def arguments(verbs: Any) -> list[argparse.ArgumentParser]:
             parser.add_argument("--reason", required=True, help="why, in a sentence; it is kept")
         if verb in ("credit", "write-off", "recover"):
             parser.add_argument("--amount", type=a_decimal, metavar="AMOUNT", help="such as 1250.50 (default: all of it)")
-        if verb not in ("approve", "send-back", "withholding"):
+        if verb == "later":
+            parser.add_argument("--on", type=a_date, metavar="DATE", help="that day (default: none any more)")
+        elif verb not in ("approve", "send-back", "withholding"):
             parser.add_argument("--on", type=a_date, metavar="DATE", help="the day of it in the books (default: today)")
         if verb in ("issue", "credit", "correct"):
             parser.add_argument("--unsent", action="store_true", help="do not send the document")
@@ -68,25 +71,22 @@ def run(args: argparse.Namespace) -> None:
         now = clock_of(vendor)
         found = invoice_meant(vendor, args.number)
         who = {"invoice_id": found.id, "by": BY, "role": "owner", "now": now}
-        answer = _do(args, found, getattr(args, "on", None) or day_in(vendor.timezone, now), who)
+        answer = _do(args, found, day_in(vendor.timezone, now), who)
     if args.json:
         say_json(answer)
     else:
-        print(_SAID["wait" if answer.get("waits_for_word") else args.verb].format(**answer))
+        said = "wait" if answer.get("waits_for_word") else "never" if answer.get("issues_on", found) is None else args.verb
+        print(_SAID[said].format(**answer))
 
 
-def _do(args: argparse.Namespace, found: Invoice, on: date, who: dict[str, Any]) -> dict[str, Any]:
+def _do(args: argparse.Namespace, found: Invoice, today: date, who: dict[str, Any]) -> dict[str, Any]:
     from goodterms.invoicing import actions
 
-    name = found.number or str(found.id)
+    name, on = found.number or str(found.id), getattr(args, "on", None) or today
     answer: dict[str, Any] = {"id": found.id, "invoice": name}
     match args.verb:
-        case "approve":
-            actions.approve(**who)
-        case "send-back":
-            actions.send_back(reason=args.reason, **who)
-        case "withholding":
-            answer["withholding"] = _chosen(args, who)
+        case "approve" | "send-back" | "later" | "withholding":
+            answer |= _prepared(args, today, who)
         case "issue":
             _keep_rate(args, found, on, who)
             issued = actions.issue(issued_on=on, send=not args.unsent, despite=args.despite, **who)
@@ -131,6 +131,21 @@ def _chosen(args: argparse.Namespace, who: dict[str, Any]) -> dict[str, str] | s
     kept = Withholding(args.name, args.percent) if args.percent else None
     said: dict[str, str] | None = actions.choose_withholding(withholding=kept, **who).document[chosen.KEY]
     return said
+
+
+def _prepared(args: argparse.Namespace, today: date, who: dict[str, Any]) -> dict[str, Any]:
+    """What moves an invoice on before it counts."""
+    from goodterms.invoicing import actions
+
+    if args.verb == "approve":
+        actions.approve(**who)
+    elif args.verb == "send-back":
+        actions.send_back(reason=args.reason, **who)
+    elif args.verb == "withholding":
+        return {"withholding": _chosen(args, who)}
+    else:
+        return {"issues_on": actions.issue_later(on=args.on, today=today, **who).issues_on}
+    return {}
 
 
 def _keep_rate(args: argparse.Namespace, found: Invoice, on: date, who: dict[str, Any]) -> None:
@@ -189,6 +204,8 @@ _SAID = {
     "send-back": "{invoice} is a draft again, to be changed.",
     "issue": "{invoice} is issued.",
     "wait": "{invoice} is more than its customer expects, so it waits for their word and is not issued yet.",
+    "later": "{invoice} is issued by itself on {issues_on}.",
+    "never": "{invoice} is issued on no day by itself.",
     "credit": "Credit note {credit_note} over {invoice} is written.",
     "correct": "Credit note {credit_note} over {invoice} is written, and the draft {draft} stands in for it.",
     "void": "{invoice} is void.",

@@ -14,7 +14,7 @@ from goodterms.delivery.channels.carrier import mail, printer
 from goodterms.delivery.due import close_doubts, send
 from goodterms.delivery.models import Letter
 from goodterms.interactions.due import seal
-from goodterms.invoicing.due import follow_up, make_wanted_papers, post_waiting
+from goodterms.invoicing.due import follow_up, issue_on_their_day, make_wanted_papers, post_waiting
 from goodterms.papers.press import printed
 from goodterms.parties.due import use_confirmed_banks
 from goodterms.parties.models import Vendor
@@ -63,6 +63,11 @@ def judge(run: Run) -> Found:
 def bill(run: Run) -> Found:
     """What is billed again and again, where a period is due."""
     return bill_what_is_due(vendor_id=run.vendor, today=run.on, now=run.now)
+
+
+def issue_planned(run: Run) -> Found:
+    """Approved invoices for which somebody chose this day."""
+    return issue_on_their_day(vendor_id=run.vendor, today=run.on, now=run.now)
 
 
 def wait_for_words(run: Run) -> Found:
@@ -158,6 +163,7 @@ THE_DAY: tuple[Callable[[Run], Found], ...] = (
     hear_of_payments,
     judge,
     bill,
+    issue_planned,
     wait_for_words,
     take_back,
     make_papers,

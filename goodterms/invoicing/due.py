@@ -9,6 +9,7 @@ from goodterms.database.isolation import acting_for
 from goodterms.database.lanes import in_lanes
 from goodterms.invoicing.actions.dispatch import AT_ONCE, post_documents
 from goodterms.invoicing.actions.forewarn import remind_unanswered
+from goodterms.invoicing.actions.later import issue_planned
 from goodterms.invoicing.actions.papers import AT_ONCE as PAPERS
 from goodterms.invoicing.actions.papers import make_papers
 from goodterms.invoicing.actions.word import let_lapse
@@ -27,6 +28,17 @@ def make_wanted_papers(*, vendor_id: UUID, now: datetime, at_once: int = PAPERS)
 
     first = group()
     return first + sum(in_lanes(all_of_them) if first == at_once else [all_of_them()] if first else [])
+
+
+def issue_on_their_day(*, vendor_id: UUID, today: date, now: datetime) -> Counter[str]:
+    """Approved invoices whose day has come, group by group; what was committed stays issued. Again: none."""
+    found: Counter[str] = Counter()
+    while True:
+        with acting_for([vendor_id]):
+            some = issue_planned(vendor_id=vendor_id, today=today, now=now)
+        found["issued"] += some["issued"]
+        if not some["looked_at"]:
+            return +found
 
 
 def follow_up(*, vendor_id: UUID, today: date, now: datetime) -> Counter[str]:

@@ -91,6 +91,7 @@ class Invoice(models.Model):
     created_at = models.DateTimeField()
     approved_at = models.DateTimeField(null=True)
     approved_by = models.TextField(default="")
+    issues_on = models.DateField(null=True)  # on which day the clock issues it, where somebody chose one
     issued_at = models.DateTimeField(null=True)
     voided_at = models.DateTimeField(null=True)
     void_reason = models.TextField(default="")
@@ -119,17 +120,16 @@ class Invoice(models.Model):
         indexes = [
             models.Index(fields=["vendor", "currency", "due_on"], include=["open_minor", "customer", "id", "total_minor"],
                          condition=Q(open_minor__gt=0), name="invoice_open_by_due"),
-            models.Index(  # all that the day asks of an open invoice, so that the table is not read for it
-                fields=["customer"], include=_OF_THE_DAY, condition=Q(open_minor__gt=0), name="invoice_open_of_customer",
-            ),
+            models.Index(fields=["customer"], include=_OF_THE_DAY, condition=Q(open_minor__gt=0),
+                         name="invoice_open_of_customer"),  # all that the day asks of it: the table is not read
             models.Index(fields=["corrects"], condition=Q(corrects__isnull=False), name="invoice_corrected"),
             models.Index(fields=["vendor", "settled_on", "issued_on"], name="invoice_as_of",
                          include=["due_on", "currency", "total_minor", "customer", "id", "in_parts", "kind", "voided_at"]),
-            models.Index(  # those whose postings are replayed, which are few
-                fields=["vendor", "settled_on"], include=["issued_on", "due_on", "currency", "customer", "id"],
-                condition=Q(in_parts=True), name="invoice_in_parts",
-            ),
+            models.Index(fields=["vendor", "settled_on"], include=["issued_on", "due_on", "currency", "customer", "id"],
+                         condition=Q(in_parts=True), name="invoice_in_parts"),  # whose postings are replayed, which are few
             models.Index(fields=["vendor", "voided_at"], condition=Q(voided_at__isnull=False), name="invoice_void"),
+            models.Index(fields=["vendor", "issues_on"], condition=Q(issues_on__isnull=False, issued_on=None),
+                         name="invoice_issued_later"),
             models.Index(fields=["vendor", "issued_on"], condition=Q(kind="credit_note"), name="invoice_credit_notes"),
         ]  # fmt: skip
         ordering = [F("issued_on").asc(nulls_last=True), "number"]
@@ -393,7 +393,6 @@ class Forewarning(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["invoice"], condition=Q(ended_at=None), name="forewarning_one_standing")]
         indexes = [
-            models.Index(
-                fields=["vendor", "at"], condition=Q(ended_at=None, overruled_at=None, answer=""), name="forewarning_unanswered"
-            ),
-        ]
+            models.Index(fields=["vendor", "at"], condition=Q(ended_at=None, overruled_at=None, answer=""),
+                         name="forewarning_unanswered"),
+        ]  # fmt: skip

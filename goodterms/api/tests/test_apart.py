@@ -46,6 +46,8 @@ SENT: dict[str, Any] = {
     "POST /api/v1/invoices/{invoice_id}/copies/": {"contact_id": str(UUID(int=7))},
     "POST /api/v1/invoices/{invoice_id}/approval/": None,
     "POST /api/v1/invoices/{invoice_id}/issue/": {},
+    "POST /api/v1/invoices/{invoice_id}/issue-day/": {"on": "2026-12-01"},
+    "DELETE /api/v1/invoices/{invoice_id}/issue-day/": None,
     "POST /api/v1/invoices/{invoice_id}/void/": {"reason": "Wrong"},
     "POST /api/v1/invoices/{invoice_id}/credit/": {"reason": "Wrong"},
     "POST /api/v1/invoices/{credit_note_id}/allocations/": {},

@@ -80,6 +80,16 @@ def test_the_order_is_asked_for_once_and_readiness_says_who_can_supply_it(progra
     assert told(program("POST", f"{path}/order-request/"))["code"] == "order"
 
 
+def test_an_approved_one_gets_a_day_on_which_it_is_issued_by_itself(program: Program, ours: World) -> None:
+    path = f"/invoices/{drafted(program, ours)['id']}"
+    assert told(program("POST", f"{path}/issue-day/", {"on": "2026-12-01"}))["code"] == "draft"
+    assert program("POST", f"{path}/approval/").status_code == 200
+    assert told(program("POST", f"{path}/issue-day/", {"on": "2026-12-01"}))["issues_on"] == "2026-12-01"
+    assert told(program("POST", f"{path}/issue-day/", {"on": "2026-11-16"}))["code"] == "date"
+    assert told(program("GET", f"{path}/"))["issues_on"] == "2026-12-01"
+    assert told(program("DELETE", f"{path}/issue-day/"))["issues_on"] is None
+
+
 def test_a_draft_abroad_says_that_its_rate_is_not_known(program: Program, ours: World) -> None:
     asked = {"customer_id": ours.customer.id, "lines": [LINE], "currency": "EUR"}
     one = told(program("POST", "/invoices/", asked))

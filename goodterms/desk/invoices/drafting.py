@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import NamedTuple
 
+from goodterms.billing.rules import accepted_on
 from goodterms.delivery.spoken import listed
 from goodterms.desk.customers.liking import nth
 from goodterms.desk.door import Visit
@@ -129,6 +130,7 @@ class When(NamedTuple):
     own: bool
     accepts: str  # on which days of the month they take invoices, where they said so; empty when today is one of them
     to: str  # who pays there
+    later: date | None  # the next day on which they take invoices, where that is not today
 
 
 def when(visit: Visit, customer: Customer, sums: Totals | None, agreed: InEffect) -> When:
@@ -137,7 +139,13 @@ def when(visit: Visit, customer: Customer, sums: Totals | None, agreed: InEffect
     words = in_words(agreed.terms, "en", issued_on=visit.today, total=total, net=net, country=country)
     payer = Contact.objects.current().filter(customer=customer, pays=True).values_list("name", flat=True).first()
     due = due_on(agreed.terms, visit.today, country)
-    return When(visit.today, due, words, agreed.version, agreed.own, _accepts(customer, visit.today), payer or "")
+    accepts = _accepts(customer, visit.today)
+    return When(visit.today, due, words, agreed.version, agreed.own, accepts, payer or "", later_for(customer, visit.today))
+
+
+def later_for(customer: Customer, today: date) -> date | None:
+    on = accepted_on(today, frozenset(customer.bill_days), customer.cut_off_day)
+    return on if on > today else None
 
 
 def order_hint(customer: Customer) -> str:

@@ -14,6 +14,7 @@ from goodterms.delivery import spoken
 from goodterms.desk.door import STAFF, Visit, at, at_desk, deciding, shown
 from goodterms.desk.invoices import enclosing, withholding
 from goodterms.desk.invoices.abroad import asks_rate, keep_rate
+from goodterms.desk.invoices.drafting import later_for
 from goodterms.desk.invoices.foretold import foretold_of
 from goodterms.desk.invoices.one_reading import seen_of, whole
 from goodterms.desk.invoices.sending import free_until, sending_of
@@ -28,6 +29,7 @@ from goodterms.invoicing.actions import (
     given_up_of,
     hold,
     issue,
+    issue_later,
     recover,
     release,
     send_back,
@@ -41,6 +43,7 @@ from goodterms.invoicing.paper import has_xml
 from goodterms.payments.actions import deallocate
 from goodterms.payments.models import Allocation
 from goodterms.relationship.timeline import timeline
+from goodterms.stationery.templatetags.stationery import long_day
 from goodterms.values.keys import new_key
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
@@ -88,7 +91,8 @@ def _page(
         **enclosing.beside(visit, found.invoice, request.GET.get("check", "")), "has_xml": has_xml(invoice_id),
         "asks_rate": asks_rate(visit, found.invoice.currency) if found.stage == "approved" else "",
         "rate_from": found.invoice.currency, "given_rate": given or {},
-        "new_key": new_key(visit.clock), "foretold": foretold_of(visit, found.invoice),
+        "later": later_for(found.invoice.customer, visit.today), "new_key": new_key(visit.clock),
+        "foretold": foretold_of(visit, found.invoice),
         "may_take_back": visit.may("owner", "bookkeeper"), "may_draft": visit.may(*STAFF) and found.stage == "draft",
     }  # fmt: skip
     return shown(request, visit, "desk/invoices/one.html", "invoices", 409 if refusal else 200, **more)
@@ -115,6 +119,14 @@ def _issue(visit: Visit, key: UUID, given: QueryDict) -> str:
         return WAITS
     said = f"Issued as {done.number}. It stays as it is from now on, and is on their page."
     return said if send else f"{said} It was not sent."
+
+
+def _issue_later(visit: Visit, key: UUID, given: QueryDict) -> str:
+    on = None if given.get("day") == "none" else _day(given.get("issues_on", ""), "issues_on")
+    if on is None and given.get("day") != "none":
+        raise Refused("Say on which day.", code="date", field="issues_on")
+    issue_later(invoice_id=key, on=on, today=visit.today, **_who(visit))
+    return f"It is issued by itself on {long_day(on)}, and sent." if on else "It has no day any more. Issue it by hand."
 
 
 def _ask_for_order(visit: Visit, key: UUID, given: QueryDict) -> str:
@@ -215,7 +227,8 @@ def _take_back(visit: Visit, key: UUID, given: QueryDict) -> str:
 
 
 DEEDS: Mapping[str, Callable[[Visit, UUID, QueryDict], str]] = {
-    "approve": _approve, "issue": _issue, "send-back": _send_back, "discard": _discard, "hold": _hold, "release": _release,
+    "approve": _approve, "issue": _issue, "issue-later": _issue_later,
+    "send-back": _send_back, "discard": _discard, "hold": _hold, "release": _release,
     "credit": _credit, "write-off": _write_off, "void": _void, "waive": _waive, "take-back": _take_back,
     "correct": _correct, "recover": _recover, "ask-order": _ask_for_order,
     "ask-first": _ask_first, "tax-kept": withholding.keep_back, "certificate": withholding.give_certificate,

@@ -228,6 +228,9 @@ def _rates(invoice: Invoice) -> list[tuple[str, str]]:
     ] * (len(left) > 1)
 
 
+_LATER = {"issue": [("issue later", "Issue it on another day")]}  # by whoever may issue it
+
+
 def _offered(visit: Visit, known: Known | None, fees: int, given_up: int, asks_order: bool) -> list[tuple[str, str]]:
     if known is None:
         return []
@@ -241,7 +244,7 @@ def _offered(visit: Visit, known: Known | None, fees: int, given_up: int, asks_o
         except Refused:
             continue
         if not (verb == "hold" and by_hand):
-            found.append((verb, words))
+            found += [(verb, words), *_LATER.get(verb, ())]
     found += _beside(visit, known, {verb for verb, _ in found}, fees, given_up)
     if known.facts.issued_on is None and asks_order and visit.may(*STAFF):
         found.insert(0, ("ask order", "Ask for the purchase order"))  # without it nothing else here leads on

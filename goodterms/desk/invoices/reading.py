@@ -45,6 +45,7 @@ class Row(NamedTuple):
     disputed_minor: int | None
     method: str  # of the payment that settled it last
     word: str  # of what waits for the customer's: asked, objected, or nobody could be asked
+    issues_on: date | None  # the day on which it is issued by itself
 
     @property
     def amount(self) -> Money:
@@ -283,7 +284,8 @@ _ROWS = """
 select i.id, i.customer_id, c.name, i.kind, i.number, i.work, i.currency, i.total_minor, i.open_minor, i.issued_on, i.due_on,
        i.settled_on, i.approved_at, i.voided_at, i.terms::text, c.order_required and i.order_number = '',
        coalesce(hold.reason, ''), hold.until_on, promise.promised_on, missed.promised_on,
-       coalesce(talk.kind, ''), talk.answer_due_at, talk.disputed_minor, coalesce(paid.method, ''), coalesce(word.state, '')
+       coalesce(talk.kind, ''), talk.answer_due_at, talk.disputed_minor, coalesce(paid.method, ''), coalesce(word.state, ''),
+       i.issues_on
 from invoicing_invoice i
 join parties_customer c on c.id = i.customer_id
 left join lateral (

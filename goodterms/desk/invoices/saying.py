@@ -58,6 +58,8 @@ def _unfinished(row: Row) -> Said:
         return Said(*WORDS[row.word])
     if row.order_missing:
         return Said("", f"{'Approved' if row.approved_at else 'Draft'}, PO is missing")
+    if row.issues_on:
+        return Said("sign", f"Goes out {day(row.issues_on)}")
     return Said("sign", "Approved, to issue") if row.approved_at else Said("wait", "To approve")
 
 

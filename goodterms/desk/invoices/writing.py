@@ -23,6 +23,7 @@ from goodterms.invoicing.actions import (
     expect,
     expected_of,
     issue,
+    issue_later,
     take_out,
     written,
 )
@@ -96,7 +97,7 @@ def _written(request: HttpRequest, visit: Visit, invoice: Invoice | None) -> Htt
     if outcome.refusal:
         return _page(request, visit, given, invoice, key, outcome.refusal)
     messages.success(request, _SAID[did.partition(":")[0]])
-    where = "invoice" if deed in ("approve", "issue") else "draft"
+    where = "invoice" if deed in ("approve", "issue", "later") else "draft"
     asked = f"?check={request.POST.get('format', '')}#ready" if deed == "check" else ""
     return redirect(at(visit, where, invoice_id=saved.id) + asked)
 
@@ -153,8 +154,11 @@ def _go_on(visit: Visit, saved: Invoice, given: QueryDict) -> str:
     deed = given.get("deed", "save")
     if deed == "order":
         ask_for_order(invoice_id=saved.id, by=visit.by, role=role, now=visit.now)
-    if deed in ("approve", "issue"):
+    if deed in ("approve", "issue", "later"):
         approve(invoice_id=saved.id, by=visit.by, role=role, now=visit.now, up_to=visit.approves_up_to)
+    if deed == "later":
+        on = drafting.later_for(saved.customer, visit.today)
+        issue_later(invoice_id=saved.id, on=on, today=visit.today, by=visit.by, role=role, now=visit.now)
     if deed == "issue":
         keep_rate(visit, saved.id, given)
         until = free_until(visit)
@@ -221,6 +225,7 @@ _SAID = {
     "save": "Saved as a draft. Nobody hears of it yet.",
     "order": "Saved as a draft, and they are asked by e-mail, at their hours. The number lands here when they give it.",
     "approve": "Saved and approved. It can be issued now.",
+    "later": "Saved and approved. It is issued and sent by itself on the day that they take invoices.",
     "wait": "Saved and approved. It is more than they expect, so it waits for the customer’s word and is not issued yet.",
     "issue": "Issued. It is on its way and on their page from now on, and stays as it is.",
 }

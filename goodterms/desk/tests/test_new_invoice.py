@@ -1,6 +1,7 @@
 """Writing an invoice by hand: line by line without script, worked out by the same rules, never twice, never without the PO."""
 
 import re
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +16,7 @@ from goodterms.invoicing.actions import written
 from goodterms.invoicing.line import Adjustment, Line, Tax
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.models import Line as LineRow
-from goodterms.parties.actions import add_contact, change_vendor
+from goodterms.parties.actions import add_contact, change_preferences, change_vendor
 from goodterms.parties.models import Customer, Member, Vendor
 from goodterms.values.keys import new_key
 
@@ -174,6 +175,34 @@ def test_a_draft_that_was_only_looked_at_and_saved_is_as_it_was(
     with acting_for([vendor.id]):
         assert (written(kept), kept.total_minor, kept.currency) == (written(one), one.total_minor, one.currency)
     assert told(vendor, "invoice.edited") == []
+
+
+def test_it_can_be_issued_by_itself_when_they_take_invoices(desk: Client, vendor: Vendor, customer: Customer) -> None:
+    late(customer)
+    assert 'value="later"' not in desk.get(f"{NEW}?customer={customer.id}").text
+    with acting_for([vendor.id]):
+        change_preferences(
+            vendor_id=vendor.id, customer_id=customer.id, changes={"bill_days": [1, 9]}, now=NOW, by="Elin"
+        )  # fmt: skip
+    page = text(desk.get(f"{NEW}?customer={customer.id}").content)
+    assert "Issue on 1 December" in page
+    given = form(customer, a_line(), deed="later")
+    said = text(desk.post(NEW, given, follow=True).content)
+    assert "It is issued and sent by itself on the day that they take invoices." in said
+    assert "Goes out Tue 1 Dec" in said
+    with acting_for([vendor.id]):
+        one = kept(given)
+    assert (one.approved_by, one.issues_on, one.issued_on) == ("Elin", date(2026, 12, 1), None)
+    at = f"/at/tom-and-co/invoices/{one.id}/issue-later/"
+    for given, sentence in (
+        ({"issues_on": ""}, "Say on which day."),
+        ({"issues_on": "soon"}, "“soon” is not a day like 2026-12-01."),
+        ({"issues_on": "2026-11-16"}, "Choose a day after today, within a year."),
+    ):
+        assert sentence in text(desk.post(at, given).content)
+    assert "by itself on Wednesday 9 December" in text(desk.post(at, {"issues_on": "2026-12-09"}, follow=True).content)
+    assert "It has no day any more." in text(desk.post(at, {"day": "none"}, follow=True).content)
+    assert as_member(a_member(vendor, "Rita", "reader")).post(at, {"day": "none"}).status_code == 403
 
 
 def test_the_tax_of_the_very_first_invoice_is_chosen_by_somebody(desk: Client, vendor: Vendor, customer: Customer) -> None:

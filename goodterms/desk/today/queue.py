@@ -227,7 +227,7 @@ _LETTERS = {
 _WAITING = """conversations_conversation c where c.vendor_id = %(vendor)s and c.closed_at is null
   and c.waiting_since_at is not null"""
 _DRAFTED = """invoicing_invoice i where i.vendor_id = %(vendor)s and i.settled_on = %(never)s::date and i.issued_on is null
-  and i.voided_at is null and i.kind = 'invoice'"""
+  and i.voided_at is null and i.kind = 'invoice' and (i.issues_on is null or i.issues_on <= %(today)s)"""
 _HELD = """select from invoicing_hold h where h.invoice_id = i.id and h.ended_at is null
       and (h.until_on is null or h.until_on >= %(today)s)"""
 # The day on which a person has to act, by the cadence of the customer `cu`: no join, or the planner takes it for ten rows.

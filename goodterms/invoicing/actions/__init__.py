@@ -12,6 +12,7 @@ from goodterms.invoicing.actions.forewarn import ask_first, remind_unanswered, w
 from goodterms.invoicing.actions.hold import hold, release
 from goodterms.invoicing.actions.hold_all import hold_all, release_all
 from goodterms.invoicing.actions.issue import issue, issue_many
+from goodterms.invoicing.actions.later import issue_later, issue_planned
 from goodterms.invoicing.actions.letterhead import change_letterhead
 from goodterms.invoicing.actions.loss import given_up_of, recover, write_off
 from goodterms.invoicing.actions.many import Made, Wanted, draft_many, held_back, issue_new, tell_waiting
@@ -60,8 +61,10 @@ __all__ = [
     "hold",
     "hold_all",
     "issue",
+    "issue_later",
     "issue_many",
     "issue_new",
+    "issue_planned",
     "left_of",
     "left_of_many",
     "let_lapse",

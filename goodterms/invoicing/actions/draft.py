@@ -131,8 +131,8 @@ def send_back(*, invoice_id: UUID, reason: str, by: str, role: Role, now: dateti
     if not reason.strip():
         raise Refused("Say why, in a few words: it stays in the log.", code="reason", field="reason")
     invoice = _found("send back", invoice_id, role, now.date())
-    invoice.approved_at, invoice.approved_by = None, ""
-    invoice.save(update_fields=["approved_at", "approved_by"])
+    invoice.approved_at, invoice.approved_by, invoice.issues_on = None, "", None
+    invoice.save(update_fields=["approved_at", "approved_by", "issues_on"])
     record(at=now, deed=_deed(invoice, "invoice.sent_back", by, reason))
     return invoice
 

@@ -33,6 +33,7 @@ from goodterms.relationship.rules.telling.pieces import (
     resolved,
     sent,
     side,
+    to_be_issued,
     total,
     until,
     work,
@@ -44,7 +45,7 @@ __all__ = ["FOR_PAYERS", "PREPARING", "Said", "Side", "Told", "duration", "kinds
 # What is a preparation of ours: told of an invoice, but no contact with its customer.
 PREPARING = (
     "invoice.drafted", "invoice.waits", "invoice.edited", "invoice.enclosed", "invoice.taken_out", "invoice.approved",
-    "invoice.sent_back", "invoice.discarded",
+    "invoice.sent_back", "invoice.discarded", "invoice.planned", "invoice.unplanned",
 )  # fmt: skip
 # What a payer may read of it. All else stays among us, also a kind that is added later.
 FOR_PAYERS = (
@@ -132,6 +133,8 @@ _WORDS: Mapping[str, Callable[[Told], Said]] = {
     "invoice.imported": lambda told: Said("us", "Taken over from elsewhere", by(told), total(told), about="with"),
     "invoice.issued": lambda told: Said("us", "Billed", by(told), total(told), about="with"),
     "invoice.not_sent": lambda told: Said("us", "Not sent", NOT_SENT.get(str(told.data.get("reason")), "")),
+    "invoice.planned": to_be_issued,
+    "invoice.unplanned": plain("Has no day of issue any more"),
     "invoice.recovered": reasoned("Owed again", of=""),
     "invoice.released": plain("Released, reminders go on"),
     "invoice.sent_back": reasoned("Sent back to draft"),

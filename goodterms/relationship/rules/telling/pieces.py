@@ -225,6 +225,10 @@ def missed(told: Told) -> Said:
     return Said("them", "Plan not kept", f": the part of {day} has not come" if day else "")
 
 
+def to_be_issued(told: Told) -> Said:
+    return Said("us", "To be issued", f" on {_day(told, 'on')}{by(told)}")
+
+
 def until(title: str, whose: Side | None = None) -> Callable[[Told], Said]:
     def words(told: Told) -> Said:
         day = _day(told, "until_on")
