@@ -110,14 +110,15 @@ def preview(
     if not said.lines:
         return Preview()
     sums = totals(currency or customer.currency, said.lines, adjustments=said.adjustments, method=said.method)
-    return Preview(_sheet(visit, customer, order_number, said, sums, agreed), sums)
+    return Preview(_sheet(visit, customer, order_number, said, sums, agreed, visit.today), sums)
 
 
 def sheet_of_draft(visit: Visit, invoice: Invoice, rows: Sequence[LineRow]) -> Sheet:
-    """A stored draft as it would look if it were issued today: nothing is copied into it before."""
+    """A stored draft as it would look if it were issued today, or on the day that it has: nothing is copied into it before."""
     said = as_written(invoice, rows)
     sums = totals(invoice.currency, said.lines, adjustments=said.adjustments, method=said.method)
-    return _sheet(visit, invoice.customer, invoice.order_number, said, sums, agreed_for(visit, invoice.customer, invoice))
+    agreed, on = agreed_for(visit, invoice.customer, invoice), max(invoice.issues_on or visit.today, visit.today)
+    return _sheet(visit, invoice.customer, invoice.order_number, said, sums, agreed, on)
 
 
 class When(NamedTuple):
@@ -172,7 +173,9 @@ def _accepts(customer: Customer, today: date) -> str:
     return ""
 
 
-def _sheet(visit: Visit, customer: Customer, order_number: str, said: What, sums: Totals, agreed: InEffect) -> Sheet:
+def _sheet(
+    visit: Visit, customer: Customer, order_number: str, said: What, sums: Totals, agreed: InEffect, on: date
+) -> Sheet:  # fmt: skip
     vendor, country = visit.vendor, customer.country or visit.vendor.country
     held = document.snapshot(vendor, customer, sums.groups, {}, _rate_today(visit, sums.total.currency))
     nets = [each.net for each in sums.lines]
@@ -182,8 +185,8 @@ def _sheet(visit: Visit, customer: Customer, order_number: str, said: What, sums
         number="number on issue",
         vendor=_party(held["vendor"]),
         customer=_party(held["customer"]),
-        issued_on=visit.today,
-        due_on=due_on(agreed.terms, visit.today, country),
+        issued_on=on,
+        due_on=due_on(agreed.terms, on, country),
         order_number=order_number,
         rows=rows,
         parts=parts_of(list(zip(rows, nets, strict=True)), sums.total.currency, "en"),
@@ -191,7 +194,7 @@ def _sheet(visit: Visit, customer: Customer, order_number: str, said: What, sums
         net=figures(sums.net, "en"),
         taxes=[tax_row(group.rate, group.reason, group.tax, vendor.country, "en") for group in sums.groups],
         total=sums.total,
-        agreed=in_words(agreed.terms, "en", issued_on=visit.today, total=sums.total, net=sums.net, country=country),
+        agreed=in_words(agreed.terms, "en", issued_on=on, total=sums.total, net=sums.net, country=country),
         withheld=document.kept_back(agreed.terms.to_json(), sums.net, sums.total),
         adjusted=adjusted(said.adjustments, nets, sums.total.currency, "en"),
         in_own=own_currency(document.exchange_in(held, sums.total.currency), vendor.country, "en"),

@@ -190,6 +190,7 @@ def test_it_can_be_issued_by_itself_when_they_take_invoices(desk: Client, vendor
     said = text(desk.post(NEW, given, follow=True).content)
     assert "It is issued and sent by itself on the day that they take invoices." in said
     assert "Goes out Tue 1 Dec" in said
+    assert "Issued 1 December 2026 Due 31 December 2026" in said
     with acting_for([vendor.id]):
         one = kept(given)
     assert (one.approved_by, one.issues_on, one.issued_on) == ("Elin", date(2026, 12, 1), None)
