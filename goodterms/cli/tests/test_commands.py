@@ -331,7 +331,17 @@ def test_somebody_is_let_in_and_gets_a_new_link(at_work: Operator) -> None:
     again = at_work.asks("member", "link", "--email", "Elin@penhale.example")
     assert again["link"] != made["link"]
     listed = at_work.asks("member", "list")["members"]
-    assert {"email": "elin@penhale.example", "name": "Elin Lindqvist", "role": "owner"} in listed
+    elin = {"email": "elin@penhale.example", "name": "Elin Lindqvist", "role": "owner"}
+    assert {**elin, "approves_up_to_minor": None, "currency": "GBP"} in listed
+    limited = ("member", "add", "--email", "priya@penhale.example", "--name", "Priya", "--role", "approver", "--approves-up-to")
+    at_work.asks(*limited, "5000")
+    priya = ("member", "change", "--email", "priya@penhale.example")
+    assert at_work.asks(*priya, "--role", "bookkeeper")["approves_up_to_minor"] == 500_000
+    assert at_work.types(*priya, "--approves-up-to", "20.50").out.endswith(
+        "bookkeeper           Priya, approves up to GBP 20.50\n"
+    )
+    assert at_work.asks(*priya, "--approves-up-to", "any")["approves_up_to_minor"] is None
+    assert "which has 2 digits after the point" in refused(at_work, *priya, "--approves-up-to", "1.234")
     assert "hand it to Elin Lindqvist alone" in at_work.types("member", "link", "--email", "elin@penhale.example").out
     twice = ("member", "add", "--email", "elin@penhale.example", "--name", "E", "--role", "owner")
     assert "works here already. For a new link: goodterms member link" in refused(at_work, *twice)
