@@ -166,7 +166,7 @@ def _told(invoice: Invoice, vendor: Vendor, words: Wording, page: str, voice: _V
         vendor=vendor.name,
         words=words,
         work=invoice.work,
-        number=said["number"].format(number=invoice.number),
+        number=said["credit_number" if invoice.kind == "credit_note" else "number"].format(number=invoice.number),
         due=_due(invoice, voice) if asks else "",
         amount=_said(invoice.total_minor, invoice, voice.tag),
         ways=[(said[way], _at(page, f"invoices/{invoice.id}/{way}")) for way in ways],

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from goodterms.delivery.wording import Context, Kind, check, check_shape, render
+from goodterms.delivery.words import name_of
 from goodterms.values.refusal import Refused
 
 SANDRA: Context = {
@@ -159,3 +160,15 @@ def test_whatever_tokens_come_in_only_refusals_come_out() -> None:
         words_of(template)
         slowest = max(slowest, time.perf_counter() - started)
     assert slowest < 0.5, seed
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        ("Sandra Whitlock", "Sandra"), ("Dr. Annegret Freifrau von Oberhausen", "Annegret"), ("Prof. Dr. Jan Vos", "Jan"),
+        ("Bapak Budi Santoso", "Budi"), ("H. Smith", "H."), ("Dr.", "Dr."), ("山田太郎", "山田太郎"),
+    ],
+)  # fmt: skip
+def test_nobody_is_greeted_by_a_title_alone(name: str, first: str) -> None:
+    assert name_of(name, "", "en").first_name == first
+    assert name_of(name, "", "en").name == name

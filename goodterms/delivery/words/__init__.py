@@ -86,6 +86,12 @@ def phrases(package: str, language: str, tone: str) -> Mapping[str, str]:
 
 _TITLES = {"id": {"mr": "Bapak", "ms": "Ibu", "mrs": "Ibu", "miss": "Ibu", "": "Bapak/Ibu"}}
 
+# Before a name, and no part of it: nobody is greeted "Hello Dr.,".
+_HONOURS = frozenset({
+    "dr", "prof", "professor", "mr", "mrs", "ms", "miss", "mx", "sir", "ing", "dipl", "dipl-ing", "herr", "frau", "ir", "drs",
+    "dra", "bapak", "ibu",
+})  # fmt: skip
+
 
 def name_of(name: str, title: str, language: str) -> Name:
     """`Ms Whitlock` in formal English; `Ibu Sandra Whitlock` in formal Indonesian, where names have no fixed surname."""
@@ -94,4 +100,5 @@ def name_of(name: str, title: str, language: str) -> Name:
         return Name("", "", "")
     title = _TITLES.get(language, {}).get(title.rstrip(".").lower(), title)
     called = words[-1] if language == "en" and title else name
-    return Name(words[0], name, f"{title} {called}".strip())
+    first = next((word for word in words if word.casefold().rstrip(".") not in _HONOURS), words[0])
+    return Name(first, name, f"{title} {called}".strip())

@@ -209,6 +209,15 @@ def test_a_credit_note_goes_out_as_well_and_asks_for_nothing(customer: Customer)
     assert sorted(told(invoice)) == ["invoice.credited", "invoice.sent", "invoice.sent"]
 
 
+def test_a_credit_note_is_called_one_also_where_letters_are_formal(customer: Customer) -> None:
+    person(customer)
+    Customer.objects.filter(id=customer.id).update(tone="formal")
+    note = credit(invoice_id=issued(customer).id, reason="Counted twice", issued_on=TODAY, **TOM).note
+    (plain,) = [words for words in map(plain_of, sent(customer)) if "find attached credit note" in words]
+    assert f"£516.50. Credit note {note.number}" in plain
+    assert f"Invoice {note.number}" not in plain
+
+
 def test_within_ten_seconds_a_sending_is_taken_back_and_the_invoice_stays(customer: Customer) -> None:
     person(customer)
     real = datetime.now(UTC)
