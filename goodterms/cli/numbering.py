@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from goodterms.cli.viewer import BY, a_count, clock_of, on_behalf_of, say_json
 from goodterms.values.days import day_in
-from goodterms.values.refusal import Refused
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from goodterms.parties.directory import Listed
 
 KINDS = ("invoice", "credit_note")
 
@@ -28,48 +22,21 @@ def arguments(verbs: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     from goodterms.invoicing.actions import number_documents
+    from goodterms.invoicing.numbering import runs_of
 
     with on_behalf_of(args.slug) as vendor:
         now = clock_of(vendor)
         today = day_in(vendor.timezone, now)
         if args.pattern is not None or args.next is not None:
-            pattern = _pattern(vendor, args.kind, today) if args.pattern is None else args.pattern
+            as_it_is = next(one.pattern for one in runs_of(vendor.id, today) if one.code == args.kind)
+            pattern = as_it_is if args.pattern is None else args.pattern
             number_documents(
                 vendor_id=vendor.id, kind=args.kind, pattern=pattern, begin=args.next, today=today, by=BY, now=now
             )  # fmt: skip
-        answer: dict[str, Any] = {"slug": vendor.slug, "series": _series(vendor, today)}
+        answer: dict[str, Any] = {"slug": vendor.slug, "series": [one._asdict() for one in runs_of(vendor.id, today)]}
     if args.json:
         return say_json(answer)
     return print("\n".join(_row(one) for one in answer["series"]))
-
-
-def _pattern(vendor: Listed, kind: str, today: date) -> str:
-    return str(next(one["pattern"] for one in _series(vendor, today) if one["code"] == kind))
-
-
-def _series(vendor: Listed, today: date) -> list[dict[str, Any]]:
-    """The usual two, whether they are there yet or not, and any that are named."""
-    from goodterms.invoicing.actions.series import PATTERNS
-    from goodterms.invoicing.models import Series
-
-    rows = {row.code: row for row in Series.objects.filter(vendor_id=vendor.id).order_by("code")}
-    unused = [Series(code=kind, kind=kind, pattern=PATTERNS[kind], next=1) for kind in KINDS if kind not in rows]
-    return [
-        {
-            "code": row.code, "kind": row.kind, "pattern": row.pattern, "next": row.next, "is_begun": row.last_at is not None,
-            "next_number": _rendered(row.pattern, row.next, today),
-        }
-        for row in sorted((*unused, *rows.values()), key=lambda row: (row.code not in KINDS, row.kind != "invoice", row.code))
-    ]  # fmt: skip
-
-
-def _rendered(pattern: str, n: int, today: date) -> str:
-    from goodterms.invoicing.numbers import render
-
-    try:
-        return render(pattern, n, today)
-    except Refused:  # the series is full
-        return ""
 
 
 def _row(one: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from goodterms.values.refusal import Refused
 
+PATTERNS = {"invoice": "{year}-{n:04d}", "credit_note": "CN-{year}-{n:04d}"}  # where a vendor says nothing
 LENGTH_MAX = 30  # a bank's end-to-end reference holds 35 characters, and a prefix must fit before it
 _TOKEN = re.compile(r"\{([^{}]*)\}")
 _COUNT = re.compile(r"n(?::0([1-9])d)?")

@@ -70,7 +70,7 @@ ROUTES: dict[str, Route] = {
         "customer-preferences", "customer-terms", "new-contact", "contact", "introduction", "reminders",
         "cadence-into-effect", "wording", "wording-preview", "insights", "insights-csv", "import", "import-check",
         "import-columns", "import-line", "import-finish", "settings", "settings-firm", "settings-papers", "settings-bank",
-        "settings-rates",
+        "settings-rates", "settings-numbers",
         "settings-bank-confirm", "settings-bank-stop", "settings-invite", "settings-member", "settings-key",
         "settings-key-withdraw", "settings-you", "plan", "end-plan",
         "to-be-billed", "new-project", "project", "project-items", "project-finish", "bill-items", "schedules",

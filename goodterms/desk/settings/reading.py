@@ -7,8 +7,7 @@ from uuid import UUID
 from goodterms.desk.door import Visit
 from goodterms.desk.settings.happened import KINDS, TRIES, said
 from goodterms.interactions.models import Interaction
-from goodterms.invoicing.models import Series
-from goodterms.invoicing.numbers import render
+from goodterms.invoicing.numbering import runs_of
 from goodterms.parties.models import ApiKey, BankChange, Member
 from goodterms.parties.rules import CONFIRM_BANK, WAIT, spelled
 from goodterms.values.money import Money
@@ -82,9 +81,8 @@ def sections(visit: Visit) -> dict[str, Any]:
 
 
 def next_number(visit: Visit) -> str:
-    """Of the series that was used last; nothing before the first invoice."""
-    used = Series.objects.filter(vendor_id=visit.vendor.id, kind="invoice").order_by("-last_at", "-code").first()
-    return render(used.pattern, used.next, visit.today) if used else ""
+    """Of an invoice."""
+    return runs_of(visit.vendor.id, visit.today)[0].next_number
 
 
 def people(visit: Visit) -> list[Working]:

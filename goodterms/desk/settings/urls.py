@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from goodterms.desk.settings import pages, papers, rates
+from goodterms.desk.settings import numbering, pages, papers, rates
 
 urls: list[URLPattern] = [
     path("settings/", pages.overview, name="settings"),
     path("settings/firm/", pages.firm, name="settings-firm"),
     path("settings/papers/", papers.papers, name="settings-papers"),
+    path("settings/numbers/", numbering.numbers, name="settings-numbers"),
     path("settings/rates/", rates.rates, name="settings-rates"),
     path("settings/bank/", pages.bank, name="settings-bank"),
     path("settings/bank/<uuid:change_id>/confirm/", pages.confirm_bank, name="settings-bank-confirm"),

@@ -14,6 +14,7 @@ from goodterms.desk.settings.happened import said
 from goodterms.desk.tests.cast import NOW, a_member, a_vendor, as_member, told, with_password
 from goodterms.desk.tests.test_signin import entered, set_up_app
 from goodterms.interactions.models import Interaction
+from goodterms.invoicing.models import Series
 from goodterms.parties import actions
 from goodterms.parties.directory import key_shown
 from goodterms.parties.models import ApiKey, BankChange, Member, Person, Vendor
@@ -55,7 +56,7 @@ def change_asked(vendor: Vendor) -> BankChange:
 def everything(vendor: Vendor) -> list[Any]:
     """What a page must not change by being read."""
     with acting_for([vendor.id]):
-        models = (Vendor, Member, BankChange, ApiKey, Person, Interaction)
+        models = (Vendor, Member, BankChange, ApiKey, Person, Interaction, Series)
         return [list(model.objects.order_by("pk").values()) for model in models]
 
 
@@ -89,7 +90,7 @@ def test_the_page_costs_the_same_with_many_people_and_keys(vendor: Vendor, peopl
 def test_reading_changes_nothing(vendor: Vendor, people: dict[str, Member]) -> None:
     client = as_member(people["Elin"])
     before = everything(vendor)
-    for path in ("", "firm/", "bank/", "people/invite/", f"people/{people['Tom'].id}/", "keys/new/"):
+    for path in ("", "firm/", "numbers/", "bank/", "people/invite/", f"people/{people['Tom'].id}/", "keys/new/"):
         assert client.get(HOME + path).status_code == 200, path
     assert everything(vendor) == before
 
@@ -97,7 +98,8 @@ def test_reading_changes_nothing(vendor: Vendor, people: dict[str, Member]) -> N
 def every_change(vendor: Vendor, people: dict[str, Member]) -> list[tuple[str, dict[str, str]]]:
     some = "01a1e3de-ec80-7003-94e9-7e0d0ea2c582"
     return [
-        ("firm/", FIRM), ("bank/", NEW), (f"bank/{some}/confirm/", {}), (f"bank/{some}/stop/", {}),
+        ("firm/", FIRM), ("numbers/", {"invoice_pattern": "A-{n}"}),
+        ("bank/", NEW), (f"bank/{some}/confirm/", {}), (f"bank/{some}/stop/", {}),
         ("people/invite/", {"name": "Ruth", "email": "ruth@q.example", "role": "reader"}),
         (f"people/{people['Tom'].id}/", {"role": "owner"}), (f"people/{people['Tom'].id}/", {"end": "1"}),
         (f"people/{people['Tom'].id}/", {"reset": "1", "sure": "on"}),
@@ -128,7 +130,7 @@ def test_only_owners_see_to_bank_people_and_keys(vendor: Vendor, people: dict[st
     client = as_member(people["Tom"])
     for path, typed in every_change(vendor, people):
         answer = client.post(HOME + path, typed)
-        allowed = path == "firm/" or path.endswith(("confirm/", "stop/"))
+        allowed = path in ("firm/", "numbers/") or path.endswith(("confirm/", "stop/"))
         assert (answer.status_code != 403) == allowed, path
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from goodterms.interactions.actions import Deed, record
 from goodterms.invoicing import numbers
-from goodterms.invoicing.actions.series import PATTERNS, ensure_series
+from goodterms.invoicing.actions.series import ensure_series
 from goodterms.invoicing.models import Invoice, Series
 from goodterms.values.refusal import Refused
 
@@ -18,7 +18,7 @@ def number_documents(
     """How the numbers of the usual series of a kind look from now on. Until the first is given they may `begin` anywhere; not
     said, they begin after the last of that look that documents from elsewhere have."""
     numbers.check(pattern)
-    for usual in PATTERNS:  # both, so that neither comes to a number of the other
+    for usual in numbers.PATTERNS:  # both, so that neither comes to a number of the other
         ensure_series(vendor_id=vendor_id, kind=usual, now=now)
     series = Series.objects.select_for_update().get(vendor_id=vendor_id, code=kind)
     _must_stand_apart(series, pattern, today)

@@ -12,14 +12,12 @@ from goodterms.invoicing.numbers import Numbered
 from goodterms.values.keys import new_key
 from goodterms.values.refusal import Refused
 
-PATTERNS = {"invoice": "{year}-{n:04d}", "credit_note": "CN-{year}-{n:04d}"}
-
 
 def ensure_series(
     *, vendor_id: UUID, kind: str = "invoice", code: str = "", pattern: str = "", now: datetime, begin: int = 1
 ) -> Series:
     """The series `code` (else the usual one of its kind), made where it is missing. `begin` continues another program's."""
-    pattern = pattern or PATTERNS[kind]
+    pattern = pattern or numbers.PATTERNS[kind]
     numbers.check(pattern)
     if begin < 1:
         raise Refused("The first number of a series is 1 or more.", code="number")
