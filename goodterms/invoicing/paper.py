@@ -21,6 +21,7 @@ from goodterms.invoicing.heading import firm_of, in_lines
 from goodterms.invoicing.models import Invoice, Letterhead, Paper
 from goodterms.invoicing.models import Line as LineRow
 from goodterms.invoicing.saying import enclosed, issued
+from goodterms.invoicing.sheet import Sheet
 from goodterms.papers import invoice as sheets
 from goodterms.papers.enclosed import behind
 from goodterms.papers.letterhead import To, abroad, in_words
@@ -73,6 +74,18 @@ def made(invoices: Sequence[Invoice], beside: Around, formats: Mapping[UUID, str
         one.id: _whole(one, Made(content, language), beside, formats.get(one.id, ""))
         for one, content, language in zip(invoices, contents, spoken, strict=True)
     }
+
+
+def proof(about: Sheet, beside: Around) -> bytes:
+    """How a draft will look on paper. It says that it is one, and has nothing to be paid by."""
+    one = about.invoice
+    one.document, one.terms, one.due_on = about.document, about.terms.to_json(), about.due_on
+    language = one.customer.language or beside.vendor.language
+    rows = list(LineRow.objects.filter(invoice=one).order_by("position"))
+    said = sheet_of(one, rows, beside, language)
+    draft = said._replace(number=words(language)["invoice"]["draft"], slip=None, swiss=None)
+    [content] = pdfs("invoice", [sheets.data(draft, language)])
+    return content
 
 
 def sheet_of(invoice: Invoice, lines: Sequence[LineRow], beside: Around, language: str) -> sheets.Sheet:

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from goodterms.conversations.rules.undo import TEN_SECONDS
 from goodterms.desk.door import CARE, Visit, at, at_desk
 from goodterms.desk.undo import Undo, undo_of
-from goodterms.invoicing.actions import paper_bytes, send_copy, take_back, xml_bytes
+from goodterms.invoicing.actions import paper_bytes, proof_bytes, send_copy, take_back, xml_bytes
 from goodterms.invoicing.models import Dispatch, Enclosure, Invoice
 from goodterms.invoicing.paper import file_name, has_xml
 from goodterms.parties.models import Contact
@@ -30,8 +30,11 @@ class Sending(NamedTuple):
 
 @at_desk()
 def paper(request: HttpRequest, visit: Visit, invoice_id: UUID) -> HttpResponseBase:
-    """The PDF that the customer has."""
+    """The PDF that the customer has; of a draft how it will look, on its day or today."""
     invoice = _one(visit, invoice_id)
+    if invoice.issued_on is None:
+        on = max(invoice.issues_on or visit.today, visit.today)
+        return printed(file_name(invoice), proof_bytes(invoice_id=invoice.id, on=on))
     return printed(file_name(invoice), paper_bytes(invoice_id=invoice.id))
 
 

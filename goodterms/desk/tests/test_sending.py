@@ -1,8 +1,10 @@
 """What is issued at the desk goes out, can be taken back for ten seconds, is downloaded as stored, and copied to somebody."""
 
+import io
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pypdf
 import pytest
 from django.db import connection
 from django.test import Client
@@ -12,7 +14,7 @@ from goodterms.database.isolation import acting_for
 from goodterms.desk.tests.billed import BY, a_customer, a_draft, an_invoice
 from goodterms.desk.tests.cast import NOW, a_member, a_vendor, as_member, told
 from goodterms.invoicing.actions import approve, paper_bytes
-from goodterms.invoicing.models import Dispatch, Invoice
+from goodterms.invoicing.models import Dispatch, Invoice, Paper
 from goodterms.parties.actions import add_contact
 from goodterms.parties.models import Contact, Customer, Vendor
 
@@ -121,6 +123,10 @@ def test_a_copy_to_nobody_is_refused_in_words(desk: Client, vendor: Vendor, cust
     assert len(sendings(vendor)) == 1
 
 
+def said_in(pdf: bytes) -> str:
+    return " ".join(" ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages).split())
+
+
 def test_the_pdf_is_the_bytes_that_are_stored(desk: Client, vendor: Vendor, customer: Customer) -> None:
     one = an_invoice(customer)
     assert at(one, "document.pdf") in page(desk, one)
@@ -131,12 +137,22 @@ def test_the_pdf_is_the_bytes_that_are_stored(desk: Client, vendor: Vendor, cust
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_a_draft_has_no_pdf(desk: Client, customer: Customer) -> None:
+def test_a_draft_is_seen_as_pdf_and_says_that_it_is_one(desk: Client, vendor: Vendor, customer: Customer) -> None:
+    """Of what was saved, as it would be today; nothing of it is kept, and nobody can pay by it."""
     one = a_draft(customer)
-    assert "document.pdf" not in page(desk, one)
-    answer = desk.get(at(one, "document.pdf"))
-    assert answer.status_code == 409
-    assert "A draft has no paper." in answer.text
+    assert at(one, "document.pdf") in page(desk, one)
+    shown = desk.get(at(one, "document.pdf"))
+    assert shown.headers["Content-Type"] == "application/pdf"
+    said = said_in(shown.content)
+    assert "draft, not issued yet" in said
+    assert "16 November 2026" in said
+    assert "120.00" in said
+    assert "or pay on " not in said
+    with acting_for([vendor.id]):
+        assert not Paper.objects.filter(invoice=one).exists()
+        assert Invoice.objects.get(id=one.id).issued_on is None
+        issued = an_invoice(customer)
+        assert "or pay on " in said_in(paper_bytes(invoice_id=issued.id)), "so that the test above can fail"
 
 
 @pytest.mark.parametrize("deed", ["send/", "keep-back/"])

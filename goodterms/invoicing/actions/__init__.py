@@ -19,7 +19,7 @@ from goodterms.invoicing.actions.many import Made, Wanted, draft_many, held_back
 from goodterms.invoicing.actions.numbering import number_documents
 from goodterms.invoicing.actions.on_account import credit_on_account
 from goodterms.invoicing.actions.order import AskedFor, ask_for_order, supply_order
-from goodterms.invoicing.actions.papers import make_papers, paper_bytes, xml_bytes
+from goodterms.invoicing.actions.papers import make_papers, paper_bytes, proof_bytes, xml_bytes
 from goodterms.invoicing.actions.readiness import Readiness, readiness_of
 from goodterms.invoicing.actions.series import ensure_series
 from goodterms.invoicing.actions.taken_over import Elsewhere, take_over_credits
@@ -73,6 +73,7 @@ __all__ = [
     "object_to",
     "paper_bytes",
     "post_documents",
+    "proof_bytes",
     "readiness_of",
     "recover",
     "release",

@@ -1,7 +1,7 @@
 """Decides how the paper of an issued document comes to be: wanted at issue, made once, and the same bytes ever after."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from uuid import UUID
 
@@ -10,7 +10,9 @@ from django.db import connection
 
 from goodterms.database.arrays import array
 from goodterms.invoicing import paper
+from goodterms.invoicing.actions.readiness import rate_on
 from goodterms.invoicing.models import Invoice, Paper
+from goodterms.invoicing.sheet import sheets_of
 from goodterms.values.refusal import Refused
 
 AT_ONCE = 25  # papers in one transaction: the press takes a quarter of a second
@@ -43,6 +45,16 @@ def paper_bytes(*, invoice_id: UUID) -> bytes:
     """The PDF of an issued document as it is stored; one that is not made yet, or was issued elsewhere, as it would be made.
     Writes nothing."""
     return _kept(invoice_id).content
+
+
+def proof_bytes(*, invoice_id: UUID, on: date) -> bytes:
+    """The PDF of a draft as it would be on that day, in its customer's language, marked as one. Writes nothing."""
+    draft = Invoice.objects.select_related("vendor").filter(id=invoice_id, issued_on=None, kind="invoice").first()
+    if draft is None:
+        raise Refused("This is issued already, and has its paper.", code="issued")
+    rate, _ = rate_on(draft, on)
+    [sheet] = sheets_of(draft.vendor, [invoice_id], on, {} if rate is None else {rate.currency: rate})
+    return paper.proof(sheet, paper.around(draft.vendor_id, [draft.customer_id]))
 
 
 def xml_bytes(*, invoice_id: UUID) -> bytes:

@@ -43,7 +43,7 @@ def readiness_of(*, invoice_id: UUID, on: date, format: str = "") -> Readiness:
     customer = invoice.customer
     required = form_of(customer.invoice_format)
     form = form_of(format) or required
-    rate, lacks_rate = _rate(invoice, on)
+    rate, lacks_rate = rate_on(invoice, on)
     (sheet,) = sheets_of(invoice.vendor, [invoice_id], on, {} if rate is None else {rate.currency: rate})
     lacks = lacks_document(customer, sheet.document.get("enclosures", ()))
     order_missing = customer.order_required and not invoice.order_number
@@ -55,7 +55,7 @@ def readiness_of(*, invoice_id: UUID, on: date, format: str = "") -> Readiness:
     )  # fmt: skip
 
 
-def _rate(invoice: Invoice, on: date) -> tuple[Rate | None, str]:
+def rate_on(invoice: Invoice, on: date) -> tuple[Rate | None, str]:
     """Into the vendor's own currency; and where it is not known, that."""
     try:
         found = rates_for(
