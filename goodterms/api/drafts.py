@@ -7,11 +7,19 @@ from ninja import Router
 from pydantic import AwareDatetime, Field
 
 from goodterms.api.door import Request, operation
-from goodterms.api.invoices import AdjustmentIn, InvoiceInFull, InvoiceOut, LineIn, found_invoice, line_of, said_by, tax_of
+from goodterms.api.invoices import (
+    AdjustmentIn,
+    InvoiceInFull,
+    InvoiceOut,
+    LineIn,
+    adjustment_of,
+    found_invoice,
+    line_of,
+    said_by,
+)
 from goodterms.api.invoices import router as invoices
 from goodterms.api.shapes import Day, In, Minor, Name, Out, Text
 from goodterms.invoicing import actions
-from goodterms.invoicing.line import Adjustment
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
 
@@ -52,7 +60,7 @@ def edit_invoice(request: Request, invoice_id: UUID, asked: EditIn) -> Any:
     edited = actions.edit(
         invoice_id=found_invoice(request, invoice_id).id, work=asked.work, order_number=asked.order_number,
         lines=None if asked.lines is None else [line_of(one) for one in asked.lines],
-        adjustments=None if given is None else [Adjustment(one.kind, one.amount, tax_of(one.tax), one.reason) for one in given],
+        adjustments=None if given is None else [adjustment_of(one) for one in given],
         method=asked.tax_rounding, **said_by(request),
     )  # fmt: skip
     if asked.order_minor is not None:

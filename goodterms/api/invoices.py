@@ -286,7 +286,7 @@ def draft_invoice(request: Request, asked: DraftIn) -> Any:
     """Draft an invoice, in the customer's currency unless another is named."""
     made = actions.draft(
         vendor_id=request.auth.vendor.id, customer_id=asked.customer_id, lines=[line_of(one) for one in asked.lines],
-        adjustments=[Adjustment(one.kind, one.amount, tax_of(one.tax), one.reason) for one in asked.adjustments],
+        adjustments=[adjustment_of(one) for one in asked.adjustments],
         currency=asked.currency or "", work=asked.work, order_number=asked.order_number, method=asked.tax_rounding,
         **said_by(request),
     )  # fmt: skip
@@ -385,6 +385,10 @@ def said_by(request: Request) -> dict[str, Any]:
 def line_of(one: LineIn) -> Line:
     given = {name: value for name, value in one if value is not None and name != "tax"}
     return Line(tax=tax_of(one.tax), **given)
+
+
+def adjustment_of(one: AdjustmentIn) -> Adjustment:
+    return Adjustment(one.kind, one.amount, tax_of(one.tax), one.reason)
 
 
 def tax_of(one: TaxIn) -> Tax:
