@@ -79,3 +79,5 @@ def _waits(one: Invoice, today: date) -> Iterable[tuple[str, str]]:
         yield "format", f"It is not right by the rules of {seen.looked.form.name} yet. Run: goodterms invoice ready {one.id}"
     if Forewarning.objects.waiting().filter(invoice=one).exists():
         yield "word", "It is more than its customer expects, so it waits for their word."
+    if one.issues_on is not None:
+        yield "day", f"It is issued by itself on {one.issues_on}."

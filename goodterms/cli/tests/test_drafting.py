@@ -221,12 +221,14 @@ def test_the_file_that_is_explained_comes_to_what_is_said_of_it(at_work: Operato
 
 
 def test_an_approved_one_is_issued_by_itself_on_its_day(at_work: Operator) -> None:
-    key = at_work.asks("invoice", "draft", at_work.file("invoice.toml", FILE))["id"]
+    draft = ("invoice", "draft", at_work.file("invoice.toml", FILE), "--key", KEY)
+    key = at_work.asks(*draft)["id"]
     assert "Approve it first." in at_work.types("invoice", "later", key, "--on", "2026-12-01").err
     at_work.asks("invoice", "approve", key)
     assert at_work.types("invoice", "later", key, "--on", "2026-12-01").out == f"{key} is issued by itself on 2026-12-01.\n"
     assert at_work.types("invoice", "later", key).out == f"{key} is issued on no day by itself.\n"
     assert at_work.asks("invoice", "later", key, "--on", "2026-12-01")["issues_on"] == "2026-12-01"
+    assert at_work.asks(*draft)["waits_for"] == [{"what": "day", "sentence": "It is issued by itself on 2026-12-01."}]
     at_work.asks("day", "--on", "2026-12-01")
     shown = at_work.asks("invoice", "show", key)
     assert (shown["stage"], shown["issued_on"]) == ("open", "2026-12-01")
