@@ -30,6 +30,7 @@ _KINDS = (
     (b"<html", "a web page"),
     (b"{", "JSON"),
     (b"[{", "JSON"),
+    (b"<", "XML"),  # with no line before its first element
 )
 
 
@@ -132,12 +133,16 @@ def _numbered(text: TextIOWrapper, delimiter: str) -> Iterator[Numbered]:
             text.detach()  # it is theirs to close
 
 
+_INVOICES = " Electronic invoices are taken over with: goodterms import ubl, or by the API."
+
+
 def _must_be_table(start: bytes) -> None:
     if not start.strip(b"\xef\xbb\xbf\r\n\t ,;"):
         raise Refused("The file is empty.", code="file")
     beginning = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     for mark, kind in _KINDS:
         if beginning[: len(mark)].lower() == mark.lower():
-            raise Refused(f"This file is {kind}. Save it as CSV (UTF-8), and import that.", code="file")
+            known = _INVOICES if kind in ("a PDF", "XML") else ""
+            raise Refused(f"This file is {kind}. Save it as CSV (UTF-8), and import that.{known}", code="file")
     if b"\x00" in start[:1024]:
         raise Refused("This file is not text. Save it as CSV (UTF-8), and import that.", code="file")

@@ -122,12 +122,18 @@ def test_a_kept_way_of_reading_is_used_for_the_next_file(vendor: Vendor, keeper:
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
-    [("%PDF-1.7", "This file is a PDF. Save it as CSV (UTF-8), and import that."), ("", "The file is empty.")],
+    [
+        ("%PDF-1.7", "This file is a PDF. Save it as CSV (UTF-8), and import that."),
+        ("", "The file is empty."),
+        ("<?xml version='1.0'?><Invoice/>", "Electronic invoices are taken over with: goodterms import ubl, or by the API."),
+    ],
 )
 def test_what_is_no_table_is_refused_where_it_was_chosen(vendor: Vendor, keeper: Client, text: str, sentence: str) -> None:
     refused = send(keeper, vendor, text)
     assert refused.status_code == 422
     assert sentence in refused.content.decode()
+    with acting_for([vendor.id]):
+        assert not Upload.objects.exists()
 
 
 def test_a_file_that_was_let_go_is_gone(vendor: Vendor, keeper: Client) -> None:

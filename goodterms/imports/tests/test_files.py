@@ -34,6 +34,7 @@ amount = "Amount"
         (b"\x89PNG\r\n", "a picture"),
         (b"\xff\xfeN\x00o\x00", "UTF-16"),
         (b"  <?XML version='1.0'?>", "is XML"),
+        (b'<Invoice xmlns="urn:x"><ID>', "is XML"),
         (b"<!doctype html>", "a web page"),
         (b'{"a": 1}', "is JSON"),
         (b"No,\x00Client", "is not text"),
