@@ -13,11 +13,11 @@ from goodterms.api.door import ROLE, Request, operation
 from goodterms.api.forewarnings import ForewarningOut, waits
 from goodterms.api.pages import Page, Paging, page
 from goodterms.api.rates import PerUnit, RateIn
-from goodterms.api.shapes import Currency, Day, In, Minor, Name, Number, Out, Position, Text, Yes
+from goodterms.api.shapes import Day, In, Minor, Name, Number, Out, Position, Text, Yes
 from goodterms.interactions.models import Interaction
 from goodterms.invoicing import actions
 from goodterms.invoicing.life import Facts, Stage, stage
-from goodterms.invoicing.line import Adjustment, Line, Tax
+from goodterms.invoicing.line import Line, Tax
 from goodterms.invoicing.models import Forewarning, Invoice
 from goodterms.invoicing.paper import file_name
 from goodterms.payments.actions import give_rate_for
@@ -47,28 +47,6 @@ class LineIn(In):
     discount_percent: Number | None = None
     discount_amount: Number | None = None
     includes_tax: Yes = False
-
-
-class AdjustmentIn(In):
-    """An allowance or a charge on the whole document."""
-
-    kind: Literal["allowance", "charge"]
-    amount: Number
-    tax: TaxIn
-    reason: Name
-
-
-class DraftIn(In):
-    """Amounts here are in major units, as strings: prices may be finer than the currency's minor unit."""
-
-    customer_id: UUID
-    lines: Annotated[list[LineIn], Field(min_length=1, max_length=1_000)]
-    adjustments: Annotated[list[AdjustmentIn], Field(max_length=20)] = []
-    currency: Currency | None = None
-    work: Name = ""
-    order_number: Name = ""
-    order_minor: Annotated[Minor | None, Field(description="What that order is over, before tax; null: not said.")] = None
-    tax_rounding: Annotated[Literal["group", "line"], Field(description="Where tax is rounded.")] = "group"
 
 
 class IssueIn(In):
@@ -281,21 +259,6 @@ def list_invoices(request: Request, asked: Query[InvoiceFilter]) -> Any:
     return page(rows.filter(**{name: value for name, value in wanted.items() if value is not None}), "id", asked)
 
 
-@operation(router, "POST", "/", "invoices:write", InvoiceInFull, 201)
-def draft_invoice(request: Request, asked: DraftIn) -> Any:
-    """Draft an invoice, in the customer's currency unless another is named."""
-    made = actions.draft(
-        vendor_id=request.auth.vendor.id, customer_id=asked.customer_id, lines=[line_of(one) for one in asked.lines],
-        adjustments=[adjustment_of(one) for one in asked.adjustments],
-        currency=asked.currency or "", work=asked.work, order_number=asked.order_number, method=asked.tax_rounding,
-        **said_by(request),
-    )  # fmt: skip
-    if asked.order_minor and made.order_number:
-        amount = Money(asked.order_minor, made.currency)
-        actions.expect(customer_id=made.customer_id, kind="order", name=made.order_number, amount=amount, **said_by(request))
-    return made
-
-
 @operation(router, "GET", "/{invoice_id}/", "invoices:read", InvoiceInFull)
 def get_invoice(request: Request, invoice_id: UUID) -> Any:
     """One invoice or credit note with its lines, instalments, holds and timeline."""
@@ -385,10 +348,6 @@ def said_by(request: Request) -> dict[str, Any]:
 def line_of(one: LineIn) -> Line:
     given = {name: value for name, value in one if value is not None and name != "tax"}
     return Line(tax=tax_of(one.tax), **given)
-
-
-def adjustment_of(one: AdjustmentIn) -> Adjustment:
-    return Adjustment(one.kind, one.amount, tax_of(one.tax), one.reason)
 
 
 def tax_of(one: TaxIn) -> Tax:

@@ -80,6 +80,12 @@ def test_the_order_is_asked_for_once_and_readiness_says_who_can_supply_it(progra
     assert told(program("POST", f"{path}/order-request/"))["code"] == "order"
 
 
+def test_an_amount_of_an_order_without_its_number_is_refused(program: Program, ours: World) -> None:
+    asked = {"customer_id": ours.customer.id, "lines": [LINE], "order_minor": 500_00}
+    assert told(program("POST", "/invoices/", asked))["code"] == "order"
+    assert program("POST", "/invoices/", {**asked, "order_number": "PO-1"}).status_code == 201
+
+
 def test_an_approved_one_gets_a_day_on_which_it_is_issued_by_itself(program: Program, ours: World) -> None:
     path = f"/invoices/{drafted(program, ours)['id']}"
     assert told(program("POST", f"{path}/issue-day/", {"on": "2026-12-01"}))["code"] == "draft"
