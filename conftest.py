@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from django.conf import settings
 from django.core.management.commands import flush
 from django.db import connection, connections
 from django.test import Client
-from psycopg import _connection_base
+from psycopg import OperationalError, _connection_base
 from psycopg._preparing import PrepareManager
+from psycopg.pq import TransactionStatus
 
 HERE = Path(__file__).parent
 # What one process compiled the next ones read: three of them collect the same tests, and many more are started by these.
@@ -174,18 +176,41 @@ def _emptied(self: flush.Command, **options: Any) -> None:
     """At the end of a test with real transactions, what it wrote is deleted, as the role that no trigger and no key stops. To
     truncate makes new files for every table that refers to one of them, which takes thirty times as long; so only what has
     grown is truncated. What Django itself keeps of models and rights stays, or each test would have to write it again."""
+    _let_go()
+    session = _outright(connection.settings_dict["NAME"])
+    filled = session.execute(_FILLED, [list(_KEPT)]).fetchall()
+    names = [name for name, _ in filled]
+    if any(size > _LARGE for _, size in filled):
+        session.execute(f"truncate {', '.join(names)} cascade")
+    elif names:
+        session.execute(";".join(f"delete from {name}" for name in names))
+    if options.get("reset_sequences", True):
+        session.execute(_ANEW, [[f"{name}_id_seq" for name in _KEPT]])
+
+
+def _let_go() -> None:
+    """The next test takes the connection over, which has its plans and knows the tables: a new one costs more than most tests.
+    What a test may have left in its session is taken from it; one that is not at rest ends."""
+    raw = connection.connection
+    if raw is None or connection.in_atomic_block or raw.closed or raw.info.transaction_status != TransactionStatus.IDLE:
+        connection.close()
+        return
+    try:
+        for left in ("select pg_advisory_unlock_all()", "discard temporary", "reset all", "unlisten *"):
+            raw.execute(left)
+    except OperationalError:  # a test ended it
+        connection.close()
+    raw.prepare_threshold = connection.settings_dict["OPTIONS"]["prepare_threshold"]
+
+
+@cache
+def _outright(name: str) -> Any:
+    """Whoever clears away in this database, for all tests of this process; no trigger and no key stops it."""
     from goodterms.database.tests.whole import outright
 
-    connection.close()
-    with outright(connection.settings_dict["NAME"]) as session:
-        filled = session.execute(_FILLED, [list(_KEPT)]).fetchall()
-        names = [name for name, _ in filled]
-        if any(size > _LARGE for _, size in filled):
-            session.execute(f"truncate {', '.join(names)} cascade")
-        elif names:
-            session.execute("set session_replication_role to replica;" + ";".join(f"delete from {name}" for name in names))
-        if options.get("reset_sequences", True):
-            session.execute(_ANEW, [[f"{name}_id_seq" for name in _KEPT]])
+    session = outright(name)
+    session.execute("set session_replication_role to replica")
+    return session
 
 
 _KEPT = ("django_migrations", "django_content_type", "auth_permission")
