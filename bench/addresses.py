@@ -95,6 +95,7 @@ DESK = {
     "settings, the firm": "settings/firm/",
     "settings, the papers": "settings/papers/",
     "settings, exchange rates": "settings/rates/",
+    "settings, the numbers": "settings/numbers/",
     "settings, the bank": "settings/bank/",
     "settings, an invitation": "settings/people/invite/",
     "settings, a colleague": "settings/people/{colleague}/",
