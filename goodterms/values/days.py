@@ -87,3 +87,8 @@ def is_working_day(on: date, country: str) -> bool:
 
 def days_from(start: date, count: int) -> Iterable[date]:
     return (start + timedelta(days=i) for i in range(count))
+
+
+def latest_day(now: datetime) -> date:
+    """The latest date that it is anywhere at `now`: no place on earth is further ahead than 14 hours."""
+    return (now + timedelta(hours=14)).date()

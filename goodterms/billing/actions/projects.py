@@ -1,7 +1,7 @@
 """Decides how finished work comes to be billed: noted in a project, waiting for somebody's word, finished or dropped."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from goodterms.invoicing.actions import expect
 from goodterms.invoicing.life import Role
 from goodterms.invoicing.line import Line
 from goodterms.parties.models import Customer
+from goodterms.values.days import latest_day
 from goodterms.values.keys import new_key, new_keys
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
@@ -92,7 +93,7 @@ def add_items(*, project_id: UUID, work: Sequence[Work], by: str, role: Role, no
     project = _locked(project_id, role)
     if odd := next((one.kind for one in work if one.kind not in KINDS), None):
         raise Refused(f"{odd!r} is no kind of work; choose {', '.join(KINDS)}.", code="kind", field="kind")
-    ahead = next((one.done_on for one in work if one.is_finished and one.done_on > _latest_day(now)), None)
+    ahead = next((one.done_on for one in work if one.is_finished and one.done_on > latest_day(now)), None)
     if ahead is not None:
         raise Refused(
             f"What is of {ahead.isoformat()} is not finished yet. Note it as unfinished, or with the day on which it was done.",
@@ -148,11 +149,6 @@ def _unknown(work: Iterable[Work], known: set[str]) -> Iterator[Work]:
         if not one.reference or one.reference not in known:
             yield one
         known.add(one.reference)
-
-
-def _latest_day(now: datetime) -> date:
-    """The latest date that it is anywhere by now."""
-    return (now + timedelta(hours=14)).date()
 
 
 def _item(key: UUID, project: Project, one: Work, by: str, now: datetime) -> Item:

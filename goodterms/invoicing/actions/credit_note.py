@@ -14,7 +14,7 @@ from goodterms.invoicing.actions import balance
 from goodterms.invoicing.actions.dispatch import send_out
 from goodterms.invoicing.actions.facts import must
 from goodterms.invoicing.actions.papers import make_papers, want_papers
-from goodterms.invoicing.actions.series import ensure_series, take
+from goodterms.invoicing.actions.series import ensure_series, must_have_come, take
 from goodterms.invoicing.actions.taking_off import groups_of, must_stand_alone, taken_of
 from goodterms.invoicing.life import Role
 from goodterms.invoicing.models import Invoice
@@ -70,6 +70,7 @@ def credit(
     must(verb="credit", invoice_ids=[invoice_id], role=role, today=issued_on)
     before = balance.lock_one(invoice_id=invoice_id)
     must_be_after(before, issued_on)
+    must_have_come(issued_on, now, "A credit note")
     invoice = Invoice.objects.select_related("customer", "vendor").get(id=invoice_id)
     sheet = _sheet(invoice, amount, lines, rates)
     note = write(_to_be_corrected(invoice), sheet, reason, issued_on, by, series, number, now)

@@ -13,7 +13,7 @@ from goodterms.invoicing.actions.dispatch import send_out
 from goodterms.invoicing.actions.facts import must
 from goodterms.invoicing.actions.forewarn import Then, hold_back
 from goodterms.invoicing.actions.papers import make_papers, want_papers
-from goodterms.invoicing.actions.series import ensure_series, take
+from goodterms.invoicing.actions.series import ensure_series, must_have_come, take
 from goodterms.invoicing.document import Said
 from goodterms.invoicing.life import Role
 from goodterms.invoicing.models import Instalment, Invoice
@@ -77,6 +77,7 @@ def issue_many(
     if not invoice_ids:
         return []
     must(verb="issue", invoice_ids=invoice_ids, role=role, today=issued_on)
+    must_have_come(issued_on, now, "An invoice")
     vendor = Vendor.objects.get(id=vendor_id)
     sheets = sheets_of(vendor, invoice_ids, issued_on)
     must_be_ready(vendor, sheets)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from goodterms.interactions.actions import Deed, record
 from goodterms.invoicing.actions.credit_note import Sheet, Subject, entry_of, let_out, write
+from goodterms.invoicing.actions.series import must_have_come
 from goodterms.invoicing.life import Facts, Role, may
 from goodterms.invoicing.line import Line, columns
 from goodterms.invoicing.models import Invoice
@@ -48,6 +49,7 @@ def credit_on_account(
     vendor, customer = Vendor.objects.get(id=vendor_id), _customer(vendor_id, customer_id)
     if key is not None and (there := Invoice.objects.filter(id=key, customer=customer, kind="credit_note").first()):
         return there
+    must_have_come(issued_on, now, "A credit note")
     if not reason.strip():
         raise Refused("Say why they get a credit; it stands on the credit note.", code="reason", field="reason")
     unit = currency or customer.currency

@@ -9,6 +9,7 @@ from django.db import connection
 from goodterms.invoicing import numbers
 from goodterms.invoicing.models import Series
 from goodterms.invoicing.numbers import Numbered
+from goodterms.values.days import latest_day
 from goodterms.values.keys import new_key
 from goodterms.values.refusal import Refused
 
@@ -31,6 +32,15 @@ def ensure_series(
     if series.kind != kind:
         raise Refused(f"The series {series.code} numbers documents of another kind.", code="series")
     return series
+
+
+def must_have_come(issued_on: date, now: datetime, what: str) -> None:
+    """A document is issued on its day and not ahead of it: its number is one of a row, and it is in the books at once."""
+    if issued_on > latest_day(now):
+        raise Refused(
+            f"{issued_on.isoformat()} is still to come. {what} is issued on its day; choose today, or wait for that day.",
+            code="date", field="issued_on",
+        )  # fmt: skip
 
 
 def take(*, series: Series, days: Sequence[date], now: datetime) -> list[Numbered]:

@@ -16,6 +16,8 @@ from goodterms.invoicing import document
 from goodterms.invoicing.actions import (
     Written,
     approve,
+    credit,
+    credit_on_account,
     discard,
     draft,
     edit,
@@ -63,6 +65,22 @@ def issued(customer: Customer, on: date = TODAY, **more: Any) -> Invoice:
     invoice = drafted(customer, **more)
     approve(invoice_id=invoice.id, **TOM)
     return issue(invoice_id=invoice.id, issued_on=on, **TOM)
+
+
+@pytest.mark.parametrize("days", [2, 166])
+def test_nothing_is_issued_ahead_of_its_day(customer: Customer, days: int) -> None:
+    """A year mistyped was an invoice of 2027 in the row of 2026, sent today, that could not be taken back."""
+    ahead = TODAY + timedelta(days=days)
+    with pytest.raises(Refused, match=f"{ahead} is still to come"), transaction.atomic():
+        issued(customer, ahead)
+    one = issued(customer)
+    with pytest.raises(Refused, match=f"{ahead} is still to come"), transaction.atomic():
+        credit(invoice_id=one.id, reason="x", issued_on=ahead, **TOM)
+    with pytest.raises(Refused, match=f"{ahead} is still to come"), transaction.atomic():
+        credit_on_account(
+            vendor_id=customer.vendor_id, customer_id=customer.id, lines=LINES, reason="x", issued_on=ahead, **TOM
+        )  # fmt: skip
+    assert issued(customer, TODAY + timedelta(days=1)).number, "it is tomorrow already, somewhere"
 
 
 def test_a_draft_adds_up_and_counts_for_nothing(customer: Customer) -> None:

@@ -52,7 +52,7 @@ def later(one: Invoice, on: date | None = THEN, **who: Any) -> Invoice:
 
 
 def clock(customer: Customer, on: date = THEN) -> dict[str, int]:
-    return dict(issue_planned(vendor_id=customer.vendor_id, today=on, now=NOW))
+    return dict(issue_planned(vendor_id=customer.vendor_id, today=on, now=NOW + (on - TODAY)))
 
 
 def kinds(one: Invoice) -> list[str]:

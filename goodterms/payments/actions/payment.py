@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -20,6 +20,7 @@ from goodterms.payments.actions.fixing import fix_payment
 from goodterms.payments.actions.spending import Purse, Spent, as_named, must_be_allowed, spend
 from goodterms.payments.rules import Named
 from goodterms.payments.withholding import Kept
+from goodterms.values.days import latest_day
 from goodterms.values.keys import new_key
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
@@ -121,11 +122,6 @@ def must_be_payment(amount: Money, received_on: date, idempotency_key: str, now:
         raise Refused("A payment is recorded once it is here, not before.", code="date", field="received_on")
     if not idempotency_key:
         raise Refused("A payment needs a key of its own, so that it is recorded once.", code="key", field="idempotency_key")
-
-
-def latest_day(now: datetime) -> date:
-    """The latest date that it is anywhere at `now`: no place on earth is further ahead than 14 hours."""
-    return (now + timedelta(hours=14)).date()
 
 
 def _said_before(request: Request, vendor_id: UUID, digest: bytes) -> Answer:

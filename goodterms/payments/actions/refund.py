@@ -16,10 +16,10 @@ from goodterms.ledger import rules as booking
 from goodterms.ledger.actions import post
 from goodterms.ledger.rules import EntryDraft, Kind
 from goodterms.payments.actions.allocation import allocate, deallocate, lock_note, lock_payment, move_unapplied
-from goodterms.payments.actions.payment import latest_day
 from goodterms.payments.actions.spending import must_be_allowed
 from goodterms.payments.models import Allocation, Payment, Refund
 from goodterms.payments.providers import PROVIDERS
+from goodterms.values.days import latest_day
 from goodterms.values.keys import new_key
 from goodterms.values.money import Money
 from goodterms.values.refusal import Refused
