@@ -20,12 +20,14 @@ LONG = (
     "goodterms/invoicing/tests/test_electronic.py",
     "stories/test_kill.py",
     f"{SAMPLE}[payer]",
+    "stories/test_billing_killed.py",
     "stories/test_random_life.py",
     "goodterms/api/tests/test_whole_document.py",
     "stories/faces/test_sweep.py",
     f"{SAMPLE}[anybody]",
     "stories/faces/test_journeys.py",
     "goodterms/sample/tests",
+    "goodterms/imports/tests/test_real_book.py",
 )
 TOGETHER = ("tidy/", "goodterms/sample/tests/")
 APART = ("stories/faces/test_looks.py",)
