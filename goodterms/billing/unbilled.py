@@ -90,7 +90,7 @@ _OF_CUSTOMER = f"""
   where p.customer_id = %(customer)s and p.vendor_id = %(vendor)s and b.dropped_at is null
     and (b.invoice_id is null or i.voided_at is not null)
 """
-# `off` is rounded before it is taken off, since a document shows it. The hundredth is a factor, not a divisor: a product is
+# What is taken off is rounded by itself, since a document shows it. The hundredth is a factor, not a divisor: a product is
 # exact. Of a quotient so many digits are asked for that none of it can fall on a half by being cut.
 _BY_PROJECT = """
 with looked_at as (
@@ -104,7 +104,7 @@ with looked_at as (
   select project_id, name, customer_id, currency, is_over, digits, includes_tax, tax_percent,
          count(*) filter (where is_ready) as items, min(finished_on) filter (where is_ready) as oldest_on,
          count(*) as looked_at,
-         sum(round(whole - round(whole * discount_percent * 0.01, digits), digits)) filter (where is_ready) as amount
+         sum(round(whole, digits) - round(whole * discount_percent * 0.01, digits)) filter (where is_ready) as amount
   from priced group by project_id, name, customer_id, currency, is_over, digits, includes_tax, tax_category, tax_percent
 ), summed as (
   select project_id, name, customer_id, currency, is_over, sum(items)::bigint as items, min(oldest_on) as oldest_on,

@@ -161,11 +161,12 @@ def _sums(
 
 
 def _amount(currency: str, line: Line) -> tuple[Money, Money]:
-    """The rounded amount of a line as its price says (with or without tax), and the discount in it, rounded first since
-    a document shows it."""
+    """The rounded amount of a line as its price says (with or without tax), and the discount in it, rounded by itself since a
+    document shows it. Each is rounded before one is taken from the other: all of half a cent off is nothing, and not a cent
+    given back."""
     full = line.quantity * line.unit_price
     off = Money.of(full * line.discount_percent / 100 + line.discount_amount, currency)
-    return Money.of(full - off.major, currency), off
+    return Money.of(full, currency) - off, off
 
 
 def _nets(taxed: Sequence[_Taxed]) -> list[Money]:

@@ -54,6 +54,13 @@ def test_line_nets_are_rounded_before_they_are_added() -> None:
     assert unrounded.quantize(Decimal("0.01"), ROUND_HALF_UP) == Decimal("6527.80")
 
 
+@pytest.mark.parametrize("free", [
+    line("1", "0.005", off="100"), line("-1", "0.005", off="100"), line("1", "0.005", amount="0.005"),
+])  # fmt: skip
+def test_all_of_half_a_cent_taken_off_leaves_nothing_and_gives_no_cent_back(free: Line) -> None:
+    assert totals("GBP", [line("1", "1"), free]).net == Money(1_00, "GBP")
+
+
 @pytest.mark.parametrize(("method", "tax"), [("group", 56), ("line", 57)])
 def test_three_lines_of_99_cents_differ_by_a_cent_between_the_methods(method: TaxMethod, tax: int) -> None:
     """19 % of 2.97 is 0.56, three times 19 % of 0.99 is 0.57; the series says which."""
