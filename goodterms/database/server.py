@@ -57,7 +57,8 @@ INITDB += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"
 # Runs inside the folder and names nothing by its path, so it follows the folder when that is moved.
 WATCH = """
 import fcntl, os, select, signal
-fcntl.flock(open("users"), fcntl.LOCK_EX)  # a newcomer's shared lock waits from here on until we end
+users = open("users")  # named, or it were closed at once, and its lock gone
+fcntl.flock(users, fcntl.LOCK_EX)  # a newcomer's shared lock waits from here on until we end
 try:
     lines = open("data/postmaster.pid").read().split("\\n")
     server = os.pidfd_open(int(lines[0]))  # a number may be given to another process, this may not

@@ -1,8 +1,11 @@
 """Stories of the embedded server, with real processes: who starts it, who joins, who dies at a bad moment."""
 
+import fcntl
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from goodterms.database import folder
+from goodterms.database.server import WATCH
 from goodterms.database.tests.server_users import User, lives, number, query, wait_until, watcher_of
 
 
@@ -66,6 +70,21 @@ def test_who_comes_while_the_server_stops_gets_a_new_one(home: Path, enter: Call
         assert next_one.join(home) == sockets
         assert query(sockets, "select 1") == [(1,)]
         next_one.kill()
+
+
+def test_nobody_comes_between_the_end_of_the_last_user_and_that_of_the_server(tmp_path: Path) -> None:
+    """Who did now and then got the socket of a server that was shutting down."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "users").touch()
+    os.mkfifo(tmp_path / "data" / "postmaster.pid")
+    watcher = subprocess.Popen([sys.executable, "-I", "-S", "-c", WATCH], cwd=tmp_path)
+    with (tmp_path / "data" / "postmaster.pid").open("w") as asked, (tmp_path / "users").open() as users:
+        with pytest.raises(BlockingIOError):  # it has opened the pipe, and waits to hear which server it is
+            fcntl.flock(users, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        asked.write("no server")
+    assert watcher.wait(10) == 0
+    with (tmp_path / "users").open() as users:
+        fcntl.flock(users, fcntl.LOCK_SH | fcntl.LOCK_NB)
 
 
 @pytest.mark.parametrize("after", [0.02, 0.15, 0.35])
