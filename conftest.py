@@ -131,7 +131,7 @@ def django_db_setup(
 
     known, before = connection.settings_dict, connection.settings_dict["NAME"]
     own = known["TEST"]["NAME"]
-    with django_db_blocker.unblock(), together.users(last=lambda: [whole.drop(name) for name in _shared()]):
+    with django_db_blocker.unblock(), together.users(last=_drop_shared):
         fresh, _ = _shared()
         together.once("fresh", lambda: whole.migrated(fresh))
         whole.copy(fresh, own)
@@ -170,6 +170,13 @@ def _shared() -> tuple[str, str]:
     """The databases of which every process of a run takes copies: migrated and empty, and with the sample business."""
     run = f"test_goodterms_{os.environ.get('GOODTERMS_TEST_NAME', 'main')}"
     return f"{run}_fresh", f"{run}_story"
+
+
+def _drop_shared() -> None:
+    from goodterms.database.tests import whole
+
+    for name in _shared():
+        whole.drop(name)
 
 
 def _emptied(self: flush.Command, **options: Any) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -20,7 +19,7 @@ _OTHERS = ["contenttypes", "auth", "sessions", "messages", "staticfiles", "procr
 
 def migrate(verbosity: int = 0) -> list[str]:
     """Bring the schema up to date and isolate what is new. Returns the tables that got row security just now."""
-    with as_owner(), each_by_itself():
+    with as_owner():
         call_command("migrate", interactive=False, verbosity=verbosity)
         call_command("createcachetable", verbosity=verbosity)  # how often somebody tried, over all processes
         return isolate()
@@ -37,32 +36,6 @@ def pending() -> bool:
         applied = cursor.fetchone()[0]
         cursor.execute("select count(*) from django_migrations where app = any(%s)", [_OTHERS])
         return bool(applied - cursor.fetchone()[0] < sum(1 for _ in files))
-
-
-@contextmanager
-def each_by_itself() -> Iterator[None]:
-    """After each step of a migration Django makes the class of a model anew that changed, and with it all that are tied to it,
-    which here is every one: that was nine of the ten seconds in which a new installation got its tables. The tables themselves
-    ask for the one class alone. Where others may refer to what changed, and before code of a migration, all are made anew."""
-    from django.db.migrations.state import ProjectState
-
-    django: Any = ProjectState
-    plain = django.reload_model
-
-    def reload_model(state: Any, app: str, model: str, delay: bool = False) -> None:
-        if "apps" not in state.__dict__:  # nobody has asked for classes yet
-            return
-        if delay or model not in state.apps.all_models[app]:
-            state.is_delayed = True  # which has them all made anew before code of a migration
-            state._reload({(app, model)})
-        else:
-            del state.apps
-
-    django.reload_model = reload_model
-    try:
-        yield
-    finally:
-        django.reload_model = plain
 
 
 @contextmanager

@@ -12,7 +12,6 @@ from django.db import connection
 from psycopg import sql
 
 from goodterms.database.isolation import isolate
-from goodterms.database.migrate import each_by_itself
 
 Made = TypeVar("Made")
 
@@ -28,6 +27,33 @@ def migrated(name: str) -> None:
     isolate()
     known["TEST"]["NAME"] = own
     use(before)
+
+
+@contextmanager
+def each_by_itself() -> Iterator[None]:
+    """For tests alone, which make their tables in every run. After each step of a migration Django makes the class of a model
+    anew that changed, and with it all that are tied to it, which here is every one: nine of ten seconds. The tables themselves
+    ask for the one class alone. Where others may refer to what changed, and before code of a migration, all are made anew.
+    That the tables are what the models say is asked in test_migrate."""
+    from django.db.migrations.state import ProjectState
+
+    django: Any = ProjectState
+    plain = django.reload_model
+
+    def reload_model(state: Any, app: str, model: str, delay: bool = False) -> None:
+        if "apps" not in state.__dict__:  # nobody has asked for classes yet
+            return
+        if delay or model not in state.apps.all_models[app]:
+            state.is_delayed = True  # which has them all made anew before code of a migration
+            state._reload({(app, model)})
+        else:
+            del state.apps
+
+    django.reload_model = reload_model
+    try:
+        yield
+    finally:
+        django.reload_model = plain
 
 
 def use(name: str) -> None:
