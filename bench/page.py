@@ -27,7 +27,7 @@ MISSES = """
 
 - **SMTP with a slow server** (4 lanes): a day of a hundred letters is over in 0.7 s, of which claiming the first and the first
   commit are a tenth; 3 was reached in one round.
-- **Reading UBL of a kind that was never seen** takes 3.7 to 4.4 times what lxml needs to parse it (aim: twice). To walk the
+- **Reading UBL of a kind that was never seen** takes 3.4 to 4.6 times what lxml needs to parse it (aim: twice). To walk the
   tree in Python costs two thirds of the parse; the rest are the fields, each a number, a day or a word that is checked, and the
   model. From the third file of a kind on none is parsed (decision 0033).
 - **The payer's page** is written anew for a payer whose page says something new, which takes about three milliseconds more; in
