@@ -75,7 +75,7 @@ def preview(request: HttpRequest, visit: Visit) -> HttpResponseBase:
         raise Http404
     choices = drafting.choices(visit, customer, given.more)
     there = _there(visit, customer, typed.key(request.POST.get("key", "")))
-    seen = _seen(visit, customer, given, choices, drafting.agreed_with(visit, customer), there)
+    seen = _seen(visit, customer, given, choices, drafting.agreed_for(visit, customer, there), there)
     return HttpResponse(render_to_string("desk/invoices/preview.html", {"preview": seen, "vendor": visit.vendor}, request))
 
 

@@ -12,12 +12,13 @@ from lxml.html import fromstring
 from goodterms.database.isolation import acting_for
 from goodterms.desk.tests.billed import a_customer, a_draft, as_shown, late
 from goodterms.desk.tests.cast import NOW, a_member, a_vendor, as_member, told
-from goodterms.invoicing.actions import written
+from goodterms.invoicing.actions import choose_withholding, written
 from goodterms.invoicing.line import Adjustment, Line, Tax
 from goodterms.invoicing.models import Invoice
 from goodterms.invoicing.models import Line as LineRow
 from goodterms.parties.actions import add_contact, change_preferences, change_vendor
 from goodterms.parties.models import Customer, Member, Vendor
+from goodterms.terms.rules import Withholding
 from goodterms.values.keys import new_key
 
 pytestmark = pytest.mark.django_db
@@ -122,6 +123,16 @@ def test_the_preview_is_the_invoice_that_will_be(desk: Client, vendor: Vendor, c
     desk.post(NEW, given)
     assert drafts(vendor)[0].total_minor == 109_968
     assert re.search(r"Total £1,099 ?.68", seen)
+
+
+def test_the_preview_of_a_draft_keeps_back_what_was_chosen_for_it(desk: Client, vendor: Vendor, customer: Customer) -> None:
+    one = a_draft(customer)
+    with acting_for([vendor.id]):
+        choose_withholding(
+            invoice_id=one.id, withholding=Withholding("IRPF", Decimal(15)), by="Elin", role="owner", now=NOW
+        )  # fmt: skip
+    shown = as_shown(desk.get(f"/at/tom-and-co/invoices/{one.id}/draft/").text)
+    assert "IRPF 15%, kept back" in text(desk.post("/at/tom-and-co/invoices/preview/", shown).content)
 
 
 def test_what_cannot_be_read_is_said_with_its_line_and_stays(desk: Client, vendor: Vendor, customer: Customer) -> None:
